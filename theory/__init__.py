@@ -1,0 +1,20 @@
+"""The circuit-efficiency theory of grokking, solved, simulated and held against real runs."""
+
+from theory import measures, minimal, runs
+from theory._version import __version__
+from theory.measures import crossing_update, delay, fit_step, generalisation_step
+from theory.minimal import Circuit, MinimalModel, descend
+
+__all__ = [
+    "Circuit",
+    "MinimalModel",
+    "__version__",
+    "crossing_update",
+    "delay",
+    "descend",
+    "fit_step",
+    "generalisation_step",
+    "measures",
+    "minimal",
+    "runs",
+]

@@ -1,0 +1,134 @@
+"""Checks at the door: each names the argument and the value that it refuses."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+#: A parameter of a model: one number, or a labelled array that sweeps it.
+Parameter = float | xr.DataArray
+
+
+def labelled(
+    name: str,
+    value: Any,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> Parameter:
+    """Return `value` as a float, or as a read-only labelled array that sweeps the parameter.
+
+    A bare one-dimensional array becomes a dimension called `name` with its values as coordinate.
+
+    Raises
+    ------
+    ValueError
+        If `value` is no finite number, is out of range, or has dimensions without names.
+
+    Examples
+    --------
+    >>> labelled("kappa", 1.2, above=0)
+    1.2
+    >>> labelled("kappa", [1.0, 1.5], above=0).dims
+    ('kappa',)
+    >>> labelled("kappa", -1.2, above=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: kappa must be above 0, got -1.2
+    """
+    array = _as_array(name, value)
+    number = array.values
+    _refuse(name, number, ~np.isfinite(number), "finite")
+    if above is not None:
+        _refuse(name, number, number <= above, f"above {above:g}")
+    if at_least is not None:
+        _refuse(name, number, number < at_least, f"at least {at_least:g}")
+    if at_most is not None:
+        _refuse(name, number, number > at_most, f"at most {at_most:g}")
+    if array.ndim == 0 and not array.coords:
+        return float(number)
+    number.flags.writeable = False
+    return array
+
+
+def _as_array(name: str, value: Any) -> xr.DataArray:
+    """Return a private float64 copy of `value` with named dimensions."""
+    try:
+        if isinstance(value, xr.DataArray):
+            return value.copy(data=np.array(value.values, dtype=np.float64)).rename(None)
+        number = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a number or an array, got {value!r}") from error
+    if number.ndim > 1:
+        raise ValueError(
+            f"{name} must be a scalar, a 1-D array or an xarray.DataArray with named dimensions, "
+            f"got a bare array of shape {number.shape}"
+        )
+    if number.ndim == 0:
+        return xr.DataArray(number)
+    return xr.DataArray(number, dims=name, coords={name: number.copy()})
+
+
+def _refuse(name: str, number: np.ndarray, bad: np.ndarray, rule: str) -> None:
+    if np.any(bad):
+        raise ValueError(f"{name} must be {rule}, got {number[bad].flat[0]:g}")
+
+
+def number(
+    name: str,
+    value: Any,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    below: float | None = None,
+) -> float:
+    """Return `value` as a finite float within the bounds given.
+
+    Raises
+    ------
+    ValueError
+        If `value` is no single finite number or is out of range.
+
+    Examples
+    --------
+    >>> number("learning_rate", 0.0, above=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: learning_rate must be above 0, got 0
+    """
+    checked = labelled(name, value, above=above, at_least=at_least, at_most=at_most)
+    if isinstance(checked, xr.DataArray):
+        raise ValueError(f"{name} must be one number, got an array of shape {checked.shape}")
+    if below is not None and checked >= below:
+        raise ValueError(f"{name} must be below {below:g}, got {checked:g}")
+    return checked
+
+
+def integer(name: str, value: Any, *, at_least: int) -> int:
+    """Return `value` as an int that is no less than `at_least`.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not a whole number or is too small.
+
+    Examples
+    --------
+    >>> integer("steps", 0, at_least=1)
+    Traceback (most recent call last):
+    ...
+    ValueError: steps must be an integer of at least 1, got 0
+    """
+    try:
+        whole = operator.index(value)
+    except TypeError:
+        whole = int(value) if isinstance(value, float) and math.isfinite(value) else None
+    if whole is None or whole != value or whole < at_least or isinstance(value, bool):
+        raise ValueError(f"{name} must be an integer of at least {at_least}, got {value!r}")
+    return whole

@@ -1,0 +1,257 @@
+"""The minimal model of Varma et al. (2023), Section 3: its circuits and parameters.
+
+A circuit is a fixed lookup table, and only its strength `w_i` is learned. Every circuit puts its
+weight on the right label of every training input. On a test input a circuit puts it on the right
+label where it generalises, and elsewhere on one wrong label that all of them share. Circuits that
+generalise to a fraction of the test inputs cover nested sets, the smaller within the larger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+import xarray as xr
+
+from theory.checks import Parameter, labelled
+
+
+class _ByValue:
+    """Equality of all fields by value; unhashable, since fields may be arrays."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(
+            _same(getattr(self, field.name), getattr(other, field.name))
+            for field in fields(self)  # type: ignore[arg-type]
+        )
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, xr.DataArray) and isinstance(other, xr.DataArray):
+        return one.identical(other)
+    return type(one) is type(other) and bool(one == other)
+
+
+@dataclass(frozen=True, eq=False)
+class Circuit(_ByValue):
+    """A circuit: its cost, where it generalises, and the subweights that it starts from.
+
+    Its weight is the product of two subweights, ``w = a b``, so that it grows at a rate
+    proportional to them: slow while both are small (Section 3).
+
+    Parameters
+    ----------
+    name
+        Label along the dimension ``circuit``.
+    param_norm
+        P_i > 0, the parameter norm that the circuit needs for a weight of 1.
+    generalises
+        Fraction of the test inputs that it gets right, in [0, 1]; True means all, False none.
+    first_subweight, second_subweight
+        a_i and b_i at step 0, in sqrt(logit).
+
+    Numbers sweep as `theory.checks.labelled` says: scalars, or arrays with named dimensions.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite or out of its range, or the name is empty.
+
+    Examples
+    --------
+    >>> circuit = Circuit("memorising", param_norm=2.0, generalises=False)
+    >>> circuit.generalises, circuit.second_subweight
+    (0.0, 1.0)
+    """
+
+    name: str
+    param_norm: Parameter
+    generalises: Parameter
+    first_subweight: Parameter = 0.0
+    second_subweight: Parameter = 1.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise ValueError(f"name must be a non-empty string, got {self.name!r}")
+        _set(self, "param_norm", above=0)
+        _set(self, "generalises", at_least=0, at_most=1)
+        _set(self, "first_subweight")
+        _set(self, "second_subweight")
+
+
+@dataclass(frozen=True, eq=False)
+class MinimalModel(_ByValue):
+    r"""Circuits that share one training loss and one weight decay (Section 3).
+
+    .. math:: L(w) = \ell(S) + \alpha \sum_i P_i^2 |w_i|^{2/\kappa}, \qquad S = \sum_i w_i
+
+    Parameters
+    ----------
+    circuits
+        One or more circuits with different names.
+    kappa
+        kappa > 0: logits grow with the kappa-th power of the parameter norm.
+    weight_decay
+        alpha >= 0.
+    num_labels
+        q, a whole number of at least 3.
+    half_decay
+        Whether the penalty carries the factor 1/2 of Appendix D, alpha/2 for alpha.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite or out of its range, if names repeat, or if two parameters have
+        different coordinates along a dimension of the same name.
+
+    Examples
+    --------
+    >>> model = MinimalModel.paper(kappa=[1.0, 1.2])
+    >>> dict(model.sizes)
+    {'kappa': 2}
+    """
+
+    circuits: tuple[Circuit, ...]
+    kappa: Parameter
+    weight_decay: Parameter
+    num_labels: Parameter
+    half_decay: bool = False
+
+    def __post_init__(self) -> None:
+        circuits = tuple(self.circuits)
+        if not circuits or not all(isinstance(circuit, Circuit) for circuit in circuits):
+            raise ValueError(f"circuits must be one or more theory.Circuit, got {self.circuits!r}")
+        names = [circuit.name for circuit in circuits]
+        if len(set(names)) < len(names):
+            raise ValueError(f"circuits must have different names, got {names}")
+        if not isinstance(self.half_decay, bool):
+            raise ValueError(f"half_decay must be True or False, got {self.half_decay!r}")
+        object.__setattr__(self, "circuits", circuits)
+        _set(self, "kappa", above=0)
+        _set(self, "weight_decay", at_least=0)
+        _set(self, "num_labels", at_least=3)
+        if np.any(np.asarray(self.num_labels) % 1 != 0):
+            raise ValueError(f"num_labels must be a whole number, got {self.num_labels}")
+        self._require_one_grid()
+
+    @classmethod
+    def paper(
+        cls,
+        kappa: Any = 1.2,
+        weight_decay: Any = 0.005,
+        num_labels: Any = 113,
+        param_norm: tuple[Any, Any] = (1.0, 2.0),
+        second_subweight: tuple[Any, Any] = (0.005, 1.0),
+    ) -> Self:
+        """Return the paper's model: "generalising" and "memorising", in this order (Appendix D).
+
+        Pairs hold the value of each circuit; both first subweights start at zero.
+
+        Raises
+        ------
+        ValueError
+            As the class, or if a pair does not have two members.
+
+        Examples
+        --------
+        >>> MinimalModel.paper().names
+        ('generalising', 'memorising')
+        """
+        _require_pair("param_norm", param_norm)
+        _require_pair("second_subweight", second_subweight)
+        kinds = (("generalising", True), ("memorising", False))
+        circuits = tuple(
+            Circuit(name, norm, generalises, 0.0, second)
+            for (name, generalises), norm, second in zip(
+                kinds, param_norm, second_subweight, strict=True
+            )
+        )
+        return cls(circuits, kappa, weight_decay, num_labels)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the circuits, in order."""
+        return tuple(circuit.name for circuit in self.circuits)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Length of every swept dimension, by name."""
+        return {str(name): size for name, size in self.swept.sizes.items()}
+
+    @property
+    def swept(self) -> xr.DataArray:
+        """An array of zeros with every swept dimension and its coordinates."""
+        return sum((0 * value for value in self._parameters()), start=xr.DataArray(0.0))
+
+    @property
+    def exponent(self) -> Parameter:
+        """Return r = 2/kappa - 1, the power with which the marginal cost of a weight grows."""
+        return 2 / self.kappa - 1
+
+    @property
+    def cost(self) -> xr.DataArray:
+        """Return c_i = (2 alpha / kappa) P_i^2, dims (circuit, ...): the marginal cost at w = 1."""
+        return 2 * self.alpha / self.kappa * self.stack("param_norm") ** 2
+
+    def stack(self, parameter: str) -> xr.DataArray:
+        """Return one parameter of all circuits, dims (circuit, ...).
+
+        Examples
+        --------
+        >>> MinimalModel.paper().stack("param_norm").values
+        array([1., 2.])
+        """
+        values = [xr.DataArray(getattr(circuit, parameter)) for circuit in self.circuits]
+        circuit = xr.DataArray(list(self.names), dims="circuit", name="circuit")
+        return xr.concat(xr.broadcast(*values), dim=circuit, coords="different", compat="equals")
+
+    @property
+    def alpha(self) -> Parameter:
+        """Return the factor of the penalty: alpha, or alpha/2 with `half_decay`."""
+        return self.weight_decay / 2 if self.half_decay else self.weight_decay
+
+    def configuration(self) -> dict[str, Any]:
+        """Return every parameter by name, nested, to be kept with a run."""
+        circuits = [{f.name: getattr(c, f.name) for f in fields(c)} for c in self.circuits]
+        own = {f.name: getattr(self, f.name) for f in fields(self)}
+        return own | {"circuits": circuits}
+
+    def _parameters(self) -> list[xr.DataArray]:
+        values = [(f.name, getattr(self, f.name)) for f in fields(self)[1:4]]
+        values += [
+            (f"{circuit.name}.{f.name}", getattr(circuit, f.name))
+            for circuit in self.circuits
+            for f in fields(circuit)[1:]
+        ]
+        return [xr.DataArray(value, name=name) for name, value in values]
+
+    def _require_one_grid(self) -> None:
+        parameters = self._parameters()
+        for parameter in parameters:
+            if "circuit" in parameter.dims or "step" in parameter.dims:
+                raise ValueError(
+                    f"{parameter.name} must not use the dimensions circuit and step, "
+                    f"got {parameter.dims}"
+                )
+        try:
+            xr.align(*parameters, join="exact")
+        except ValueError as error:
+            raise ValueError(
+                "parameters that share a dimension must have the same coordinates along it; "
+                f"name the dimensions apart to cross them ({error})"
+            ) from error
+
+
+def _set(owner: object, name: str, **bounds: float) -> None:
+    """Replace a field of a frozen dataclass by its checked value."""
+    object.__setattr__(owner, name, labelled(name, getattr(owner, name), **bounds))
+
+
+def _require_pair(name: str, pair: Any) -> None:
+    if not isinstance(pair, (tuple, list, np.ndarray)) or len(pair) != 2:
+        raise ValueError(f"{name} must be a pair (generalising, memorising), got {pair!r}")

@@ -1,0 +1,48 @@
+"""The run that a trajectory of the minimal model makes: its weights and all that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import xarray as xr
+
+from theory import runs
+from theory.minimal import losses
+from theory.minimal.model import MinimalModel
+
+
+def as_run(
+    model: MinimalModel,
+    first_subweight: xr.DataArray,
+    second_subweight: xr.DataArray,
+    settings: Mapping[str, Any],
+) -> xr.Dataset:
+    """Return the run of `model` along a trajectory of its subweights.
+
+    Parameters
+    ----------
+    model
+        The model.
+    first_subweight, second_subweight
+        a_i and b_i, dims (step, circuit, ...), with coordinates.
+    settings
+        How the trajectory was made, by name; kept in the run with the model's parameters.
+    """
+    weight = first_subweight * second_subweight
+    variables = {
+        "weight": weight,
+        "first_subweight": first_subweight,
+        "second_subweight": second_subweight,
+        "train_loss": losses.train_loss(model, weight),
+        "test_loss": losses.test_loss(model, weight),
+        "train_accuracy": losses.train_accuracy(model, weight),
+        "test_accuracy": losses.test_accuracy(model, weight),
+        "parameter_norm": losses.parameter_norm(model, weight),
+    }
+    configuration = {"model": model.configuration(), **settings}
+    return runs.build(
+        {name: values.drop_attrs() for name, values in variables.items()},
+        {"generalises": model.stack("generalises")},
+        runs.provenance("minimal model", configuration),
+    )

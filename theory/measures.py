@@ -180,7 +180,7 @@ def _weight_lead(run: xr.Dataset, threshold: float) -> xr.DataArray:
 
 def _first_passage(excess: xr.DataArray, passed: xr.DataArray) -> xr.DataArray:
     """Return the step of the first record in `passed`, or where `excess` is zero just before it."""
-    step = xr.DataArray(level["step"].values.astype(float), dims="step")
+    step = xr.DataArray(excess["step"].values.astype(float), dims="step")
     passed = passed.drop_vars("step")
     index = passed.argmax("step")
     earlier = np.maximum(index - 1, 0)

@@ -1,0 +1,53 @@
+# Plain `make` lists the targets. To use another Python or another environment:
+#   PYTHON=python3.12 VENV=.venv-3.12 make test
+
+PYTHON ?= python3
+VENV ?= .venv
+PEERS ?= .venv-peers
+PAGE = $(CURDIR)/book/_build/html/index.html
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lab bench experiments constraints clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+book: $(VENV)/installed ## execute and build the book, say where its page is
+	$(VENV)/bin/jupyter-book build -W -n --keep-going book
+	@echo "The book is at $(PAGE)"
+
+test: $(VENV)/installed ## lint, types, tests and doctests
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/pytest
+
+lab: $(VENV)/installed ## open the book's pages as notebooks in JupyterLab
+	$(VENV)/bin/jupyter lab book
+
+bench: $(PEERS)/installed ## time the package beside its peers
+	@set -e; for file in benchmarks/bench_*.py; do \
+		echo "$$file"; $(PEERS)/bin/python "$$file"; \
+	done
+
+experiments: $(VENV)/installed ## run the recorded experiments again
+	@if [ -d theory/experiments ]; \
+		then $(VENV)/bin/python -m theory.experiments; \
+		else echo "No experiments are recorded yet."; fi
+
+constraints: $(VENV)/installed ## pin the newest versions that the ranges allow
+	$(VENV)/bin/pip install uv
+	$(VENV)/bin/uv pip compile pyproject.toml --universal --all-extras --upgrade --quiet \
+		--no-emit-index-url --no-annotate --custom-compile-command "make constraints" \
+		-o constraints.txt
+
+clean: ## delete what was built, except the environments
+	rm -rf book/_build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# An environment is installed again when the declared or pinned versions change.
+$(VENV)/installed: EXTRAS = book,test,dev
+$(PEERS)/installed: EXTRAS = peers
+$(VENV)/installed $(PEERS)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'
+	touch $@

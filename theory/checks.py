@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from typing import Any
 
@@ -125,10 +124,13 @@ def integer(name: str, value: Any, *, at_least: int) -> int:
     ...
     ValueError: steps must be an integer of at least 1, got 0
     """
+    refusal = ValueError(f"{name} must be an integer of at least {at_least}, got {value!r}")
+    if isinstance(value, bool):
+        raise refusal
     try:
         whole = operator.index(value)
-    except TypeError:
-        whole = int(value) if isinstance(value, float) and math.isfinite(value) else None
-    if whole is None or whole != value or whole < at_least or isinstance(value, bool):
-        raise ValueError(f"{name} must be an integer of at least {at_least}, got {value!r}")
+    except TypeError as error:
+        raise refusal from error
+    if whole < at_least:
+        raise refusal
     return whole

@@ -163,7 +163,7 @@ def delay(run: xr.Dataset, threshold: float = 0.95) -> xr.DataArray:
 
 
 def _variable(run: xr.Dataset, name: str) -> xr.DataArray:
-    if name not in run:
+    if name not in run.data_vars:
         raise ValueError(f"run must hold {name}, got {list(run.data_vars)}")
     return run[name]
 
@@ -175,7 +175,7 @@ def _weight_lead(run: xr.Dataset, threshold: float) -> xr.DataArray:
     right just when that share of all test inputs is.
     """
     right = run["generalises"] >= threshold
-    return (run["weight"] * xr.where(right, 1.0, -1.0)).sum("circuit")
+    return run["weight"].where(right, -run["weight"]).sum("circuit")
 
 
 def _first_passage(excess: xr.DataArray, passed: xr.DataArray) -> xr.DataArray:
@@ -187,7 +187,7 @@ def _first_passage(excess: xr.DataArray, passed: xr.DataArray) -> xr.DataArray:
     low, high = (excess.drop_vars("step").isel(step=i) for i in (earlier, index))
     before, after = step.isel(step=earlier), step.isel(step=index)
     # At index 0 both records are the first one: it is there from the start.
-    crossing = before + (after - before) * -low / xr.where(index > 0, high - low, 1.0)
+    crossing = before - (after - before) * low / (high - low).where(index > 0, 1.0)
     reached = passed.any("step")
     return (
         crossing.where(reached)

@@ -193,6 +193,4 @@ def _validate_quantity(name: str, values: xr.DataArray) -> None:
     outside = (numbers < quantity.low) | (numbers > quantity.high)
     if np.any(outside):
         found = numbers[outside].flat[0]
-        raise ValueError(
-            f"{name} must lie in [{quantity.low:g}, {quantity.high:g}], got {found:g}"
-        )
+        raise ValueError(f"{name} must lie in [{quantity.low:g}, {quantity.high:g}], got {found:g}")

@@ -109,7 +109,7 @@ class _Lanes:
             second=per_circuit(model.stack("second_subweight")),
             cost=per_circuit(model.cost),
             exponent=per_circuit(exponent),
-            spare=per_lane(np.log(model.num_labels - 1)),
+            spare=np.log(per_lane(model.num_labels) - 1),
             rate=per_lane(rate),
         )
 
@@ -147,7 +147,7 @@ def _updates(lanes: _Lanes) -> Iterator[tuple[Array, Array]]:
 
 
 def _slope(lanes: _Lanes, weight: Array, wrong: Array, out: Array) -> None:
-    """Write L_i into `out`: `theory.minimal.gradient` on flat arrays, held equal to it by a test."""
+    """Write L_i into `out`: `theory.minimal.gradient` on flat arrays, in place."""
     np.sum(weight, axis=0, out=wrong)
     np.subtract(wrong, lanes.spare, out=wrong)
     np.minimum(wrong, _LARGEST_EXPONENT, out=wrong)

@@ -7,12 +7,14 @@ diagram. All are safe for logits of any size.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
 from scipy.special import expit
 
+from theory.checks import Parameter
 from theory.minimal.model import MinimalModel
 
 
@@ -39,7 +41,7 @@ def train_loss(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     >>> print(f"{train_loss(model, weights(model, [0.0, 0.0])).item():.6f} {np.log(3):.6f}")
     1.098612 1.098612
     """
-    return np.logaddexp(0, np.log(model.num_labels - 1) - _checked(model, weight).sum("circuit"))
+    return _softplus(_log(model.num_labels - 1) - _checked(model, weight).sum("circuit"))
 
 
 def wrong_probability(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
@@ -50,7 +52,7 @@ def wrong_probability(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray
     Takes and raises as `train_loss`.
     """
     total = _checked(model, weight).sum("circuit")
-    return xr.apply_ufunc(expit, np.log(model.num_labels - 1) - total)
+    return _elementwise(expit, _log(model.num_labels - 1) - total)
 
 
 def test_loss(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
@@ -61,9 +63,9 @@ def test_loss(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     averaged over the test inputs, with R the weight of the circuits that are right and V of those
     that are wrong. Takes and raises as `train_loss`.
     """
-    spare = np.log(model.num_labels - 2)
-    return sum(
-        share * np.logaddexp(0, np.logaddexp(wrong - right, spare - right))
+    spare = _log(model.num_labels - 2)
+    return _mean(
+        (share, _softplus(_elementwise(np.logaddexp, wrong - right, spare - right)))
         for share, right, wrong in _test_inputs(model, weight)
     )
 
@@ -89,8 +91,8 @@ def test_accuracy(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     >>> float(test_accuracy(model, weights(model, [1.0, 2.0])))
     0.0
     """
-    return sum(
-        share * _tied_accuracy(model, right, wrong)
+    return _mean(
+        (share, _tied_accuracy(model, right, wrong))
         for share, right, wrong in _test_inputs(model, weight)
     )
 
@@ -114,7 +116,7 @@ def parameter_norm(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     Takes and raises as `train_loss`.
     """
     with np.errstate(over="ignore"):
-        return np.sqrt((circuit_norm(model, weight) ** 2).sum("circuit"))
+        return (circuit_norm(model, weight) ** 2).sum("circuit") ** 0.5
 
 
 def objective(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
@@ -144,9 +146,9 @@ def gradient(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     """
     wrong, cost = wrong_probability(model, weight), model.cost
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        slope = xr.where(cost > 0, cost * abs(weight) ** model.exponent, 0.0)
-    at_zero = -np.maximum(wrong - slope, 0)
-    return xr.where(weight == 0, at_zero, np.sign(weight) * slope - wrong)
+        slope = (cost * abs(weight) ** model.exponent).where(cost > 0, 0.0)
+    at_zero = -(wrong - slope).clip(min=0)
+    return at_zero.where(weight == 0, slope.where(weight > 0, -slope) - wrong)
 
 
 def weights(model: MinimalModel, values: object) -> xr.DataArray:
@@ -189,10 +191,28 @@ def _test_inputs(
             yield share, right, wrong
 
 
-def _tied_accuracy(
-    model: MinimalModel, right: xr.DataArray, wrong: xr.DataArray
-) -> xr.DataArray:
+def _tied_accuracy(model: MinimalModel, right: xr.DataArray, wrong: xr.DataArray) -> xr.DataArray:
     """Return the accuracy with logits `right`, one of `wrong`, and zero on the q - 2 others."""
-    best = np.maximum(np.maximum(right, wrong), 0)
+    best = right.where(right > wrong, wrong).clip(min=0)
     tied = 1 + (wrong == best) + (model.num_labels - 2) * (best == 0)
     return (right == best) / tied
+
+
+def _mean(parts: Iterator[tuple[xr.DataArray, xr.DataArray]]) -> xr.DataArray:
+    """Return the sum of every value times its share."""
+    return sum((share * value for share, value in parts), start=xr.DataArray(0.0))
+
+
+def _softplus(logit: xr.DataArray) -> xr.DataArray:
+    """Return log(1 + e^x), precise for x of any size."""
+    return _elementwise(np.logaddexp, 0.0, logit)
+
+
+def _log(value: Parameter) -> Parameter:
+    return _elementwise(np.log, value) if isinstance(value, xr.DataArray) else math.log(value)
+
+
+def _elementwise(ufunc: np.ufunc, *values: Parameter) -> xr.DataArray:
+    """Apply a NumPy function to labelled arrays."""
+    result: xr.DataArray = xr.apply_ufunc(ufunc, *values)
+    return result

@@ -76,7 +76,8 @@ def generalisation_step(run: xr.Dataset, threshold: float = 0.95) -> xr.DataArra
 
     Examples
     --------
-    >>> step = generalisation_step(runs.from_columns([0, 10, 20], test_accuracy=[0.0, 0.9, 1.0]))
+    >>> run = runs.from_columns([0, 10, 20], test_accuracy=[0.0, 0.5, 1.0])
+    >>> step = generalisation_step(run, threshold=0.75)
     >>> float(step), float(step.before), float(step.after)
     (15.0, 10.0, 20.0)
     >>> bool(generalisation_step(runs.from_columns([0, 10], test_accuracy=[0.0, 0.5])).censored)

@@ -1,0 +1,188 @@
+"""One palette and one way to draw a run, the same for models and networks.
+
+Colours differ in lightness and lines in style, so every figure reads in greyscale too.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from theory import measures, runs
+from theory.checks import integer, number
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Times = npt.NDArray[np.float64]
+
+#: Colour and line style by meaning; the colours are those of the prose (book/_static/book.css).
+PALETTE: Mapping[str, Mapping[str, Any]] = {
+    "memorising": {"color": "#e69f00", "linestyle": (0, (5, 1.5))},
+    "generalising": {"color": "#0072b2", "linestyle": "-"},
+    "train": {"color": "#44aa99", "linestyle": (0, (5, 1.5))},
+    "test": {"color": "#882255", "linestyle": "-"},
+    "norm": {"color": "#555555", "linestyle": "-"},
+}
+
+_STYLE = {
+    "axes.grid": True,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.dpi": 110,
+    "font.size": 12,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+    "lines.linewidth": 2.2,
+}
+
+
+def _styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """Run `draw` with the book's style, and leave matplotlib's settings as they were."""
+
+    @functools.wraps(draw)
+    def styled(*args: P.args, **kwargs: P.kwargs) -> R:
+        with plt.rc_context(_STYLE):
+            return draw(*args, **kwargs)
+
+    return styled
+
+
+@_styled
+def panels(rows: int = 1, columns: int = 1, height: float = 3.4) -> tuple[Figure, Any]:
+    """Return a figure and its axes: one, or an array of shape (rows, columns) without unit axes.
+
+    Parameters
+    ----------
+    rows, columns
+        Number of panels, at least 1.
+    height
+        Height of a row, in inches.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> figure, axes = panels(columns=2)
+    >>> axes.shape
+    (2,)
+    >>> plt.close(figure)
+    """
+    rows = integer("rows", rows, at_least=1)
+    columns = integer("columns", columns, at_least=1)
+    size = (6.4 if columns == 1 else 8.8, number("height", height, above=0) * rows)
+    return plt.subplots(rows, columns, figsize=size, layout="constrained")
+
+
+@_styled
+def draw_losses(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
+    """Draw the train and the test loss of `run` on logarithmic axes.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    run
+        A single run: no dimension but ``step``.
+    time_scale
+        Factor by which steps are multiplied, above 0.
+
+    Raises
+    ------
+    ValueError
+        If `run` is swept or lacks the quantities, or `time_scale` is out of range.
+    """
+    _draw(ax, run, {"train": "train_loss", "test": "test_loss"}, time_scale)
+    ax.set_yscale("log")
+    ax.set_ylabel("loss (nat)")
+
+
+@_styled
+def draw_accuracies(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
+    """Draw the train and the test accuracy of `run`; takes and raises as `draw_losses`."""
+    _draw(ax, run, {"train": "train_accuracy", "test": "test_accuracy"}, time_scale)
+    ax.set_ylim(-0.03, 1.03)
+    ax.set_ylabel("accuracy (fraction)")
+
+
+@_styled
+def draw_norm(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
+    """Draw the parameter norm of `run`; takes and raises as `draw_losses`."""
+    _draw(ax, run, {"norm": "parameter_norm"}, time_scale)
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel("parameter norm (no unit)")
+
+
+@_styled
+def draw_weights(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
+    """Draw the weight of every circuit of a model's `run`; takes and raises as `draw_losses`.
+
+    A circuit that generalises to some test inputs has the generalising colour, others the
+    memorising one.
+    """
+    times, single = _time(run, time_scale), _single(run)
+    for circuit in single["circuit"].values:
+        chosen = single.sel(circuit=circuit)
+        meaning = "generalising" if chosen["generalises"] > 0 else "memorising"
+        ax.plot(times, chosen["weight"], label=str(circuit), **PALETTE[meaning])
+    _finish(ax, times)
+    ax.legend(loc="upper left")
+    ax.set_ylabel("weight (logit)")
+
+
+@_styled
+def mark_delay(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
+    """Mark where `run` fits and where it generalises; takes and raises as `draw_losses`."""
+    number("time_scale", time_scale, above=0)
+    passages = {
+        "fits": (measures.fit_step(_single(run)), "train"),
+        "generalises": (measures.generalisation_step(run), "test"),
+    }
+    for word, (step, meaning) in passages.items():
+        if not step["censored"]:
+            at = float(step) * time_scale
+            ax.axvline(at, color=PALETTE[meaning]["color"], linewidth=1, linestyle=":")
+            ax.text(
+                at, 1.01, word, transform=ax.get_xaxis_transform(), ha="center", fontsize="small"
+            )
+
+
+def _draw(ax: Axes, run: xr.Dataset, names: Mapping[str, str], time_scale: float) -> None:
+    times, single = _time(run, time_scale), _single(run)
+    for meaning, name in names.items():
+        if name not in single:
+            raise ValueError(f"run must hold {name}, got {list(single.data_vars)}")
+        label = meaning if len(names) > 1 else None
+        ax.plot(times, single[name], label=label, **PALETTE[meaning])
+    _finish(ax, times)
+
+
+def _single(run: xr.Dataset) -> xr.Dataset:
+    swept = set(runs.validate(run).sizes) - {"step", "circuit"}
+    if swept:
+        raise ValueError(f"run must be a single run, got one swept over {sorted(map(str, swept))}")
+    return run
+
+
+def _time(run: xr.Dataset, time_scale: float) -> Times:
+    scale = number("time_scale", time_scale, above=0)
+    times: Times = run["step"].values.astype(float) * scale
+    return times
+
+
+def _finish(ax: Axes, times: Times) -> None:
+    ax.set_xscale("log")
+    ax.set_xlim(times[times > 0].min(), times.max())  # step 0 has no place on a logarithmic axis
+    ax.set_xlabel("updates")
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend()

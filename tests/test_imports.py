@@ -1,0 +1,159 @@
+"""Who may import whom in ``theory``, and what importing it loads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import theory
+from import_graph import Graph, cycle, graph
+
+PACKAGE = Path(theory.__file__).parent
+
+# Each room of the house, with the rooms that it may import; anyone may use the foundation.
+FOUNDATION = {"_version", "checks"}
+LABORATORIES = {"minimal", "networks"}
+ROOMS: dict[str, set[str]] = {
+    "_version": set(),
+    "checks": set(),
+    "runs": set(),
+    "measures": {"runs"},
+    "statistics": {"runs"},
+    "sweeps": {"runs"},
+    "minimal": {"runs"},
+    "networks": {"runs"},
+    "experiments": {"runs", "measures", "statistics", "sweeps", *LABORATORIES},
+    "figures": {"runs", "measures"},
+}
+BANNED = {"jax", "numba", "torch"}
+ONLY_SYMPY = "theory.minimal.symbolic"
+
+
+def room(module: str) -> str:
+    """The part of the package that a module belongs to; the package itself has none."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def wrong_rooms(found: Graph) -> list[str]:
+    """Imports between rooms that the plan of the house does not have."""
+    return [
+        f"{module} imports {name}"
+        for module, names in found.items()
+        for name in names & found.keys()
+        if room(module) not in {"", room(name)}
+        and room(name) not in ROOMS.get(room(module), set()) | FOUNDATION
+    ]
+
+
+def wrong_libraries(found: Graph) -> list[str]:
+    """Imports of other distributions where they have no place."""
+    wrong = []
+    for module, names in found.items():
+        refused = names & BANNED
+        if room(module) != "figures":
+            refused |= names & {"matplotlib"}
+        if module == ONLY_SYMPY:
+            refused |= names - {"sympy"} - sys.stdlib_module_names
+        wrong += [f"{module} imports {name}" for name in sorted(refused)]
+    return wrong
+
+
+def test_the_package_has_no_import_cycle():
+    assert cycle(graph(PACKAGE)) == []
+
+
+def test_rooms_import_only_what_the_plan_allows():
+    assert wrong_rooms(graph(PACKAGE)) == []
+
+
+def test_every_room_is_in_the_plan():
+    assert {room(module) for module in graph(PACKAGE)} - {""} <= ROOMS.keys()
+
+
+def test_libraries_stay_where_they_belong():
+    assert wrong_libraries(graph(PACKAGE)) == []
+
+
+def test_importing_the_package_loads_no_heavy_library():
+    code = "import sys, theory; print(*{'matplotlib', 'sympy'} & sys.modules.keys())"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
+
+
+@pytest.fixture
+def graph_of(tmp_path):
+    """Write a package called ``theory`` and return its import graph."""
+
+    def write(sources: dict[str, str]) -> Graph:
+        for name, source in {"__init__": "", **sources}.items():
+            file = tmp_path / "theory" / f"{name}.py"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(source)
+        return graph(tmp_path / "theory")
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "import theory.runs",
+        "from theory import runs",
+        "from . import runs",
+        "from .runs import units",
+        "def late():\n    from theory.runs import units",
+    ],
+)
+def test_a_cycle_is_found_however_it_is_written(graph_of, back):
+    found = graph_of({"runs": "from theory.measures import delay", "measures": back})
+    assert set(cycle(found)) == {"theory.runs", "theory.measures"}
+
+
+def test_a_cycle_through_the_package_itself_is_found(graph_of):
+    found = graph_of({"__init__": "from theory.runs import units", "runs": "import theory"})
+    assert set(cycle(found)) == {"theory", "theory.runs"}
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("runs", "from theory import measures"),
+        ("measures", "import theory.figures"),
+        ("minimal/model", "from ..networks import train"),
+        ("networks/tasks", "def late():\n    import theory.minimal.model"),
+    ],
+)
+def test_an_import_against_the_plan_is_found(graph_of, module, source):
+    rooms = ["runs", "measures", "figures", "minimal/model", "networks/__init__"]
+    found = graph_of({**dict.fromkeys(rooms, ""), module: source})
+    assert len(wrong_rooms(found)) == 1
+
+
+def test_imports_inside_a_room_and_along_the_plan_are_allowed(graph_of):
+    model = "from ..runs import units\nfrom .losses import loss\nfrom theory.checks import number"
+    found = graph_of({"runs": "", "checks": "", "minimal/losses": "", "minimal/model": model})
+    expected = {"theory.runs", "theory.minimal.losses", "theory.checks"}
+    assert found["theory.minimal.model"] == expected
+    assert wrong_rooms(found) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("runs", "import torch.nn"),
+        ("runs", "def late():\n    from jax import numpy"),
+        ("measures", "import matplotlib.pyplot as plt"),
+        ("minimal/symbolic", "import sympy, math, numpy"),
+        ("minimal/symbolic", "from theory.runs import units"),
+    ],
+)
+def test_a_library_out_of_place_is_found(graph_of, module, source):
+    assert len(wrong_libraries(graph_of({"runs": "", module: source}))) == 1
+
+
+def test_libraries_in_their_place_are_allowed(graph_of):
+    found = graph_of({"figures": "import matplotlib", "minimal/symbolic": "import sympy, math"})
+    assert wrong_libraries(found) == []

@@ -109,7 +109,7 @@ def crossing_update(run: xr.Dataset) -> xr.DataArray:
     Raises
     ------
     ValueError
-        If `run` is not valid, has no ``weight``, or skips updates.
+        If `run` is not valid, is not of the minimal model, or skips updates.
 
     Examples
     --------
@@ -119,6 +119,8 @@ def crossing_update(run: xr.Dataset) -> xr.DataArray:
     """
     runs.validate(run)
     _variable(run, "weight")
+    if "generalises" not in run.coords:
+        raise ValueError(f"run must hold the coordinate generalises, got {list(run.coords)}")
     step = run["step"].values
     if not np.array_equal(step, np.arange(step.size)):
         raise ValueError(

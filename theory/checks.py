@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable, Set
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def labelled(
     Raises
     ------
     ValueError
-        If `value` is no finite number, is out of range, or has dimensions without names.
+        If `value` is no finite number, is out of range, is empty, or has dimensions without names.
 
     Examples
     --------
@@ -42,6 +43,8 @@ def labelled(
     """
     array = _as_array(name, value)
     number = array.values
+    if number.size == 0:
+        raise ValueError(f"{name} must not be empty, got shape {number.shape}")
     _refuse(name, number, ~np.isfinite(number), "finite")
     if above is not None:
         _refuse(name, number, number <= above, f"above {above:g}")
@@ -58,11 +61,16 @@ def labelled(
 def _as_array(name: str, value: Any) -> xr.DataArray:
     """Return a private float64 copy of `value` with named dimensions."""
     try:
-        if isinstance(value, xr.DataArray):
-            return value.copy(data=np.array(value.values, dtype=np.float64)).rename(None)
-        number = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be a number or an array, got {value!r}") from error
+        given = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(
+            f"{name} must be a number or an array of numbers, got {value!r}"
+        ) from error
+    if given.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must be a number or an array of numbers, got {value!r}")
+    number = given.astype(np.float64)
+    if isinstance(value, xr.DataArray):
+        return value.copy(data=number).rename(None)
     if number.ndim > 1:
         raise ValueError(
             f"{name} must be a scalar, a 1-D array or an xarray.DataArray with named dimensions, "
@@ -75,7 +83,42 @@ def _as_array(name: str, value: Any) -> xr.DataArray:
 
 def _refuse(name: str, number: np.ndarray, bad: np.ndarray, rule: str) -> None:
     if np.any(bad):
-        raise ValueError(f"{name} must be {rule}, got {number[bad].flat[0]:g}")
+        found = float(number[bad].flat[0])
+        # Six digits would print 2.9999999 as the 3 that it is not.
+        short = f"{found:g}"
+        raise ValueError(f"{name} must be {rule}, got {short if float(short) == found else found}")
+
+
+def require_one_grid(parameters: Iterable[xr.DataArray], reserved: Set[str]) -> None:
+    """Refuse named parameters that do not cross to one grid of swept dimensions.
+
+    Raises
+    ------
+    ValueError
+        If a dimension has a name in `reserved`, or two parameters have different coordinates along
+        a dimension of the same name.
+
+    Examples
+    --------
+    >>> require_one_grid([xr.DataArray([1.0], dims="step", name="kappa")], reserved={"step"})
+    Traceback (most recent call last):
+    ...
+    ValueError: kappa must not have a dimension of the reserved name step, got dims ('step',)
+    """
+    parameters = list(parameters)
+    for parameter in parameters:
+        for taken in reserved & set(map(str, parameter.dims)):
+            raise ValueError(
+                f"{parameter.name} must not have a dimension of the reserved name {taken}, "
+                f"got dims {parameter.dims}"
+            )
+    try:
+        xr.align(*parameters, join="exact")
+    except ValueError as error:
+        raise ValueError(
+            "parameters that share a dimension must have the same coordinates along it; "
+            f"name the dimensions apart to cross them ({error})"
+        ) from error
 
 
 def number(

@@ -37,8 +37,8 @@ QUANTITIES: Mapping[str, Quantity] = {
     "parameter_norm": Quantity("2-norm of all parameters", "1", low=0),
     "logit_margin": Quantity("mean margin of the right logit on the training set", "logit"),
     "weight": Quantity("weight of the circuit", "logit"),
-    "first_subweight": Quantity("first subweight a of the circuit", "sqrt(logit)"),
-    "second_subweight": Quantity("second subweight b of the circuit", "sqrt(logit)"),
+    "subweight_a": Quantity("first subweight a of the circuit", "sqrt(logit)"),
+    "subweight_b": Quantity("second subweight b of the circuit", "sqrt(logit)"),
 }
 
 
@@ -178,7 +178,7 @@ def _validate_step(run: xr.Dataset) -> None:
     step = run["step"].values
     if step.dtype.kind not in "iuf" or not np.all(np.isfinite(step)) or np.any(step % 1 != 0):
         raise ValueError(f"step must hold whole numbers, got {step}")
-    if step[0] < 0 or np.any(np.diff(step.astype(np.int64)) <= 0):
+    if step[0] < 0 or np.any(step[1:] <= step[:-1]):
         raise ValueError(f"step must start at 0 or later and strictly increase, got {step}")
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from theory.checks import Parameter, integer, labelled
-from theory.minimal.model import MinimalModel
+from theory.checks import Parameter, integer, labelled, require_one_grid
+from theory.minimal.model import RESERVED, MinimalModel
 from theory.minimal.record import as_run
 
 Array = npt.NDArray[np.float64]
@@ -46,8 +46,8 @@ def descend(
     Returns
     -------
     xarray.Dataset
-        A run (`theory.runs`): ``weight``, ``first_subweight`` and ``second_subweight`` with dims
-        (step, circuit, ...), the losses, accuracies and ``parameter_norm`` with dims (step, ...).
+        A run (`theory.runs`): ``weight``, ``subweight_a`` and ``subweight_b`` with dims (step,
+        circuit, ...), the losses, accuracies and ``parameter_norm`` with dims (step, ...).
 
     Raises
     ------
@@ -66,18 +66,20 @@ def descend(
     steps = integer("steps", steps, at_least=1)
     record_every = integer("record_every", record_every, at_least=1)
     rate = labelled("learning_rate", learning_rate, above=0)
-    grid = model.swept + 0 * xr.DataArray(rate)
+    rate_array = xr.DataArray(rate, name="learning_rate")
+    require_one_grid([model.swept.rename("model"), rate_array], RESERVED)
+    grid = model.swept + 0 * rate_array
     recorded = np.unique(np.append(np.arange(0, steps + 1, record_every), steps))
     first, second = _record(_Lanes.of(model, rate, grid), recorded)
-    _refuse_overflow(first * second, recorded)
+    _refuse_overflow(first, second, recorded)
     coords = {"step": recorded, "circuit": list(model.names), **grid.coords}
     shape = (recorded.size, len(model.names), *grid.shape)
-    first_subweight, second_subweight = (
+    subweight_a, subweight_b = (
         xr.DataArray(values.reshape(shape), coords, ("step", "circuit", *grid.dims))
         for values in (first, second)
     )
     settings = {"learning_rate": rate, "steps": steps, "record_every": record_every}
-    return as_run(model, first_subweight, second_subweight, settings)
+    return as_run(model, subweight_a, subweight_b, settings)
 
 
 @dataclass(frozen=True)
@@ -164,11 +166,12 @@ def _slope(lanes: _Lanes, weight: Array, wrong: Array, out: Array) -> None:
     out[at_zero] = held
 
 
-def _refuse_overflow(weight: Array, recorded: npt.NDArray[np.int64]) -> None:
-    bad = ~np.isfinite(weight)
+def _refuse_overflow(first: Array, second: Array, recorded: npt.NDArray[np.int64]) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        bad = ~np.isfinite(first * second)
     if bad.any():
         rows, _, lanes = np.nonzero(bad)
         raise ArithmeticError(
-            f"weights overflowed in {np.unique(lanes).size} of {weight.shape[2]} cells, first "
+            f"weights overflowed in {np.unique(lanes).size} of {first.shape[2]} cells, first "
             f"recorded at step {recorded[rows.min()]}: use a smaller learning_rate"
         )

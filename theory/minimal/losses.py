@@ -17,6 +17,9 @@ from scipy.special import expit
 from theory.checks import Parameter
 from theory.minimal.model import MinimalModel
 
+#: Dimension of the bounds between sets of test inputs; a name that no swept dimension has.
+_EDGE = "_edge"
+
 
 def train_loss(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     r"""Return the training cross-entropy, in nats (Section 3).
@@ -33,7 +36,8 @@ def train_loss(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     Raises
     ------
     ValueError
-        If `weight` does not have the model's circuits or disagrees with its swept coordinates.
+        If `weight` is not finite, does not have the model's circuits or disagrees with its swept
+        coordinates.
 
     Examples
     --------
@@ -126,7 +130,10 @@ def objective(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
 
     Takes and raises as `train_loss`.
     """
-    return train_loss(model, weight) + model.alpha * parameter_norm(model, weight) ** 2
+    penalty = model.alpha * parameter_norm(model, weight) ** 2
+    # Without weight decay a norm that overflows costs nothing.
+    paid: xr.DataArray = xr.where(model.alpha > 0, penalty, 0.0)
+    return train_loss(model, weight) + paid
 
 
 def gradient(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
@@ -154,12 +161,20 @@ def gradient(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
 def weights(model: MinimalModel, values: object) -> xr.DataArray:
     """Return one number a circuit as a weight with the dimension ``circuit``.
 
+    Raises
+    ------
+    ValueError
+        If there is not one number for each circuit.
+
     Examples
     --------
     >>> weights(MinimalModel.paper(), [0.5, 2.0]).dims
     ('circuit',)
     """
-    return xr.DataArray(np.asarray(values, float), {"circuit": list(model.names)}, "circuit")
+    numbers = np.asarray(values, float)
+    if numbers.shape != (len(model.names),):
+        raise ValueError(f"values must be one number for each of {model.names}, got {values!r}")
+    return xr.DataArray(numbers, {"circuit": list(model.names)}, "circuit")
 
 
 def _checked(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
@@ -169,7 +184,12 @@ def _checked(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
         raise ValueError(
             f"weight must have the circuits {model.names}, got {tuple(weight['circuit'].values)}"
         )
-    xr.align(weight, model.swept, join="exact")
+    if not np.all(np.isfinite(weight.values)):
+        raise ValueError(f"weight must be finite, got {weight.values}")
+    try:
+        xr.align(weight, model.swept, join="exact")
+    except ValueError as error:
+        raise ValueError(f"weight must lie on the grid of the model: {error}") from error
     return weight
 
 
@@ -180,10 +200,10 @@ def _test_inputs(
     weight = _checked(model, weight)
     fraction = model.stack("generalises")
     edges = xr.apply_ufunc(
-        np.sort, fraction, input_core_dims=[["circuit"]], output_core_dims=[["edge"]]
-    ).pad(edge=1, constant_values=(0.0, 1.0))
-    for k in range(edges.sizes["edge"] - 1):
-        low, share = edges.isel(edge=k), edges.isel(edge=k + 1) - edges.isel(edge=k)
+        np.sort, fraction, input_core_dims=[["circuit"]], output_core_dims=[[_EDGE]]
+    ).pad({_EDGE: 1}, constant_values=(0.0, 1.0))
+    for k in range(edges.sizes[_EDGE] - 1):
+        low, share = edges.isel({_EDGE: k}), edges.isel({_EDGE: k + 1}) - edges.isel({_EDGE: k})
         if np.any(share > 0):
             covers = fraction > low
             right = weight.where(covers, 0.0).sum("circuit")

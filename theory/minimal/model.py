@@ -14,7 +14,11 @@ from typing import Any, Self
 import numpy as np
 import xarray as xr
 
-from theory.checks import Parameter, labelled
+from theory import runs
+from theory.checks import Parameter, labelled, require_one_grid
+
+#: Names that a run gives to its own dimensions and variables, which swept dimensions cannot have.
+RESERVED = frozenset({"circuit", "step", *runs.QUANTITIES})
 
 
 class _ByValue:
@@ -106,8 +110,9 @@ class MinimalModel(_ByValue):
     Raises
     ------
     ValueError
-        If a number is not finite or out of its range, if names repeat, or if two parameters have
-        different coordinates along a dimension of the same name.
+        If a number is not finite or out of its range, if names repeat, if a swept dimension has
+        the name of something that runs record, or if two parameters have different coordinates
+        along a dimension of the same name.
 
     Examples
     --------
@@ -123,7 +128,7 @@ class MinimalModel(_ByValue):
     half_decay: bool = False
 
     def __post_init__(self) -> None:
-        circuits = tuple(self.circuits)
+        circuits = tuple(self.circuits) if isinstance(self.circuits, (tuple, list)) else ()
         if not circuits or not all(isinstance(circuit, Circuit) for circuit in circuits):
             raise ValueError(f"circuits must be one or more theory.Circuit, got {self.circuits!r}")
         names = [circuit.name for circuit in circuits]
@@ -135,9 +140,10 @@ class MinimalModel(_ByValue):
         _set(self, "kappa", above=0)
         _set(self, "weight_decay", at_least=0)
         _set(self, "num_labels", at_least=3)
-        if np.any(np.asarray(self.num_labels) % 1 != 0):
-            raise ValueError(f"num_labels must be a whole number, got {self.num_labels}")
-        self._require_one_grid()
+        labels = np.ravel(self.num_labels)
+        if np.any(labels % 1 != 0):
+            raise ValueError(f"num_labels must be whole, got {labels[labels % 1 != 0][0]}")
+        require_one_grid(self._parameters(), RESERVED)
 
     @classmethod
     def paper(
@@ -229,22 +235,6 @@ class MinimalModel(_ByValue):
             for f in fields(circuit)[1:]
         ]
         return [xr.DataArray(value, name=name) for name, value in values]
-
-    def _require_one_grid(self) -> None:
-        parameters = self._parameters()
-        for parameter in parameters:
-            if "circuit" in parameter.dims or "step" in parameter.dims:
-                raise ValueError(
-                    f"{parameter.name} must not use the dimensions circuit and step, "
-                    f"got {parameter.dims}"
-                )
-        try:
-            xr.align(*parameters, join="exact")
-        except ValueError as error:
-            raise ValueError(
-                "parameters that share a dimension must have the same coordinates along it; "
-                f"name the dimensions apart to cross them ({error})"
-            ) from error
 
 
 def _set(owner: object, name: str, **bounds: float) -> None:

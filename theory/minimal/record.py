@@ -14,8 +14,8 @@ from theory.minimal.model import MinimalModel
 
 def as_run(
     model: MinimalModel,
-    first_subweight: xr.DataArray,
-    second_subweight: xr.DataArray,
+    subweight_a: xr.DataArray,
+    subweight_b: xr.DataArray,
     settings: Mapping[str, Any],
 ) -> xr.Dataset:
     """Return the run of `model` along a trajectory of its subweights.
@@ -24,16 +24,16 @@ def as_run(
     ----------
     model
         The model.
-    first_subweight, second_subweight
+    subweight_a, subweight_b
         a_i and b_i, dims (step, circuit, ...), with coordinates.
     settings
         How the trajectory was made, by name; kept in the run with the model's parameters.
     """
-    weight = first_subweight * second_subweight
+    weight = subweight_a * subweight_b
     variables = {
         "weight": weight,
-        "first_subweight": first_subweight,
-        "second_subweight": second_subweight,
+        "subweight_a": subweight_a,
+        "subweight_b": subweight_b,
         "train_loss": losses.train_loss(model, weight),
         "test_loss": losses.test_loss(model, weight),
         "train_accuracy": losses.train_accuracy(model, weight),
@@ -42,7 +42,11 @@ def as_run(
     }
     configuration = {"model": model.configuration(), **settings}
     return runs.build(
-        {name: values.drop_attrs() for name, values in variables.items()},
+        {name: _step_first(values.drop_attrs()) for name, values in variables.items()},
         {"generalises": model.stack("generalises")},
         runs.provenance("minimal model", configuration),
     )
+
+
+def _step_first(values: xr.DataArray) -> xr.DataArray:
+    return values.transpose("step", ...)

@@ -1,0 +1,159 @@
+r"""The pieces of a network, each forward pass followed by its backward pass.
+
+A backward pass takes the derivative of the loss with respect to the output of its layer,
+``d_output``, and returns the derivative with respect to what its name says (chain rule,
+derived here). Arrays are C-ordered with one example a row; nothing is changed in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from scipy import sparse
+
+
+def one_hot(inputs: np.ndarray, num_tokens: int, dtype: str) -> sparse.csr_array:
+    r"""Return the tokens as a sparse matrix with one 1 for each slot of an example.
+
+    .. math:: X_{i,\, s n + t} = [\text{inputs}_{is} = t]
+
+    Times a matrix of embeddings it adds up the embeddings of an example's tokens,
+    :math:`(X E)_i = \sum_s E_{s n + \text{inputs}_{is}}`, and its transpose sends gradients
+    back to the tokens that they belong to.
+
+    Parameters
+    ----------
+    inputs
+        Tokens, shape (examples, slots), in ``[0, num_tokens)``.
+    num_tokens
+        Size n of the vocabulary of one slot.
+    dtype
+        Floating type of the matrix.
+
+    Returns
+    -------
+    sparse.csr_array
+        Shape (examples, slots * num_tokens).
+
+    Examples
+    --------
+    >>> one_hot(np.array([[0, 1], [1, 1]]), num_tokens=2, dtype="float64").toarray()
+    array([[1., 0., 0., 1.],
+           [0., 1., 0., 1.]])
+    """
+    examples, slots = inputs.shape
+    columns = (inputs + num_tokens * np.arange(slots)).ravel().astype(np.int32)
+    starts = slots * np.arange(examples + 1, dtype=np.int32)
+    ones = np.ones(columns.size, dtype)
+    return sparse.csr_array((ones, columns, starts), shape=(examples, slots * num_tokens))
+
+
+def linear(inputs: np.ndarray | sparse.csr_array, weight: np.ndarray) -> np.ndarray:
+    r"""Return :math:`Y = X W`, where row i belongs to example i.
+
+    Parameters
+    ----------
+    inputs
+        X, shape (examples, features), dense or sparse.
+    weight
+        W, shape (features, units).
+
+    Returns
+    -------
+    numpy.ndarray
+        Y, shape (examples, units).
+
+    Examples
+    --------
+    >>> linear(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
+    array([[11.]])
+    """
+    output: np.ndarray = inputs @ weight
+    return output
+
+
+def linear_backward_weight(
+    inputs: np.ndarray | sparse.csr_array, d_output: np.ndarray
+) -> np.ndarray:
+    r"""Return :math:`dW = X^\top dY`, shape (features, units).
+
+    Examples
+    --------
+    >>> linear_backward_weight(np.array([[1.0, 2.0]]), np.array([[10.0]]))
+    array([[10.],
+           [20.]])
+    """
+    d_weight: np.ndarray = inputs.T @ d_output
+    return d_weight
+
+
+def linear_backward_inputs(weight: np.ndarray, d_output: np.ndarray) -> np.ndarray:
+    r"""Return :math:`dX = dY\, W^\top`, shape (examples, features).
+
+    Examples
+    --------
+    >>> linear_backward_inputs(np.array([[3.0], [4.0]]), np.array([[10.0]]))
+    array([[30., 40.]])
+    """
+    d_inputs: np.ndarray = d_output @ weight.T
+    return d_inputs
+
+
+def square(z: np.ndarray) -> np.ndarray:
+    """Return :math:`z^2`, entry by entry.
+
+    Examples
+    --------
+    >>> square(np.array([-3.0, 2.0]))
+    array([9., 4.])
+    """
+    output: np.ndarray = z * z
+    return output
+
+
+def square_backward(z: np.ndarray, d_output: np.ndarray) -> np.ndarray:
+    r"""Return :math:`dz = 2 z\, dy`, entry by entry.
+
+    Examples
+    --------
+    >>> square_backward(np.array([-3.0, 2.0]), np.array([1.0, 10.0]))
+    array([-6., 40.])
+    """
+    d_z: np.ndarray = z * d_output
+    d_z *= 2
+    return d_z
+
+
+def relu(z: np.ndarray) -> np.ndarray:
+    r"""Return :math:`\max(z, 0)`, entry by entry.
+
+    Examples
+    --------
+    >>> relu(np.array([-3.0, 2.0]))
+    array([0., 2.])
+    """
+    output: np.ndarray = np.maximum(z, 0)
+    return output
+
+
+def relu_backward(z: np.ndarray, d_output: np.ndarray) -> np.ndarray:
+    r"""Return :math:`dz = [z > 0]\, dy`, entry by entry; at the kink the derivative is 0.
+
+    Examples
+    --------
+    >>> relu_backward(np.array([-3.0, 2.0, 0.0]), np.array([1.0, 10.0, 5.0]))
+    array([ 0., 10.,  0.])
+    """
+    d_z: np.ndarray = d_output * (z > 0)
+    return d_z
+
+
+#: Forward and backward pass of every activation, by name.
+ACTIVATIONS: Mapping[
+    str,
+    tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray, np.ndarray], np.ndarray]],
+] = {
+    "square": (square, square_backward),
+    "relu": (relu, relu_backward),
+}

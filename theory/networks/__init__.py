@@ -1,0 +1,47 @@
+"""The laboratory of practice: real networks, trained with NumPy and SciPy alone."""
+
+from theory.networks.layers import (
+    ACTIVATIONS,
+    linear,
+    linear_backward_inputs,
+    linear_backward_weight,
+    one_hot,
+    relu,
+    relu_backward,
+    square,
+    square_backward,
+)
+from theory.networks.losses import accuracy, cross_entropy, cross_entropy_backward, margin
+from theory.networks.mlp import Activations, TwoLayer
+from theory.networks.optimisers import Adam, AdamW, GradientDescent, Optimiser
+from theory.networks.parameters import Parameters
+from theory.networks.tasks import Split, Task, modular_addition
+from theory.networks.training import DivergedError, train
+
+__all__ = [
+    "ACTIVATIONS",
+    "Activations",
+    "Adam",
+    "AdamW",
+    "DivergedError",
+    "GradientDescent",
+    "Optimiser",
+    "Parameters",
+    "Split",
+    "Task",
+    "TwoLayer",
+    "accuracy",
+    "cross_entropy",
+    "cross_entropy_backward",
+    "linear",
+    "linear_backward_inputs",
+    "linear_backward_weight",
+    "margin",
+    "modular_addition",
+    "one_hot",
+    "relu",
+    "relu_backward",
+    "square",
+    "square_backward",
+    "train",
+]

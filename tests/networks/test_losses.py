@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from theory import networks
+
+
+@st.composite
+def logits_and_labels(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    """Small whole logits, so that ties are common."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    examples, num_labels = draw(st.integers(1, 8)), draw(st.integers(2, 6))
+    logits = rng.integers(-2, 3, size=(examples, num_labels)).astype(float)
+    return logits, rng.integers(num_labels, size=examples)
+
+
+@given(logits_and_labels())
+def test_everything_against_a_loop_over_examples(case: tuple[np.ndarray, np.ndarray]) -> None:
+    logits, labels = case
+    losses, hits, leads = [], [], []
+    for row, label in zip(logits.tolist(), labels.tolist(), strict=True):
+        losses.append(math.log(sum(math.exp(logit) for logit in row)) - row[label])
+        hits.append((row[label] == max(row)) / row.count(max(row)))
+        leads.append(row[label] - max(row[:label] + row[label + 1 :]))
+    loss, probabilities = networks.cross_entropy(logits, labels)
+    assert loss == pytest.approx(np.mean(losses), rel=1e-12, abs=1e-15)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-12)
+    assert networks.accuracy(logits, labels) == pytest.approx(np.mean(hits), rel=1e-12)
+    assert networks.margin(logits, labels) == pytest.approx(np.mean(leads), rel=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("size", [1e4, 1e30])
+def test_huge_logits_do_not_overflow(dtype: str, size: float) -> None:
+    logits = np.array([[size, -size, 0], [size, -size, 0]], dtype)
+    loss, probabilities = networks.cross_entropy(logits, np.array([0, 2]))
+    assert loss == pytest.approx(size / 2, rel=1e-6)
+    np.testing.assert_array_equal(probabilities, [[1, 0, 0], [1, 0, 0]])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_loss_of_certain_predictions_is_never_negative(dtype: str) -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(1000, 5)).astype(dtype)
+    labels = logits.argmax(axis=1)
+    logits[np.arange(1000), labels] += 30
+    assert 0 <= networks.cross_entropy(logits, labels)[0] < 1e-10
+
+
+@given(num_labels=st.integers(2, 200))
+def test_equal_logits_are_at_chance(num_labels: int) -> None:
+    logits, labels = np.zeros((3, num_labels)), np.array([0, 1, num_labels - 1])
+    assert networks.accuracy(logits, labels) == pytest.approx(1 / num_labels)
+    loss, _ = networks.cross_entropy(logits, labels)
+    assert loss == pytest.approx(math.log(num_labels))
+    assert networks.margin(logits, labels) == 0
+
+
+def test_arguments_are_left_alone() -> None:
+    logits, labels = np.array([[1.0, 2.0]]), np.array([0])
+    _, probabilities = networks.cross_entropy(logits, labels)
+    before = probabilities.copy()
+    networks.cross_entropy_backward(probabilities, labels)
+    networks.margin(logits, labels)
+    np.testing.assert_array_equal(logits, [[1, 2]])
+    np.testing.assert_array_equal(probabilities, before)

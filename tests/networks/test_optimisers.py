@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from theory import networks
+from theory.networks import Adam, AdamW, GradientDescent
+
+rates = st.floats(1e-4, 0.5)
+strengths = st.floats(1e-4, 1)
+values = st.floats(-10, 10)
+
+
+def follow(optimiser: networks.Optimiser, theta: float, gradients: list[float]) -> list[float]:
+    """Theta after each update, for gradients given beforehand."""
+    vector = np.array([theta], float)
+    state = optimiser.start(vector)
+    path = []
+    for updates, gradient in enumerate(gradients):
+        optimiser.step(vector, np.array([gradient], float), state, updates)
+        path.append(float(vector[0]))
+    return path
+
+
+def test_adam_by_hand() -> None:
+    """From theta = 1 with gradients 2 and -4.
+
+    First: m = 1, v = 1, unbiased 2 and 4, so 0.3 * 2 / (2 + 1) = 0.2 is taken off.
+    Then: m = 0.5 - 2 = -1.5, v = 0.75 + 4 = 4.75, unbiased -2 and 4.75 / 0.4375 = 76 / 7.
+    """
+    optimiser = Adam(learning_rate=0.3, betas=(0.5, 0.75), epsilon=1)
+    second = 0.8 + 0.3 * 2 / (math.sqrt(76 / 7) + 1)
+    assert follow(optimiser, 1, [2, -4]) == pytest.approx([0.8, second], rel=1e-14)
+
+
+def test_adam_with_l2_by_hand() -> None:
+    """The penalty 2 theta makes gradients 0 and -5.6 into 2 and -4, so the steps are as above."""
+    optimiser = Adam(learning_rate=0.3, l2=2, betas=(0.5, 0.75), epsilon=1)
+    second = 0.8 + 0.3 * 2 / (math.sqrt(76 / 7) + 1)
+    assert follow(optimiser, 1, [0, -5.6]) == pytest.approx([0.8, second], rel=1e-14)
+
+
+def test_adamw_by_hand() -> None:
+    """The decay takes 0.3 * 0.5 = 15% off theta each time; the rest is as for Adam."""
+    optimiser = AdamW(learning_rate=0.3, weight_decay=0.5, betas=(0.5, 0.75), epsilon=1)
+    first = 0.85 - 0.2
+    second = 0.85 * first + 0.3 * 2 / (math.sqrt(76 / 7) + 1)
+    assert follow(optimiser, 1, [2, -4]) == pytest.approx([first, second], rel=1e-14)
+
+
+def test_defaults() -> None:
+    for optimiser in (Adam(0.1), AdamW(0.1, weight_decay=1)):
+        assert optimiser.betas == (0.9, 0.98)
+        assert optimiser.epsilon == 1e-8
+    assert Adam(0.1).l2 == GradientDescent(0.1).l2 == GradientDescent(0.1).weight_decay == 0
+
+
+@given(rate=rates, strength=strengths, theta=values, gradients=st.lists(values, max_size=5))
+def test_penalty_and_decay_are_one_for_gradient_descent(
+    rate: float, strength: float, theta: float, gradients: list[float]
+) -> None:
+    penalised = follow(GradientDescent(rate, l2=strength), theta, gradients)
+    decayed = follow(GradientDescent(rate, weight_decay=strength), theta, gradients)
+    assert penalised == pytest.approx(decayed, rel=1e-12, abs=1e-12)
+    expected = theta
+    for found, gradient in zip(penalised, gradients, strict=True):
+        expected = (1 - rate * strength) * expected - rate * gradient
+        assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+@given(rate=rates, strength=strengths, theta=st.floats(0.1, 10))
+def test_penalty_and_decay_differ_for_adam(rate: float, strength: float, theta: float) -> None:
+    """Without a gradient Adam rescales the penalty to a full step, and the decay stays small."""
+    (penalised,) = follow(Adam(rate, l2=strength), theta, [0])
+    (decayed,) = follow(AdamW(rate, weight_decay=strength), theta, [0])
+    assert theta - penalised == pytest.approx(rate, rel=1e-3)
+    assert theta - decayed == pytest.approx(rate * strength * theta, rel=1e-9)
+
+
+@given(rate=rates, theta=values, gradients=st.lists(values, max_size=5))
+def test_adam_and_adamw_are_one_without_either(
+    rate: float, theta: float, gradients: list[float]
+) -> None:
+    assert follow(Adam(rate), theta, gradients) == follow(AdamW(rate, 0), theta, gradients)
+
+
+@pytest.mark.parametrize(
+    "optimiser", [GradientDescent(0.1, l2=0.1), Adam(0.1, l2=0.1), AdamW(0.1, weight_decay=0.1)]
+)
+def test_step_keeps_precision_and_the_gradient(optimiser: networks.Optimiser) -> None:
+    theta, gradient = np.ones(3, "float32"), np.full(3, 2, "float32")
+    state = optimiser.start(theta)
+    assert state.dtype == np.dtype("float32")
+    optimiser.step(theta, gradient, state, updates=0)
+    assert np.all(theta < 1)
+    assert np.all(gradient == 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "message"),
+    [
+        (GradientDescent, {"learning_rate": 0}, "learning_rate must be above 0, got 0"),
+        (GradientDescent, {"learning_rate": 1, "l2": -1}, "l2 must be at least 0, got -1"),
+        (GradientDescent, {"learning_rate": 1, "weight_decay": -1}, "weight_decay .* got -1"),
+        (Adam, {"learning_rate": np.nan}, "learning_rate must be finite, got nan"),
+        (Adam, {"learning_rate": -0.1}, r"learning_rate must be above 0, got -0\.1"),
+        (Adam, {"learning_rate": "fast"}, "learning_rate must be .*got 'fast'"),
+        (Adam, {"learning_rate": [0.1, 0.2]}, "learning_rate must be one number"),
+        (Adam, {"learning_rate": 1, "l2": -1}, "l2 must be at least 0, got -1"),
+        (Adam, {"learning_rate": 1, "epsilon": 0}, "epsilon must be above 0, got 0"),
+        (Adam, {"learning_rate": 1, "betas": (0.9, 1)}, "betas must be below 1, got 1"),
+        (Adam, {"learning_rate": 1, "betas": 0.9}, r"betas must be two numbers, got 0\.9"),
+        (AdamW, {"learning_rate": np.inf, "weight_decay": 1}, "learning_rate .* got inf"),
+        (AdamW, {"learning_rate": 1, "weight_decay": -1}, "weight_decay .* got -1"),
+        (AdamW, {"learning_rate": 1, "weight_decay": np.nan}, "weight_decay .* got nan"),
+        (AdamW, {"learning_rate": 1, "weight_decay": 1, "epsilon": -1}, "epsilon .* got -1"),
+        (AdamW, {"learning_rate": 1, "weight_decay": 1, "betas": (-1, 0)}, "betas .* got -1"),
+    ],
+)
+def test_bad_optimiser(kind: type, arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        kind(**arguments)

@@ -1,6 +1,12 @@
 """The minimal model of Varma et al. (2023), Section 3, exact."""
 
 from theory.minimal.descent import descend
+from theory.minimal.equilibria import (
+    effective_norm,
+    equilibrium,
+    equilibrium_share,
+    lambert_total,
+)
 from theory.minimal.losses import (
     circuit_norm,
     gradient,
@@ -20,7 +26,11 @@ __all__ = [
     "MinimalModel",
     "circuit_norm",
     "descend",
+    "effective_norm",
+    "equilibrium",
+    "equilibrium_share",
     "gradient",
+    "lambert_total",
     "objective",
     "parameter_norm",
     "test_accuracy",

@@ -197,7 +197,7 @@ class MinimalModel(_ByValue):
     @property
     def exponent(self) -> Parameter:
         """Return r = 2/kappa - 1, the power with which the marginal cost of a weight grows."""
-        return 2 / self.kappa - 1
+        return (2 - self.kappa) / self.kappa  # unlike 2/kappa - 1 exact to rounding near kappa = 2
 
     @property
     def cost(self) -> xr.DataArray:

@@ -1,6 +1,6 @@
 """The circuit-efficiency theory of grokking, solved, simulated and held against real runs."""
 
-from theory import measures, minimal, runs
+from theory import measures, minimal, networks, runs
 from theory._version import __version__
 from theory.measures import crossing_update, delay, fit_step, generalisation_step
 from theory.minimal import Circuit, MinimalModel, descend
@@ -16,5 +16,6 @@ __all__ = [
     "generalisation_step",
     "measures",
     "minimal",
+    "networks",
     "runs",
 ]

@@ -32,7 +32,7 @@ PALETTE: Mapping[str, Mapping[str, Any]] = {
     "norm": {"color": "#555555", "linestyle": "-"},
 }
 
-_STYLE = {
+_STYLE: Any = {
     "axes.grid": True,
     "axes.spines.right": False,
     "axes.spines.top": False,

@@ -180,10 +180,9 @@ def weights(model: MinimalModel, values: object) -> xr.DataArray:
 def _checked(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     if not isinstance(weight, xr.DataArray) or "circuit" not in weight.dims:
         raise ValueError(f"weight must be a DataArray with the dimension circuit, got {weight!r}")
-    if tuple(weight["circuit"].values) != model.names:
-        raise ValueError(
-            f"weight must have the circuits {model.names}, got {tuple(weight['circuit'].values)}"
-        )
+    names = tuple(weight["circuit"].values.tolist())
+    if names != model.names:
+        raise ValueError(f"weight must have the circuits {model.names}, got {names}")
     if not np.all(np.isfinite(weight.values)):
         raise ValueError(f"weight must be finite, got {weight.values}")
     try:

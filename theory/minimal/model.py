@@ -228,13 +228,14 @@ class MinimalModel(_ByValue):
         return own | {"circuits": circuits}
 
     def _parameters(self) -> list[xr.DataArray]:
+        """Return the parameters that are arrays, named."""
         values = [(f.name, getattr(self, f.name)) for f in fields(self)[1:4]]
         values += [
             (f"{circuit.name}.{f.name}", getattr(circuit, f.name))
             for circuit in self.circuits
             for f in fields(circuit)[1:]
         ]
-        return [xr.DataArray(value, name=name) for name, value in values]
+        return [value.rename(name) for name, value in values if isinstance(value, xr.DataArray)]
 
 
 def _set(owner: object, name: str, **bounds: float) -> None:

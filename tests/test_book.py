@@ -22,7 +22,7 @@ from self_contained import problems
 BOOK = Path(__file__).parent.parent / "book"
 PAGE = """# One page
 
-An equation $x^2$, and a paper {cite:t}`varma2023`.
+An equation $x^2$, and a paper {cite:t}`varma2023explaining`.
 
 ```{prf:theorem}
 :label: a-theorem

@@ -42,11 +42,7 @@ def as_run(
     }
     configuration = {"model": model.configuration(), **settings}
     return runs.build(
-        {name: _step_first(values.drop_attrs()) for name, values in variables.items()},
+        {name: values.transpose("step", ...) for name, values in variables.items()},
         {"generalises": model.stack("generalises")},
         runs.provenance("minimal model", configuration),
     )
-
-
-def _step_first(values: xr.DataArray) -> xr.DataArray:
-    return values.transpose("step", ...)

@@ -1,0 +1,136 @@
+"""Hypothesis strategies for every valid minimal model, its weights and its cells.
+
+Sweeps use up to two axes, one labelled and one bare; any parameter may vary along any of them, so
+parameters share axes in some models and cross in others.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from hypothesis import strategies as st
+
+from theory import Circuit, MinimalModel
+
+KAPPA = st.floats(0.3, 1.99) | st.just(2.0) | st.floats(2.01, 6.0)
+#: Where descent is smooth: above 2 a dying circuit ends in steps that amplify rounding.
+KAPPA_AT_MOST_2 = st.floats(0.8, 1.99) | st.just(2.0)
+WEIGHT_DECAY = st.just(0.0) | st.floats(1e-4, 1.0)
+NUM_LABELS = st.integers(3, 20) | st.integers(21, 10**6)
+PARAM_NORM = st.floats(0.3, 5.0)
+GENERALISES = st.booleans() | st.floats(0.0, 1.0)
+SUBWEIGHT = st.just(0.0) | st.floats(-2.0, 2.0)
+
+Axes = dict[str, xr.DataArray]
+
+
+@st.composite
+def axes(draw: st.DrawFn, most: int = 2) -> Axes:
+    """Draw the axes of a sweep: some, one or none of a labelled and a bare one."""
+    labelled = np.arange(draw(st.integers(1, 2))) / 2
+    bare = np.zeros(draw(st.integers(1, 3)))
+    known = {
+        "labelled": xr.DataArray(labelled, {"labelled": labelled}, "labelled"),
+        "bare": xr.DataArray(bare, dims="bare"),
+    }
+    names = draw(st.lists(st.sampled_from(sorted(known)), unique=True, max_size=most))
+    return {name: known[name] for name in names}
+
+
+@st.composite
+def parameters(draw: st.DrawFn, elements: st.SearchStrategy[Any], along: Axes) -> Any:
+    """Draw one parameter: a number, or an array along some of the axes."""
+    dims = [name for name in along if draw(st.booleans())]
+    if not dims:
+        return draw(elements)
+    shape = tuple(along[name].size for name in dims)
+    count = int(np.prod(shape))
+    values = draw(st.lists(elements, min_size=count, max_size=count))
+    coords = {name: along[name] for name in dims if name in along[name].coords}
+    return xr.DataArray(np.reshape(values, shape), coords, dims)
+
+
+@st.composite
+def models(
+    draw: st.DrawFn,
+    *,
+    kappa: st.SearchStrategy[float] = KAPPA,
+    weight_decay: st.SearchStrategy[float] = WEIGHT_DECAY,
+    param_norm: st.SearchStrategy[float] = PARAM_NORM,
+    generalises: st.SearchStrategy[Any] = GENERALISES,
+    num_labels: st.SearchStrategy[int] = NUM_LABELS,
+    swept: bool = True,
+) -> MinimalModel:
+    """Draw a model of one to four circuits, with sweeps if `swept`."""
+    along = draw(axes()) if swept else {}
+    circuits = tuple(
+        Circuit(
+            name,
+            draw(parameters(param_norm, along)),
+            draw(parameters(generalises, along)),
+            draw(parameters(SUBWEIGHT, along)),
+            draw(parameters(SUBWEIGHT, along)),
+        )
+        for name in "ABCD"[: draw(st.integers(1, 4))]
+    )
+    return MinimalModel(
+        circuits,
+        draw(parameters(kappa, along)),
+        draw(parameters(weight_decay, along)),
+        draw(parameters(num_labels, along)),
+        draw(st.booleans()),
+    )
+
+
+def tame_models(kappa: st.SearchStrategy[float] = KAPPA_AT_MOST_2) -> st.SearchStrategy[Any]:
+    """Models that descend smoothly at a rate of 0.01."""
+    return models(
+        kappa=kappa,
+        weight_decay=st.just(0.0) | st.floats(1e-4, 0.1),
+        param_norm=st.floats(0.3, 2.0),
+    )
+
+
+@st.composite
+def weights(
+    draw: st.DrawFn, model: MinimalModel, elements: st.SearchStrategy[float]
+) -> xr.DataArray:
+    """Draw a weight for every circuit and swept cell of `model`."""
+    grid = model.swept
+    shape = (len(model.names), *grid.shape)
+    count = int(np.prod(shape))
+    values = draw(st.lists(elements, min_size=count, max_size=count))
+    coords = {"circuit": list(model.names), **grid.coords}
+    return xr.DataArray(np.reshape(values, shape), coords, ("circuit", *grid.dims))
+
+
+@st.composite
+def models_with_weights(
+    draw: st.DrawFn, elements: st.SearchStrategy[float], **choices: Any
+) -> tuple[MinimalModel, xr.DataArray]:
+    """Draw a model and a weight for each of its circuits and cells."""
+    model = draw(models(**choices))
+    return model, draw(weights(model, elements))
+
+
+def cells(model: MinimalModel) -> Iterator[tuple[dict[str, int], MinimalModel]]:
+    """Yield each cell of a sweep: its position by dimension, and the model there."""
+    for position in itertools.product(*(range(size) for size in model.sizes.values())):
+        index = dict(zip(model.sizes, position, strict=True))
+        circuits = tuple(_at(circuit, index) for circuit in model.circuits)
+        yield index, replace(_at(model, index), circuits=circuits)
+
+
+def _at(owner: Any, index: dict[str, int]) -> Any:
+    """Return `owner` with each of its arrays replaced by the number at `index`."""
+    swept = {
+        field.name: value.isel(index, missing_dims="ignore").item()
+        for field in fields(owner)
+        if isinstance(value := getattr(owner, field.name), xr.DataArray)
+    }
+    return replace(owner, **swept)

@@ -55,7 +55,6 @@ def _styled(draw: Callable[P, R]) -> Callable[P, R]:
     return styled
 
 
-@_styled
 def panels(rows: int = 1, columns: int = 1, height: float = 3.4) -> tuple[Figure, Any]:
     """Return a figure and its axes: one, or an array of shape (rows, columns) without unit axes.
 
@@ -81,7 +80,9 @@ def panels(rows: int = 1, columns: int = 1, height: float = 3.4) -> tuple[Figure
     rows = integer("rows", rows, at_least=1)
     columns = integer("columns", columns, at_least=1)
     size = (6.4 if columns == 1 else 8.8, number("height", height, above=0) * rows)
-    return plt.subplots(rows, columns, figsize=size, layout="constrained")
+    plt.get_backend()  # chosen now: what the choice sets must outlast the style
+    with plt.rc_context(_STYLE):
+        return plt.subplots(rows, columns, figsize=size, layout="constrained")
 
 
 @_styled
@@ -149,8 +150,8 @@ def mark_delay(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
         "generalises": (measures.generalisation_step(run), "test"),
     }
     for word, (step, meaning) in passages.items():
-        if not step["censored"]:
-            at = float(step) * time_scale
+        at = float(step) * time_scale
+        if at > 0:  # not censored, and not at the start, which a logarithmic axis lacks
             ax.axvline(at, color=PALETTE[meaning]["color"], linewidth=1, linestyle=":")
             ax.text(
                 at, 1.01, word, transform=ax.get_xaxis_transform(), ha="center", fontsize="small"

@@ -36,7 +36,6 @@ _STYLE: Any = {
     "axes.grid": True,
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "figure.dpi": 110,
     "font.size": 12,
     "grid.alpha": 0.25,
     "legend.frameon": False,
@@ -79,10 +78,11 @@ def panels(rows: int = 1, columns: int = 1, height: float = 3.4) -> tuple[Figure
     """
     rows = integer("rows", rows, at_least=1)
     columns = integer("columns", columns, at_least=1)
-    size = (6.4 if columns == 1 else 8.8, number("height", height, above=0) * rows)
-    plt.get_backend()  # chosen now: what the choice sets must outlast the style
+    size = (6.4 if columns == 1 else 7.6, number("height", height, above=0) * rows)
+    # Not under the style: the first figure chooses a backend, and what that sets must last.
+    figure = plt.figure(figsize=size, layout="constrained", dpi=110)
     with plt.rc_context(_STYLE):
-        return plt.subplots(rows, columns, figsize=size, layout="constrained")
+        return figure, figure.subplots(rows, columns)
 
 
 @_styled

@@ -54,9 +54,8 @@ def shares(norm: Array, support: Flags, exponent: Array) -> tuple[Array, Array]:
         power = np.where(excess == 0, 0.0, -2 * excess / slope)
     power = np.where(support, power, -np.inf)
     combined = logsumexp(power, axis=-1)
-    return np.exp(power - combined[..., np.newaxis]), np.log(
-        least[..., 0]
-    ) - exponent / 2 * combined
+    log_norm = np.log(least[..., 0]) - exponent / 2 * combined
+    return np.exp(power - combined[..., np.newaxis]), log_norm
 
 
 def log_total(log_cost: Array, exponent: Array, spare: Array, larger: Flags) -> Array:

@@ -2,8 +2,8 @@
 
 The peers do the same arithmetic: one cell at a time in a Python loop, and all cells at once with
 the labelled gradient of the package. Both are too slow for the whole, so a part of the work is
-timed and scaled up: some of the cells, and some of the steps. Seconds and ratios are processor time,
-which other work on the machine disturbs least; the bars are aims, not verdicts.
+timed and scaled up: some of the cells, and some of the steps. Seconds and ratios are processor
+time, which other work on the machine disturbs least; the bars are aims, not verdicts.
 """
 
 from __future__ import annotations

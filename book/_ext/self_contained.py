@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-LOADING_ATTRIBUTES = {"src", "srcset", "poster", "data"}
+LOADING_ATTRIBUTES = {"src", "poster", "data"}
 CSS_REFERENCE = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])(?P<url>.*?)["']?\s*[);]""")
 SCRIPT_REFERENCE = re.compile(r"""["'](?P<url>(?:https?:)?//[^"']+\.(?:m?js|css|json))["']""")
 

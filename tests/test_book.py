@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 import code_keyed_cache
-import quiet_progress
+import kernel_environment
 import theory
 from code_keyed_cache import choose_cache, code_key
 from self_contained import problems
@@ -186,10 +186,16 @@ def test_ci_executes_every_page(tmp_path, monkeypatch):
     assert configured(tmp_path).nb_execution_mode == "force"
 
 
-def test_the_build_silences_progress_bars(monkeypatch):
+def test_kernels_inherit_silence_and_one_thread(monkeypatch):
     monkeypatch.setattr("os.environ", {})
-    quiet_progress.setup(None)
-    assert os.environ == {"TQDM_DISABLE": "1"}
+    kernel_environment.setup(None)
+    assert os.environ == {"TQDM_DISABLE": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def test_kernels_inherit_what_the_caller_has_set(monkeypatch):
+    monkeypatch.setattr("os.environ", {"OPENBLAS_NUM_THREADS": "4"})
+    kernel_environment.setup(None)
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "4"
 
 
 def test_the_api_page_has_every_room():

@@ -52,6 +52,11 @@ def test_loss_of_certain_predictions_is_never_negative(dtype: str) -> None:
     assert 0 <= networks.cross_entropy(logits, labels)[0] < 1e-10
 
 
+def test_small_loss_of_large_logits_is_exact() -> None:
+    loss, _ = networks.cross_entropy(np.array([[1e4, 1e4 - 20]]), np.array([0]))
+    assert loss == pytest.approx(math.exp(-20), rel=1e-6)
+
+
 @given(num_labels=st.integers(2, 200))
 def test_equal_logits_are_at_chance(num_labels: int) -> None:
     logits, labels = np.zeros((3, num_labels)), np.array([0, 1, num_labels - 1])

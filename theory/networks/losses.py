@@ -38,7 +38,7 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.nda
     probabilities = np.exp(logits - largest[:, None])
     totals = probabilities @ np.ones(logits.shape[1], logits.dtype)  # faster than sum(axis=1)
     probabilities /= totals[:, None]
-    # The bracket is exact and not negative, so neither rounding nor cancellation can make L so.
+    # The bracket is 0 where the prediction is right; without it rounding would eat a small loss.
     losses = np.log(totals) + (largest - logits[np.arange(labels.size), labels])
     return float(losses.mean(dtype=np.float64)), probabilities
 

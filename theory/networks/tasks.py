@@ -210,7 +210,7 @@ def _generator(rng: int | np.random.Generator) -> tuple[np.random.Generator, int
 
 def _whole(name: str, values: Any, ndim: int, end: int) -> np.ndarray:
     """Return a read-only copy of `values`, which must be whole numbers in [0, end)."""
-    numbers = np.array(values)
+    numbers = np.asarray(values)
     if numbers.ndim != ndim or numbers.size == 0:
         raise ValueError(f"{name} must be {ndim}-D and not empty, got shape {numbers.shape}")
     if numbers.dtype.kind not in "iu":
@@ -218,7 +218,7 @@ def _whole(name: str, values: Any, ndim: int, end: int) -> np.ndarray:
     outside = (numbers < 0) | (numbers >= end)
     if np.any(outside):
         raise ValueError(f"{name} must lie in [0, {end}), got {numbers[outside][0]}")
-    numbers = numbers.astype(np.int64)
+    numbers = numbers.astype(np.int64)  # a copy
     numbers.flags.writeable = False
     return numbers
 

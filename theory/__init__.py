@@ -3,7 +3,7 @@
 from theory import measures, minimal, networks, runs
 from theory._version import __version__
 from theory.measures import crossing_update, delay, fit_step, generalisation_step
-from theory.minimal import Circuit, MinimalModel, descend
+from theory.minimal import Circuit, MinimalModel, descend, flow, time_to_grok
 
 __all__ = [
     "Circuit",
@@ -13,9 +13,11 @@ __all__ = [
     "delay",
     "descend",
     "fit_step",
+    "flow",
     "generalisation_step",
     "measures",
     "minimal",
     "networks",
     "runs",
+    "time_to_grok",
 ]

@@ -7,6 +7,8 @@ from theory.minimal.equilibria import (
     equilibrium_share,
     lambert_total,
 )
+from theory.minimal.fates import REASONS
+from theory.minimal.flow import flow
 from theory.minimal.losses import (
     circuit_norm,
     gradient,
@@ -20,8 +22,10 @@ from theory.minimal.losses import (
     wrong_probability,
 )
 from theory.minimal.model import Circuit, MinimalModel
+from theory.minimal.time_to_grok import time_to_grok
 
 __all__ = [
+    "REASONS",
     "Circuit",
     "MinimalModel",
     "circuit_norm",
@@ -29,12 +33,14 @@ __all__ = [
     "effective_norm",
     "equilibrium",
     "equilibrium_share",
+    "flow",
     "gradient",
     "lambert_total",
     "objective",
     "parameter_norm",
     "test_accuracy",
     "test_loss",
+    "time_to_grok",
     "train_accuracy",
     "train_loss",
     "weights",

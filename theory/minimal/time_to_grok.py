@@ -1,0 +1,167 @@
+"""When gradient flow groks: the first time at which w_G > w_M, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from scipy.integrate import LSODA
+from scipy.optimize import brentq
+
+from theory.checks import number
+from theory.minimal import fates
+from theory.minimal.coordinates import Array, Coordinates, Indices, Verdicts
+from theory.minimal.fates import REASONS, Fates
+from theory.minimal.flow import ABSOLUTE, RELATIVE, at_rest, name_of, slope
+from theory.minimal.integrator import Problem, first_crossing
+from theory.minimal.model import MinimalModel
+
+#: Steps of the stiff integrator before a cell counts as undecidable.
+_MOST_STEPS = 20_000
+#: Floor of z_i down to which the stiff integrator can tell weights apart.
+_SMALLEST = 1e-8
+
+
+def time_to_grok(model: MinimalModel, threshold: float = 0.95) -> xr.DataArray:
+    r"""Return the first time at which gradient flow generalises (Section 3; derived here).
+
+    .. math:: T = \inf \{ t \ge 0 : w_G(t) > w_M(t) \}
+
+    For other sets of circuits, those that are right at the threshold against the others, as in
+    `theory.generalisation_step`. It is the limit of lambda times `theory.crossing_update`.
+
+    Parameters
+    ----------
+    model
+        The model; its swept cells are integrated side by side.
+    threshold
+        Fraction of the test inputs, in (0, 1].
+
+    Returns
+    -------
+    xarray.DataArray
+        T in updates times learning rate, dims: the swept ones; relative error at most 1e-6. NaN
+        only where the circuits provably never cross; the coordinate ``reason`` (text, one of
+        `theory.minimal.REASONS`) says why, or "groks", or "generalises from the start".
+
+    Raises
+    ------
+    ValueError
+        If `threshold` is out of range, or if subweights are too small to square.
+    ArithmeticError
+        If a cell can be neither integrated nor decided; it is named.
+
+    Examples
+    --------
+    >>> print(f"{time_to_grok(MinimalModel.paper()).item():.4f}")
+    50.0578
+    >>> time_to_grok(MinimalModel.paper(kappa=3)).reason.item()
+    'never: trapped at zero'
+    """
+    threshold = number("threshold", threshold, above=0, at_most=1)
+    coordinates = Coordinates.of(model)
+    fate = fates.at_the_door(coordinates, _sign(model, threshold))
+    time = np.where(fate.verdict == fates.FROM_THE_START, 0.0, np.nan)
+    verdict = fate.verdict.copy()
+    open_cells = np.flatnonzero(verdict == fates.OPEN)
+    if open_cells.size:
+        time[open_cells], verdict[open_cells] = _integrate(model, fate.take(open_cells), open_cells)
+    swept = model.swept
+    return xr.DataArray(
+        time.reshape(swept.shape),
+        {**swept.coords, "reason": (swept.dims, np.array(REASONS)[verdict].reshape(swept.shape))},
+        swept.dims,
+        name="time_to_grok",
+        attrs={"long_name": "time to grok", "units": "1"},
+    )
+
+
+def _sign(model: MinimalModel, threshold: float) -> Array:
+    """Return 1 for circuits that are right at the threshold, else -1, shape (circuits, lanes)."""
+    right = (model.stack("generalises") >= threshold).broadcast_like(model.swept)
+    flat = right.transpose("circuit", *model.swept.dims).values.reshape(len(model.names), -1)
+    return np.where(flat, 1.0, -1.0)
+
+
+def _integrate(model: MinimalModel, fate: Fates, cells: Indices) -> tuple[Array, Verdicts]:
+    """Return the times and verdicts of cells that take an integration."""
+    outcome = first_crossing(
+        Problem(fate.coordinates, fate.sign, _floor(fate.coordinates), ~fate.certain, fate.watch)
+    )
+    time, verdict = outcome.time, outcome.verdict
+    for lane in np.flatnonzero(outcome.stiff):
+        time[lane], verdict[lane] = _Stiff(model, fate, int(lane), int(cells[lane])).solve()
+    verdict[np.isfinite(time)] = fates.GROKS
+    return time, verdict
+
+
+def _floor(c: Coordinates) -> Array:
+    """Return the z_i up to which errors count as absolute.
+
+    It is 1, or the largest that a circuit can grow to under a strong penalty if that is less.
+    """
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        log_ratio = -np.log1p(np.exp(-c.spare)) - np.log(c.cost)
+        log_size = np.where((log_ratio < 0) & (c.exponent > 0), log_ratio / c.exponent, 0.0)
+        size = np.minimum(1.0, np.exp(log_size - np.log(np.maximum(c.rho, 1.0))))
+    return np.where(c.balance == 0, np.maximum(size, 1e-280), 1.0)
+
+
+@dataclass(frozen=True)
+class _Stiff:
+    """One lane that explicit steps cannot finish, followed by an implicit method."""
+
+    model: MinimalModel
+    fate: Fates
+    lane: int
+    cell: int
+
+    def solve(self) -> tuple[float, int]:
+        """Return time and verdict.
+
+        Raises
+        ------
+        ArithmeticError
+            If the lane stays undecided.
+        """
+        one = self.fate.take(np.array([self.lane]))
+        if _floor(one.coordinates).min() < _SMALLEST:
+            raise ArithmeticError(
+                f"time to grok {name_of(self.model, self.cell)} is undecided: the penalty holds "
+                "weights so close to zero that they cannot be told apart"
+            )
+        evaluate = slope(self.fate.coordinates, self.lane)
+        solver = LSODA(
+            lambda time, z: np.array(evaluate(z, time)),
+            0.0,
+            one.coordinates.start[:, 0],
+            np.inf,
+            first_step=1e-10,
+            rtol=RELATIVE,
+            atol=ABSOLUTE,
+        )
+        for _ in range(_MOST_STEPS):
+            solver.step()
+            if solver.status == "failed":
+                break
+            weight = one.coordinates.weight(at_rest(one.coordinates, solver.y[:, None]))
+            if one.lead(weight) > 0:
+                return _refine(one, solver), fates.GROKS
+            verdict = one.watch(np.zeros(1, np.intp), weight, one.coordinates.growth(weight))[0]
+            if verdict:
+                return np.nan, int(verdict)
+        raise ArithmeticError(
+            f"time to grok {name_of(self.model, self.cell)} is undecided at time {solver.t:g}, "
+            f"weights {weight[:, 0]}"
+        )
+
+
+def _refine(one: Fates, solver: LSODA) -> float:
+    """Return where within the solver's last step the lead passes zero."""
+    inside = solver.dense_output()
+
+    def lead(time: float) -> float:
+        return float(one.lead(one.coordinates.weight(inside(time)[:, None]))[0])
+
+    return float(brentq(lead, solver.t_old, solver.t, xtol=1e-300, rtol=1e-12))

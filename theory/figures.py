@@ -132,10 +132,9 @@ def draw_weights(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
     memorising one.
     """
     times, single = _time(run, time_scale), _single(run)
-    for circuit in single["circuit"].values:
-        chosen = single.sel(circuit=circuit)
-        meaning = "generalising" if chosen["generalises"] > 0 else "memorising"
-        ax.plot(times, chosen["weight"], label=str(circuit), **PALETTE[meaning])
+    for weight in runs.quantity(single, "weight").transpose("circuit", "step"):
+        meaning = "generalising" if weight["generalises"] > 0 else "memorising"
+        ax.plot(times, weight, label=weight["circuit"].item(), **PALETTE[meaning])
     _finish(ax, times)
     ax.legend(loc="upper left")
     ax.set_ylabel("weight (logit)")
@@ -161,10 +160,8 @@ def mark_delay(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
 def _draw(ax: Axes, run: xr.Dataset, names: Mapping[str, str], time_scale: float) -> None:
     times, single = _time(run, time_scale), _single(run)
     for meaning, name in names.items():
-        if name not in single:
-            raise ValueError(f"run must hold {name}, got {list(single.data_vars)}")
         label = meaning if len(names) > 1 else None
-        ax.plot(times, single[name], label=label, **PALETTE[meaning])
+        ax.plot(times, runs.quantity(single, name), label=label, **PALETTE[meaning])
     _finish(ax, times)
 
 

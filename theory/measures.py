@@ -43,7 +43,7 @@ def fit_step(run: xr.Dataset) -> xr.DataArray:
     >>> float(fit_step(runs.from_columns([0, 10], train_loss=[1.0, 0.0]))).__round__(2)
     3.07
     """
-    excess = FIT_LOSS - _variable(runs.validate(run), "train_loss")
+    excess = FIT_LOSS - runs.quantity(runs.validate(run), "train_loss")
     return _first_passage(excess, excess > 0)
 
 
@@ -88,7 +88,7 @@ def generalisation_step(run: xr.Dataset, threshold: float = 0.95) -> xr.DataArra
     if "weight" in run and "generalises" in run.coords:
         lead = _weight_lead(run, threshold)
         return _first_passage(lead, lead > 0)
-    excess = _variable(run, "test_accuracy") - threshold
+    excess = runs.quantity(run, "test_accuracy") - threshold
     return _first_passage(excess, excess >= 0)
 
 
@@ -118,7 +118,7 @@ def crossing_update(run: xr.Dataset) -> xr.DataArray:
     5010
     """
     runs.validate(run)
-    _variable(run, "weight")
+    runs.quantity(run, "weight")
     if "generalises" not in run.coords:
         raise ValueError(f"run must hold the coordinate generalises, got {list(run.coords)}")
     step = run["step"].values
@@ -163,12 +163,6 @@ def delay(run: xr.Dataset, threshold: float = 0.95) -> xr.DataArray:
     return steps.assign_coords(censored=censored.reset_coords(drop=True)).assign_attrs(
         long_name="steps between fitting and generalising", units="1"
     )
-
-
-def _variable(run: xr.Dataset, name: str) -> xr.DataArray:
-    if name not in run.data_vars:
-        raise ValueError(f"run must hold {name}, got {list(run.data_vars)}")
-    return run[name]
 
 
 def _weight_lead(run: xr.Dataset, threshold: float) -> xr.DataArray:

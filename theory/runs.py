@@ -172,6 +172,26 @@ def validate(run: xr.Dataset) -> xr.Dataset:
     return run
 
 
+def quantity(run: xr.Dataset, name: str) -> xr.DataArray:
+    """Return one quantity of a run.
+
+    Raises
+    ------
+    ValueError
+        If the run does not hold it.
+
+    Examples
+    --------
+    >>> quantity(from_columns([0, 1], train_loss=[1.0, 0.5]), "test_loss")
+    Traceback (most recent call last):
+    ...
+    ValueError: run must hold test_loss, got ['train_loss']
+    """
+    if name not in run.data_vars:
+        raise ValueError(f"run must hold {name}, got {list(run.data_vars)}")
+    return run[name]
+
+
 def _validate_step(run: xr.Dataset) -> None:
     if "step" not in run.coords or run["step"].dims != ("step",) or run.sizes["step"] == 0:
         raise ValueError("run must have a coordinate step along a dimension step that is not empty")

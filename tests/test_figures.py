@@ -1,0 +1,132 @@
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+import theory
+from theory import figures, runs
+
+mpl.use("agg")
+
+
+@pytest.fixture
+def ax():
+    figure, axes = figures.panels()
+    yield axes
+    plt.close(figure)
+
+
+@pytest.fixture(scope="module")
+def model_run():
+    return theory.descend(theory.MinimalModel.paper(), steps=6000, record_every=10)
+
+
+@pytest.fixture
+def log():
+    return runs.from_columns(
+        [0, 10, 20],
+        train_loss=[2.0, 0.1, 0.1],
+        test_loss=[2.0, 2.0, 0.1],
+        train_accuracy=[0.1, 1.0, 1.0],
+        test_accuracy=[0.1, 0.1, 1.0],
+        parameter_norm=[1.0, 3.0, 2.0],
+    )
+
+
+def drawn(ax):
+    return {line.get_label(): line for line in ax.get_lines()}
+
+
+def grey(colour):
+    return float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)))
+
+
+@pytest.mark.parametrize("pair", [("memorising", "generalising"), ("train", "test")])
+def test_what_is_drawn_together_differs_in_lightness_and_line(pair):
+    one, other = (figures.PALETTE[meaning] for meaning in pair)
+    assert abs(grey(one["color"]) - grey(other["color"])) > 0.2
+    assert one["linestyle"] != other["linestyle"]
+
+
+def test_prose_has_the_colours_of_the_figures(pytestconfig):
+    css = (pytestconfig.rootpath / "book/_static/book.css").read_text()
+    for meaning in ("memorising", "generalising", "train", "test"):
+        assert f".{meaning} {{\n  border-color: {figures.PALETTE[meaning]['color']};" in css
+
+
+@pytest.mark.parametrize(
+    ("draw", "suffix", "label"),
+    [
+        (figures.draw_losses, "loss", "loss (nat)"),
+        (figures.draw_accuracies, "accuracy", "accuracy (fraction)"),
+    ],
+)
+def test_train_and_test_curves_hold_the_runs_numbers(ax, log, draw, suffix, label):
+    draw(ax, log, time_scale=2.0)
+    for part in ("train", "test"):
+        line = drawn(ax)[part]
+        np.testing.assert_array_equal(line.get_xdata(), [0, 20, 40])
+        np.testing.assert_array_equal(line.get_ydata(), log[f"{part}_{suffix}"])
+        assert line.get_color() == figures.PALETTE[part]["color"]
+    assert ax.get_ylabel() == label
+    assert ax.get_xlabel() == "updates"
+
+
+def test_norm_starts_at_zero(ax, log):
+    figures.draw_norm(ax, log)
+    assert ax.get_ylim()[0] == 0
+
+
+def test_circuits_have_the_colour_of_what_they_do(ax, model_run):
+    figures.draw_weights(ax, model_run)
+    for name in ("memorising", "generalising"):
+        assert drawn(ax)[name].get_color() == figures.PALETTE[name]["color"]
+
+
+def test_marks_stand_at_the_measured_steps(ax, model_run):
+    figures.mark_delay(ax, model_run, time_scale=0.5)
+    marks = [line.get_xdata()[0] for line in ax.get_lines()]
+    measured = [theory.fit_step(model_run), theory.generalisation_step(model_run)]
+    np.testing.assert_allclose(marks, [0.5 * float(step) for step in measured])
+    assert [text.get_text() for text in ax.texts] == ["fits", "generalises"]
+
+
+def test_what_never_happens_has_no_mark(ax):
+    run = theory.descend(theory.MinimalModel.paper(), steps=100)
+    figures.mark_delay(ax, run)
+    assert not ax.get_lines()
+
+
+@pytest.mark.parametrize("name", ["draw_losses", "draw_accuracies", "draw_norm", "draw_weights"])
+def test_a_swept_run_is_refused_by_name(ax, name):
+    run = theory.descend(theory.MinimalModel.paper(kappa=[1.0, 1.5]), steps=3)
+    with pytest.raises(ValueError, match=r"single run, got one swept over .*kappa"):
+        getattr(figures, name)(ax, run)
+
+
+def test_a_missing_quantity_is_named(ax):
+    run = runs.from_columns([0, 1], train_loss=[1.0, 0.5])
+    with pytest.raises(ValueError, match="must hold test_loss"):
+        figures.draw_losses(ax, run)
+    with pytest.raises(ValueError, match="must hold weight"):
+        figures.draw_weights(ax, run)
+
+
+@pytest.mark.parametrize(("name", "value"), [("rows", 0), ("columns", 0), ("height", 0.0)])
+def test_panels_refuse_what_cannot_be_drawn(name, value):
+    with pytest.raises(ValueError, match=rf"{name} must be .* got {value:g}"):
+        figures.panels(**{name: value})
+
+
+def test_time_must_run_forwards(ax, log):
+    with pytest.raises(ValueError, match="time_scale must be above 0, got -1"):
+        figures.draw_losses(ax, log, time_scale=-1.0)
+
+
+def test_the_style_does_not_leak(log):
+    before = dict(mpl.rcParams)
+    figure, axes = figures.panels()
+    figures.draw_losses(axes, log)
+    plt.close(figure)
+    assert dict(mpl.rcParams) == before

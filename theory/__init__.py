@@ -3,7 +3,7 @@
 from theory import measures, minimal, networks, runs
 from theory._version import __version__
 from theory.measures import crossing_update, delay, fit_step, generalisation_step
-from theory.minimal import Circuit, MinimalModel, descend, flow, time_to_grok
+from theory.minimal import Circuit, MinimalModel, descend, equilibrium, flow, time_to_grok
 
 __all__ = [
     "Circuit",
@@ -12,6 +12,7 @@ __all__ = [
     "crossing_update",
     "delay",
     "descend",
+    "equilibrium",
     "fit_step",
     "flow",
     "generalisation_step",

@@ -303,6 +303,7 @@ def test_lambert_total_errs_by_what_it_says(model):
     total = together.weight.isel(point=0, drop=True).sum("circuit", skipna=False)
     kept, power = total.notnull() & (total > 1), xr.DataArray(model.exponent)
     total = total.where(kept)
+    assert (approximate.notnull() | ~kept).all()
     error = approximate - total
     pull = (model.num_labels - 1) / (np.exp(total) + model.num_labels - 1)
     exact = -np.log1p(-pull)
@@ -385,6 +386,28 @@ def test_extreme_totals_agree_with_fifty_digits(kappa, alpha, ratio):
             exact, slope = precise_total(model, here.support.values, total)
             # The root moves by 1/slope where the equation is perturbed by rounding.
             assert abs(mpmath.log(total / exact)) * abs(slope) < 3e-14
+
+
+@pytest.mark.parametrize("kappa", EXTREME["kappa"])
+def test_lambert_total_is_right_at_extremes(kappa):
+    model = model_of((1.0,), kappa=kappa, weight_decay=[1e-12, 1e-6, 0.3], num_labels=10**6)
+    total = lambert_total(model)
+    exact = equilibrium(model).sel(point="c0", circuit="c0").weight
+    assert (total / exact > 1 - 1e-13).all()
+    left = np.exp(np.log(model.num_labels - 1) - total)
+    right = model.cost.isel(circuit=0) * total**model.exponent
+    assert (abs(left / right - 1) < 2e-13).all()
+
+
+@pytest.mark.parametrize("kappa", [1.9, 1.999999, 2.000001, 2.1])
+def test_shares_of_norms_that_hardly_differ_are_exact(kappa):
+    ratio = 1 + 1e-9
+    share = equilibrium_share(MinimalModel.paper(kappa=kappa, param_norm=(1.0, ratio)))
+    with mpmath.workdps(50):
+        power = mpmath.mpf(ratio) ** (-2 / (2 / mpmath.mpf(kappa) - 1))
+        assert share.values == pytest.approx(
+            [float(1 / (1 + power)), float(power / (1 + power))], rel=1e-14
+        )
 
 
 def precise_total(model, support, near):

@@ -73,10 +73,11 @@ def test_activations(name: str, examples: int, units: int, seed: int) -> None:
     assert_gradient(lambda z: np.sum(forward(z) * d_output), z, backward(z, d_output), rng)
 
 
-@given(examples=sizes, labels=st.integers(2, 6), scale=st.floats(0.1, 5), seed=seeds)
-def test_cross_entropy(examples: int, labels: int, scale: float, seed: int) -> None:
+@given(examples=sizes, labels=st.integers(2, 6), seed=seeds)
+def test_cross_entropy(examples: int, labels: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    logits = scale * rng.normal(size=(examples, labels))
+    # A prediction that is nearly certain has a slope below the rounding of the differences.
+    logits = rng.uniform(-3, 3, size=(examples, labels))
     right = rng.integers(labels, size=examples)
     _, probabilities = networks.cross_entropy(logits, right)
     d_logits = networks.cross_entropy_backward(probabilities, right)
@@ -92,7 +93,8 @@ def test_network(activation: str, modulus: int, width: int, seed: int) -> None:
     split = task.split(modulus, rng)
     inputs, labels = network.encode(task, split.train, "float64"), task.labels[split.train]
     parameters, gradient = network.zeros(task, "float64"), network.zeros(task, "float64")
-    parameters["W"][:] = rng.normal(size=parameters["W"].shape)
+    # Small logits, so that no prediction is nearly certain.
+    parameters["W"][:] = 0.2 * rng.normal(size=parameters["W"].shape)
     # The sum of a large and a small embedding stays away from the kink of ReLU.
     parameters["E"][:modulus] = away_from_kink(rng, (modulus, width))
     parameters["E"][modulus:] = 0.1 * away_from_kink(rng, (modulus, width))

@@ -44,6 +44,18 @@ def test_one_update_is_one_simultaneous_step_down_the_gradient(model, rate):
         assert np.all(abs(after - (start - rate * slope * partner)) <= allowed)
 
 
+@pytest.mark.parametrize("total", [-1e4, -18.0, 0.0, 5.0, 9.0, 18.0, 200.0, 1e4])
+def test_the_step_is_right_at_logits_of_any_size(total):
+    root = np.sqrt(abs(total))
+    circuit = Circuit("G", 1.0, True, np.copysign(root, total), root)
+    run = descend(MinimalModel((circuit,), 1.2, 0.0, 113), steps=1, learning_rate=0.5)
+    # All wrong labels, over all labels: both divided by the larger of e^S and 1.
+    wrong = 112 * np.exp(-max(total, 0.0))
+    p = wrong / (np.exp(min(total, 0.0)) + wrong)
+    change = run["subweight_a"].diff("step").item()
+    assert change == pytest.approx(0.5 * p * root, rel=1e-12, abs=1e-15 * root)
+
+
 @settings(max_examples=12)
 @given(strategies.tame_models(kappa=ALL_KAPPA), st.integers(1, 30))
 def test_rho_shrinks_by_the_exact_factor_each_step(model, steps):

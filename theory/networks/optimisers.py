@@ -20,7 +20,7 @@ from theory import checks
 class GradientDescent:
     r"""Plain gradient descent.
 
-    .. math:: \theta \leftarrow \theta - \eta\, (g + \lambda \theta) - \eta\, \omega\, \theta
+    .. math:: \theta \leftarrow \theta - \lambda\, (g + \gamma \theta) - \lambda\, \omega\, \theta
 
     The penalty in the loss and the decoupled decay are the same thing here, and only here: an
     optimiser that rescales the gradient rescales the penalty with it, but not the decay.
@@ -28,9 +28,9 @@ class GradientDescent:
     Attributes
     ----------
     learning_rate
-        :math:`\eta > 0`.
+        :math:`\lambda > 0`.
     l2
-        :math:`\lambda \ge 0`, for :math:`\tfrac\lambda2 |\theta|^2` in the loss.
+        :math:`\gamma \ge 0`, for :math:`\tfrac\gamma2 |\theta|^2` in the loss.
     weight_decay
         :math:`\omega \ge 0`, decoupled.
 
@@ -74,18 +74,18 @@ class GradientDescent:
 class Adam:
     r"""Adam, with the penalty as part of the loss.
 
-    .. math:: g \leftarrow g + \lambda \theta, \quad
+    .. math:: g \leftarrow g + \gamma \theta, \quad
               m \leftarrow \beta_1 m + (1 - \beta_1) g, \quad
               v \leftarrow \beta_2 v + (1 - \beta_2) g^2, \quad
-              \theta \leftarrow \theta - \eta\,
+              \theta \leftarrow \theta - \lambda\,
               \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}
 
     Attributes
     ----------
     learning_rate
-        :math:`\eta > 0`.
+        :math:`\lambda > 0`.
     l2
-        :math:`\lambda \ge 0`, for :math:`\tfrac\lambda2 |\theta|^2` in the loss.
+        :math:`\gamma \ge 0`, for :math:`\tfrac\gamma2 |\theta|^2` in the loss.
     betas
         :math:`\beta_1, \beta_2`, each in [0, 1).
     epsilon
@@ -137,7 +137,7 @@ class Adam:
 class AdamW:
     r"""Adam with decoupled weight decay.
 
-    .. math:: \theta \leftarrow \theta - \eta\, \omega\, \theta - \eta\,
+    .. math:: \theta \leftarrow \theta - \lambda\, \omega\, \theta - \lambda\,
               \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}
 
     where m and v average the gradient of the loss alone.
@@ -145,9 +145,9 @@ class AdamW:
     Attributes
     ----------
     learning_rate
-        :math:`\eta > 0`.
+        :math:`\lambda > 0`.
     weight_decay
-        :math:`\omega \ge 0`; each update shrinks the parameters by :math:`\eta \omega`.
+        :math:`\omega \ge 0`; each update shrinks the parameters by :math:`\lambda \omega`.
     betas
         :math:`\beta_1, \beta_2`, each in [0, 1).
     epsilon

@@ -174,14 +174,14 @@ class Split:
 def modular_addition(modulus: int) -> Task:
     r"""Return the task of adding two numbers modulo `modulus`.
 
-    .. math:: y(a, b) = (a + b) \bmod p
+    .. math:: y(a, b) = (a + b) \bmod m
 
-    The examples are all :math:`p^2` pairs, in the order of :math:`p a + b` (paper, Section 5).
+    The examples are all :math:`m^2` pairs, in the order of :math:`m a + b` (paper, Section 5).
 
     Parameters
     ----------
     modulus
-        The paper's p, at least 2; also the number of tokens and of labels.
+        m (the paper's p), at least 2; also the number of tokens and of labels.
 
     Raises
     ------

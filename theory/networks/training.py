@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import platform
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -17,7 +15,6 @@ from scipy import sparse
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from theory import checks, runs
-from theory._version import __version__
 from theory.networks.losses import accuracy, cross_entropy, cross_entropy_backward, margin
 from theory.networks.mlp import TwoLayer
 from theory.networks.optimisers import Optimiser
@@ -85,18 +82,10 @@ class Setting:
             "record_every": self.record_every,
             "dtype": self.dtype,
         }
-        versions = {
-            "grokking-theory": __version__,
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-            "xarray": xr.__version__,
-        }
         return {
-            "kind": "network",
-            "configuration": json.dumps(configuration),
+            **runs.provenance("network", configuration),
             "seed": self.seed,
             "split_checksum": self.split.checksum,
-            "versions": json.dumps(versions),
         }
 
 

@@ -3,7 +3,15 @@
 from theory import measures, minimal, networks, runs
 from theory._version import __version__
 from theory.measures import crossing_update, delay, fit_step, generalisation_step
-from theory.minimal import Circuit, MinimalModel, descend, equilibrium, flow, time_to_grok
+from theory.minimal import (
+    Circuit,
+    MinimalModel,
+    descend,
+    equilibrium,
+    flow,
+    time_to_grok,
+    winner,
+)
 
 __all__ = [
     "Circuit",
@@ -21,4 +29,5 @@ __all__ = [
     "networks",
     "runs",
     "time_to_grok",
+    "winner",
 ]

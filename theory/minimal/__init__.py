@@ -22,6 +22,7 @@ from theory.minimal.losses import (
     wrong_probability,
 )
 from theory.minimal.model import Circuit, MinimalModel
+from theory.minimal.outcome import winner
 from theory.minimal.time_to_grok import time_to_grok
 
 __all__ = [
@@ -44,5 +45,6 @@ __all__ = [
     "train_accuracy",
     "train_loss",
     "weights",
+    "winner",
     "wrong_probability",
 ]

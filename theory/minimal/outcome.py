@@ -1,0 +1,185 @@
+r"""Which circuit is left in the end: by exact rules, and by integration where none decides.
+
+For kappa > 2, with R = 1 - 2/kappa (derived here): let the other weights add up to E. A circuit
+grows where log p(w + E) + R log w, which rises to one peak and then falls, exceeds log c_i.
+
+- If it exceeds it at some w <= w_i for an E that the others never exceed, w_i stays above that w.
+- If it does not for any w <= w_i and an E that the others never fall below, w_i falls to zero.
+- Among balanced circuits (rho = 0) the order of w_i^R / c_i never changes, so that only the first
+  can survive, and no ratio of another weight to its weight ever grows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import Field, fields, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+from scipy.special import log_expit, wrightomega
+
+from theory.minimal.coordinates import Array, Coordinates
+from theory.minimal.flow import flow
+from theory.minimal.model import MinimalModel
+
+Mask = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
+
+#: What a verdict says besides the number of a circuit; negative numbers count names from the end.
+_NONE, _TIE, _OPEN = -1, -2, -3
+#: Logs that differ by less, relative to their size, are equal but for rounding.
+_ROUNDING = 1e-14
+#: Growth, in powers of e, after which rounding has upset any balance that is not exact.
+_LONGEST = 200.0
+
+
+def winner(model: MinimalModel) -> xr.DataArray:
+    r"""Return the circuit that survives gradient flow from the model's start.
+
+    Where several do, it is the one with the largest weight in the limit. A circuit that starts
+    with a + b = 0 never gets a positive weight and takes no part.
+
+    - kappa < 2: the least norm, whatever the start.
+    - kappa = 2: the least norm, if alpha P_i^2 < (q-1)/q, and otherwise none.
+    - kappa > 2: it depends on the start. A weight that is not positive stays so. Among balanced
+      circuits (a = b) only the one with the largest w_i / P_i^(2/R), R = 1 - 2/kappa, can survive;
+      whether it does is decided exactly except in a narrow range of small starts.
+    - alpha = 0: the largest (a_i + b_i)^2, since all of these grow by the same factor.
+
+    Parameters
+    ----------
+    model
+        The model, with its start.
+
+    Returns
+    -------
+    xarray.DataArray
+        The circuit's name, "none" (every weight vanishes) or "tie" (circuits are equal, but for
+        rounding, in what decides), dims: the swept ones. The coordinate ``rule`` says "exact rule"
+        or "integration".
+
+    Raises
+    ------
+    ValueError
+        If a circuit is called "none" or "tie", or as `theory.flow`.
+    ArithmeticError
+        As `theory.flow`.
+
+    Notes
+    -----
+    kappa = 2 and the ratio for kappa < 2 are the paper's (Section 3); the rest is derived here.
+
+    Examples
+    --------
+    >>> winner(MinimalModel.paper(kappa=[1.2, 3.0])).values.tolist()
+    ['generalising', 'none']
+    """
+    if taken := {"none", "tie"} & set(model.names):
+        raise ValueError(f"a circuit must not have the name {taken.pop()}: winner gives it")
+    c = Coordinates.of(model)
+    verdict = _decide(c, c.first * c.second)
+    rule = np.where(verdict == _OPEN, "integration", "exact rule")
+    still = np.flatnonzero(verdict == _OPEN)
+    if still.size:
+        verdict[still] = _integrate(_part(model, still))
+    names, swept = np.array([*model.names, "tie", "none"]), model.swept
+    return xr.DataArray(
+        names[verdict].reshape(swept.shape),
+        {**swept.coords, "rule": (swept.dims, rule.reshape(swept.shape))},
+        swept.dims,
+        name="winner",
+        attrs={"long_name": "surviving circuit"},
+    )
+
+
+def _decide(c: Coordinates, weight: Array) -> Indices:
+    """Return what the exact rules say of every lane at `weight`, shape (lanes,)."""
+    with np.errstate(divide="ignore"):
+        efficiency, reach = -np.log(c.cost), 2 * np.log(abs(c.first + c.second))
+    best = _first(np.where(c.cost[0] > 0, efficiency, reach), c.free)
+    worth = efficiency.max(axis=0, where=c.free, initial=-np.inf) > -log_expit(c.spare)
+    best = np.where((c.exponent[0] == 0) & ~worth, _NONE, best)
+    return np.where(c.exponent[0] < 0, _above_two(c, weight), best)
+
+
+def _first(score: Array, taking: Mask) -> Indices:
+    """Return which circuit has the highest score of those `taking` part."""
+    score = np.where(taking, score, -np.inf)
+    highest = score.max(axis=0)
+    level = taking & (score >= highest - _ROUNDING * (1 + abs(highest)))
+    only = np.where(level.sum(axis=0) > 1, _TIE, score.argmax(axis=0))
+    return np.where(taking.any(axis=0), only, _NONE)
+
+
+def _above_two(c: Coordinates, weight: Array) -> Indices:
+    """Return what the rules for kappa > 2 say of every lane."""
+    held, positive = np.maximum(weight, 0.0), weight > 0
+    hopeful = positive & _grows(c, held, np.minimum(weight, 0.0).sum(axis=0), 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        order = -c.exponent * np.log(held) - np.log(c.cost)
+    balanced = (c.balance != 0).all(axis=0, where=positive)
+    best = np.where(balanced, np.where(positive, order, -np.inf), hopeful).argmax(axis=0)
+
+    total = held.sum(axis=0)
+    alone = (hopeful.sum(axis=0) == 1) & _grows(c, held, total - held, 1.0)
+    leading = balanced & _grows(c, held, 0.0, total / np.where(positive, held, 1.0))
+    safe = _of(best, alone | leading)
+    survivor = np.where(balanced, _first(order, positive), best)
+    return np.where(_of(best, hopeful), np.where(safe, survivor, _OPEN), _NONE)
+
+
+def _grows(c: Coordinates, weight: Array, others: Array | float, ratio: Array | float) -> Mask:
+    """Return where p(ratio w + others) w^R exceeds c_i at some w up to `weight`."""
+    size = -c.exponent
+    with np.errstate(divide="ignore", invalid="ignore"):
+        peak = size + wrightomega(np.log(size) + c.spare - others - size)
+        w = np.minimum(weight, peak / ratio)
+        pull = log_expit(c.spare - ratio * w - others)
+        return np.asarray(pull + size * np.log(w) > np.log(c.cost))
+
+
+def _of(circuit: Indices, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the values of one circuit a lane."""
+    return np.asarray(np.take_along_axis(values, circuit[np.newaxis], axis=0)[0])
+
+
+def _part(model: MinimalModel, lanes: Indices) -> MinimalModel:
+    """Return a model that sweeps some of the cells of `model`, along one dimension."""
+    swept = model.swept
+
+    def taken(owner: Any, parameters: list[Field[Any]]) -> dict[str, Any]:
+        values = ((x.name, swept + getattr(owner, x.name)) for x in parameters)
+        flat = ((name, full.transpose(*swept.dims).values.ravel()) for name, full in values)
+        return {name: xr.DataArray(full[lanes], dims="lane") for name, full in flat}
+
+    circuits = tuple(replace(x, **taken(x, list(fields(x)[1:]))) for x in model.circuits)
+    own = taken(
+        model, [x for x in fields(model) if x.name in ("kappa", "weight_decay", "num_labels")]
+    )
+    return replace(model, circuits=circuits, **own)
+
+
+def _integrate(model: MinimalModel) -> Indices:
+    """Return the verdict on every cell, following the flow until a rule decides."""
+    c = Coordinates.of(model)
+    verdict, time = np.full(c.lanes, _OPEN), 1.0
+    while np.any(verdict == _OPEN):
+        still = np.flatnonzero(verdict == _OPEN)
+        here = c.take(still)
+        run = flow(_part(model, still), [time])
+        weight = run["weight"].values[0]
+        decided = _decide(here, weight)
+        growth = 2 * time * np.exp(log_expit(here.spare - weight.sum(axis=0)))
+        endless = -here.exponent[0] * growth > _LONGEST
+        verdict[still] = np.where((decided == _OPEN) & endless, _TIE, decided)
+        time *= 4
+    return np.where(_twinned(c, verdict), _TIE, verdict)
+
+
+def _twinned(c: Coordinates, verdict: Indices) -> Mask:
+    """Return where the survivor has a twin, from which only rounding can have told it apart."""
+    alike = np.ones(c.start.shape, bool)
+    for values in (c.cost, c.first * c.second, abs(c.first + c.second)):
+        alike &= values == _of(np.maximum(verdict, 0), values)
+    return np.asarray((verdict >= 0) & (alike.sum(axis=0) > 1))

@@ -1,0 +1,247 @@
+r"""The time to grok from small starts, and the time a circuit takes alone, by quadrature.
+
+With W = (a + b)^2 / 4 the weight is ``w = W - rho^2 / (16 W)``, and along gradient flow
+
+.. math:: \frac{d \log W}{dt} = 2 \bigl(p(S) - c \, \mathrm{sgn}(w) |w|^r\bigr),
+
+so that a circuit alone takes one integral over log W (derived here).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from scipy.integrate import quad, solve_ivp
+from scipy.special import expit
+
+from theory.checks import labelled
+from theory.minimal.delays import plateau_growth, plateau_weight
+from theory.minimal.model import MinimalModel
+
+#: Relative error asked of an integral, and of a step along the unstable manifold.
+_TOLERANCE = 1e-11
+#: Share of the plateau's weight at which the unstable manifold is entered.
+_ENTRY = 1e-12
+#: Times the manifold's time scale within which it crosses, as far as numbers can tell.
+_LONGEST = 1e7
+
+
+@dataclass(frozen=True)
+class _Circuit:
+    """One circuit in one cell: its cost, where it starts, and the loss that it feels."""
+
+    cost: float
+    exponent: float
+    spare: float
+    first: float
+    second: float
+
+    @property
+    def rho(self) -> float:
+        return (self.second - self.first) * (self.second + self.first)
+
+    @property
+    def start(self) -> float:
+        """Log W at time 0, of a + b that is not zero."""
+        return 2 * math.log(abs(self.first + self.second) / 2)
+
+    def position(self, weight: float) -> float:
+        """Return log W at a positive weight."""
+        return math.log((weight + math.hypot(weight, self.rho / 2)) / 2)
+
+    def weight(self, position: float) -> float:
+        """Return w at log W."""
+        size = math.exp(position)
+        return size - self.rho / size * self.rho / 16
+
+    def slope(self, weight: float) -> float:
+        """Return the marginal cost c sgn(w) |w|^r."""
+        return math.copysign(self.cost * abs(weight) ** self.exponent, weight) if weight else 0.0
+
+    def pull(self, total: float) -> float:
+        """Return p at S = `total`."""
+        return float(expit(self.spare - total))
+
+    def alone(self, part: Callable[[float], float], end: float) -> float:
+        """Return the integral over time of part(p), from the start to the weight `end`."""
+
+        def integrand(position: float) -> float:
+            weight = self.weight(position)
+            pull = self.pull(weight)
+            return part(pull) / (pull - self.slope(weight)) / 2
+
+        goal = self.position(end)
+        if abs(goal - self.start) <= _ENTRY:
+            return 0.0  # where the integrand would be 0/0 at the plateau
+        return float(quad(integrand, self.start, goal, epsabs=_TOLERANCE, limit=500)[0])
+
+    def reaches(self, end: float, rest: float) -> bool:
+        """Return whether `end` lies on the way from the start to `rest`."""
+        if self.first == -self.second or not 0 < end < math.inf:
+            return False
+        weight = self.first * self.second
+        if abs(weight - end) <= _ENTRY * end:
+            return True
+        net = self.pull(weight) - self.slope(weight)
+        return (end - weight) * (rest - end) >= 0 and net * (rest - weight) > 0
+
+
+def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> xr.DataArray:
+    r"""Return when gradient flow of one circuit alone reaches a part of its plateau.
+
+    .. math:: t = \frac12 \int \frac{d \log W}{p(w) - c \, \mathrm{sgn}(w) |w|^r}
+
+    from the start to w = level S_M. From large balanced starts, w_0 >> S_M, it is
+
+    .. math:: t = \frac{S_M^{-r} - w_0^{-r}}{2 r c_M} + K \quad (\kappa \ne 2), \qquad
+              t = \frac{\log(w_0 / S_M)}{2 c_M} + K \quad (\kappa = 2),
+
+    with a K that depends on the level but not on w_0, up to terms in e^{-w_0}.
+
+    Parameters
+    ----------
+    model
+        The model.
+    level
+        w / S_M > 0; sweeps like a parameter of the model.
+    resting
+        Name of the circuit; others take no part.
+
+    Returns
+    -------
+    xarray.DataArray
+        t in updates times learning rate, dims: the swept ones; infinite where the circuit does
+        not come by, or has no plateau.
+
+    Raises
+    ------
+    ValueError
+        If `level` is not above 0, or the model has no such circuit.
+
+    Notes
+    -----
+    Derived here.
+
+    Examples
+    --------
+    >>> round(time_alone(MinimalModel.paper(), level=0.9).item(), 6)
+    2.290416
+    """
+    rest = plateau_weight(model, resting)
+    end = labelled("level", level, above=0) * rest
+
+    def duration(rest: float, end: float, *circuit: float) -> float:
+        one = _Circuit(*circuit)
+        return one.alone(lambda _: 1.0, end) if one.reaches(end, rest) else math.inf
+
+    return _each_cell(duration, rest, end, *_parameters(model, resting)).rename("time_alone")
+
+
+def asymptotic_time_to_grok(
+    model: MinimalModel, growing: str = "generalising", resting: str = "memorising"
+) -> xr.DataArray:
+    r"""Return the time to grok for a small start of the growing circuit, kappa <= 2.
+
+    .. math:: T = \frac{-\log W_G(0) - 2 J}{g} + s_x, \qquad
+              J = \int_0^\infty (p - p_M) \, dt,
+
+    with W_G(0) = (a_G + b_G)^2 / 4, which is rho_G / 4 for a_G = 0, the growth rate g of
+    `plateau_growth`, and J along the flow of the resting circuit alone. s_x is the time of the
+    crossing on the one trajectory that leaves the plateau, counted so that w_G e^{-g s} -> 1 at
+    its beginning. The error vanishes as rho_G^min(r, 1) for kappa < 2 and as rho_G for kappa = 2.
+
+    Parameters
+    ----------
+    model
+        The model.
+    growing, resting
+        Names of the circuits; others take no part.
+
+    Returns
+    -------
+    xarray.DataArray
+        T in updates times learning rate, dims: the swept ones. NaN where there is no such delay:
+        for kappa > 2, without a plateau to start from, or where the growing circuit is not the
+        more efficient one.
+
+    Raises
+    ------
+    ValueError
+        If the model has no such circuits.
+
+    Notes
+    -----
+    Derived here. As kappa -> 2 from below starts must be ever smaller for it to hold, since
+    rho_G^r must be small.
+
+    Examples
+    --------
+    >>> print(f"{asymptotic_time_to_grok(MinimalModel.paper()).item():.3f}")
+    50.059
+    """
+    given = plateau_weight(model, resting), plateau_growth(model, growing, resting)
+    circuits = (*_parameters(model, growing), *_parameters(model, resting))
+    return _each_cell(_asymptote, *given, *circuits).rename("asymptotic_time_to_grok")
+
+
+def _asymptote(rest: float, growth: float, *circuits: float) -> float:
+    growing, resting = _Circuit(*circuits[:5]), _Circuit(*circuits[5:])
+    delayed = growing.cost < resting.cost and growth > 0 and growing.first != -growing.second
+    if not delayed or not resting.reaches(rest, rest):
+        return math.nan
+    on_plateau = resting.pull(rest)
+    excess = resting.alone(lambda pull: pull - on_plateau, rest)
+    return (-growing.start - 2 * excess) / growth + _manifold_crossing(growing, resting, rest)
+
+
+def _manifold_crossing(growing: _Circuit, resting: _Circuit, rest: float) -> float:
+    """Return s_x. On the manifold the growing circuit has no imbalance that matters: w = W."""
+    pull, entry = resting.pull(rest), _ENTRY * rest
+
+    def velocity(_: float, positions: np.ndarray) -> tuple[float, float]:
+        small, large = math.exp(positions[0]), resting.weight(positions[1])
+        wrong = growing.pull(small + large)
+        speeds = wrong - growing.slope(small), wrong - resting.slope(large)
+        return 2 * speeds[0] / pull, 2 * speeds[1] / pull
+
+    def lead(_: float, positions: np.ndarray) -> float:
+        return float(positions[0] - math.log(max(resting.weight(positions[1]), entry)))
+
+    lead.terminal = True  # type: ignore[attr-defined]
+    start = (math.log(entry), resting.position(rest))
+    solution = solve_ivp(
+        velocity, (0, _LONGEST), start, "DOP853", events=lead, rtol=_TOLERANCE, atol=_TOLERANCE
+    )
+    return float(solution.t[-1]) / pull + _entry_time(growing, pull, entry)
+
+
+def _entry_time(growing: _Circuit, pull: float, weight: float) -> float:
+    """Return s at a small weight: with p constant, w^-r - c/p decays exactly at the rate 2 r p."""
+    r, rate = growing.exponent, growing.cost / pull
+    if r == 0:
+        return math.log(weight) / (2 * pull * (1 - rate))
+    return -math.log(weight**-r - rate) / (2 * r * pull)
+
+
+def _parameters(model: MinimalModel, name: str) -> tuple[xr.DataArray, ...]:
+    """Return what a `_Circuit` is made of."""
+    if name not in model.names:
+        raise ValueError(f"the model must have the circuit {name}, got {model.names}")
+    spare = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
+    own = (model.stack(f"{which}_subweight") for which in ("first", "second"))
+    first, second = (values.sel(circuit=name, drop=True) for values in own)
+    cost = model.cost.sel(circuit=name, drop=True)
+    return cost, xr.DataArray(model.exponent), spare, first, second
+
+
+def _each_cell(function: Callable[..., float], *parameters: xr.DataArray) -> xr.DataArray:
+    """Return a function of numbers over every cell of the parameters."""
+    values: xr.DataArray = xr.apply_ufunc(
+        function, *parameters, vectorize=True, output_dtypes=[float]
+    )
+    return values

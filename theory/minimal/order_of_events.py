@@ -1,0 +1,108 @@
+r"""What comes first: overtaking without weight decay, and the loss before the accuracy."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from theory import runs
+from theory.minimal.model import MinimalModel
+
+
+def overtakes_without_decay(
+    model: MinimalModel, growing: str = "generalising", resting: str = "memorising"
+) -> xr.DataArray:
+    r"""Return whether one circuit overtakes another if there is no weight decay.
+
+    With alpha = 0 all circuits feel the same pull, whose integral tau grows without bound:
+
+    .. math:: w_i = \tfrac14 \bigl((a_i + b_i)^2 e^{2 \tau} - (b_i - a_i)^2 e^{-2 \tau}\bigr),
+              \qquad \tau = \int_0^t p \, dt,
+
+    with a and b at time 0. So G overtakes M, once and for all, just when
+
+    .. math:: w_G(0) \le w_M(0) \quad \text{and} \quad |a_G + b_G| > |a_M + b_M|,
+
+    at ``e^(4 tau) = ((b_G - a_G)^2 - (b_M - a_M)^2) / ((a_G + b_G)^2 - (a_M + b_M)^2)``. Where both
+    first subweights are zero, w_G / w_M = rho_G / rho_M for ever.
+
+    Parameters
+    ----------
+    model
+        The model; only its subweights matter, with any number of circuits.
+    growing, resting
+        Names of G and M.
+
+    Returns
+    -------
+    xarray.DataArray
+        True or False, dims: the swept ones.
+
+    Raises
+    ------
+    ValueError
+        If the model has no such circuits.
+
+    Notes
+    -----
+    Derived here. It holds for gradient descent with lambda p < 1 as well, and for momentum from
+    rest as long as it does not oscillate, but not for Adam.
+
+    Examples
+    --------
+    >>> overtakes_without_decay(MinimalModel.paper()).item()
+    False
+    """
+    for name in (growing, resting):
+        if name not in model.names:
+            raise ValueError(f"the model must have the circuit {name}, got {model.names}")
+    a, b = model.stack("first_subweight"), model.stack("second_subweight")
+    lead, late = (
+        values.sel(circuit=growing, drop=True) - values.sel(circuit=resting, drop=True)
+        for values in (a * b, abs(a + b))
+    )
+    return ((lead <= 0) & (late > 0) & (model.swept == 0)).rename("overtakes_without_decay")
+
+
+def loss_recovery_step(model: MinimalModel, run: xr.Dataset) -> xr.DataArray:
+    r"""Return the first recorded step from which the test loss stays below log q, that of guessing.
+
+    At the crossing, w_G = w_M = w, the test loss is
+
+    .. math:: \log(2 e^w + q - 2) - w = \log q - \int_0^w \frac{q - 2}{2 e^x + q - 2} dx,
+
+    below log q just when w > 0: the loss recovers before the accuracy does (derived here).
+
+    Parameters
+    ----------
+    model
+        The model that made the run.
+    run
+        A run with ``test_loss``.
+
+    Returns
+    -------
+    xarray.DataArray
+        Step, NaN where the run ends at log q or above; dims: those of the run without ``step``.
+
+    Raises
+    ------
+    ValueError
+        If `run` is not valid or has no ``test_loss``.
+
+    Examples
+    --------
+    >>> from theory.minimal import descend
+    >>> model = MinimalModel.paper()
+    >>> loss_recovery_step(model, descend(model, steps=5100)).item()
+    4077.0
+    """
+    if "test_loss" not in runs.validate(run):
+        raise ValueError(f"run must hold test_loss, got {list(run.data_vars)}")
+    guessing = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels))
+    above = run["test_loss"] >= guessing
+    last = above.cumsum("step").argmax("step")
+    index = (last + 1).where(above.any("step"), 0)
+    inside = index < run.sizes["step"]
+    step = run["step"].isel(step=index.where(inside, 0).astype(int))
+    return step.where(inside).drop_vars("step").rename("loss_recovery_step")

@@ -23,7 +23,7 @@ ROOMS: dict[str, set[str]] = {
     "measures": {"runs"},
     "statistics": {"runs"},
     "sweeps": {"runs"},
-    "minimal": {"runs"},
+    "minimal": {"runs", "measures"},
     "networks": {"runs"},
     "experiments": {"runs", "measures", "statistics", "sweeps", *LABORATORIES},
     "figures": {"runs", "measures"},

@@ -1,22 +1,25 @@
 """The circuit-efficiency theory of grokking, solved, simulated and held against real runs."""
 
-from theory import measures, minimal, networks, runs
+from theory import measures, minimal, networks, runs, sweeps
 from theory._version import __version__
 from theory.measures import crossing_update, delay, fit_step, generalisation_step
 from theory.minimal import (
     Circuit,
     MinimalModel,
+    critical_size,
     descend,
     equilibrium,
     flow,
     time_to_grok,
     winner,
 )
+from theory.sweeps import sweep
 
 __all__ = [
     "Circuit",
     "MinimalModel",
     "__version__",
+    "critical_size",
     "crossing_update",
     "delay",
     "descend",
@@ -28,6 +31,8 @@ __all__ = [
     "minimal",
     "networks",
     "runs",
+    "sweep",
+    "sweeps",
     "time_to_grok",
     "winner",
 ]

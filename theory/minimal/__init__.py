@@ -1,6 +1,7 @@
 """The minimal model of Varma et al. (2023), Section 3, exact."""
 
 from theory.minimal.asymptotics import asymptotic_time_to_grok, time_alone
+from theory.minimal.dataset_size import at_size, critical_size, weight_ratio
 from theory.minimal.delays import (
     growth_threshold,
     plateau_growth,
@@ -19,6 +20,7 @@ from theory.minimal.equilibria import (
 from theory.minimal.equivalences import without_temperature
 from theory.minimal.fates import REASONS
 from theory.minimal.flow import flow
+from theory.minimal.hysteresis import loop_ends
 from theory.minimal.losses import (
     circuit_norm,
     gradient,
@@ -35,18 +37,35 @@ from theory.minimal.model import Circuit, MinimalModel
 from theory.minimal.optimisers import HeavyBall, Optimiser, descend_with
 from theory.minimal.order_of_events import loss_recovery_step, overtakes_without_decay
 from theory.minimal.outcome import winner
+from theory.minimal.protocols import continued, descend_in_stages, ungrok
+from theory.minimal.regimes import REGIMES, largest_decay, regime
 from theory.minimal.relaxation import relaxation_rates
+from theory.minimal.slow_sweep import slow_sweep
+from theory.minimal.spread import (
+    accuracy_at_size,
+    kappa_from_width,
+    sampled_accuracy,
+    size_at_accuracy,
+    transition_width,
+    with_spread,
+)
 from theory.minimal.time_to_grok import time_to_grok
 
 __all__ = [
     "REASONS",
+    "REGIMES",
     "Circuit",
     "HeavyBall",
     "MinimalModel",
     "Optimiser",
+    "accuracy_at_size",
     "asymptotic_time_to_grok",
+    "at_size",
     "circuit_norm",
+    "continued",
+    "critical_size",
     "descend",
+    "descend_in_stages",
     "descend_with",
     "effective_norm",
     "equilibrium",
@@ -54,7 +73,10 @@ __all__ = [
     "flow",
     "gradient",
     "growth_threshold",
+    "kappa_from_width",
     "lambert_total",
+    "largest_decay",
+    "loop_ends",
     "loss_recovery_step",
     "objective",
     "overtakes_without_decay",
@@ -62,7 +84,11 @@ __all__ = [
     "plateau_growth",
     "plateau_pull",
     "plateau_weight",
+    "regime",
     "relaxation_rates",
+    "sampled_accuracy",
+    "size_at_accuracy",
+    "slow_sweep",
     "test_accuracy",
     "test_loss",
     "time_alone",
@@ -70,9 +96,13 @@ __all__ = [
     "time_to_grok",
     "train_accuracy",
     "train_loss",
+    "transition_width",
+    "ungrok",
     "updates_per_decade",
+    "weight_ratio",
     "weights",
     "winner",
+    "with_spread",
     "without_temperature",
     "wrong_probability",
 ]

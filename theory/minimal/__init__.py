@@ -1,6 +1,7 @@
 """The minimal model of Varma et al. (2023), Section 3, exact."""
 
 from theory.minimal.asymptotics import asymptotic_time_to_grok, time_alone
+from theory.minimal.balanced import two_functions
 from theory.minimal.dataset_size import at_size, critical_size, weight_ratio
 from theory.minimal.delays import (
     growth_threshold,
@@ -21,6 +22,7 @@ from theory.minimal.equivalences import without_temperature
 from theory.minimal.fates import REASONS
 from theory.minimal.flow import flow
 from theory.minimal.hysteresis import loop_ends
+from theory.minimal.interpolation import interpolate_time_to_grok
 from theory.minimal.losses import (
     circuit_norm,
     gradient,
@@ -50,6 +52,7 @@ from theory.minimal.spread import (
     with_spread,
 )
 from theory.minimal.time_to_grok import time_to_grok
+from theory.minimal.updates_to_grok import updates_to_grok
 
 __all__ = [
     "REASONS",
@@ -73,6 +76,7 @@ __all__ = [
     "flow",
     "gradient",
     "growth_threshold",
+    "interpolate_time_to_grok",
     "kappa_from_width",
     "lambert_total",
     "largest_decay",
@@ -97,8 +101,10 @@ __all__ = [
     "train_accuracy",
     "train_loss",
     "transition_width",
+    "two_functions",
     "ungrok",
     "updates_per_decade",
+    "updates_to_grok",
     "weight_ratio",
     "weights",
     "winner",

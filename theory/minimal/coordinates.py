@@ -109,6 +109,8 @@ class Coordinates:
 
     def weight(self, z: Array) -> Array:
         """Return w_i at `z`."""
+        if not self.balance.any() and np.all(abs(z) < _LARGE):
+            return np.asarray(self.scale * np.sinh(z))
         with np.errstate(over="ignore", divide="ignore"):
             unbalanced = self.balance == 0
             direction = np.where(unbalanced, np.sign(z), self.balance)

@@ -11,7 +11,9 @@ from theory.minimal.coordinates import Array, Coordinates, Indices
 from theory.minimal.dormand_prince import Slope, fill_stages
 
 #: Rounds of false position: the Newton corrections make up for what is left.
-_ROUNDS = 8
+_ROUNDS = 4
+#: A step of no length has no slope to correct with.
+_SHORTEST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def locate(c: Coordinates, sign: Array, steps: Steps) -> Array:
         fill_stages(rows, slope, end)
         weight = c.weight(end)
         rate = (sign * c.speed(weight) * rows[7] / (2 * part)).sum(axis=0)
-        part = np.clip(part - (sign * weight).sum(axis=0) / rate, part / 2, 1.0)
+        part = np.clip(part - (sign * weight).sum(axis=0) / rate, _SHORTEST, 1.0)
     return np.asarray(steps.begun + part * steps.length)
 
 
@@ -89,5 +91,4 @@ def _root(c: Coordinates, sign: Array, steps: Steps) -> Array:
             np.where(below, at_high / 2, at_middle),
         )
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    # A step of no length has no slope to correct with.
-    return np.asarray(np.maximum((low + high) / 2, 1e-3))
+    return np.asarray(np.maximum(low, _SHORTEST))

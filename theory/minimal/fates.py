@@ -16,8 +16,10 @@ from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
+import xarray as xr
 
 from theory.minimal.coordinates import Array, Coordinates, Indices, Mask, Verdicts
+from theory.minimal.model import MinimalModel
 
 #: What becomes of a cell, by its verdict; "open" is never handed out.
 REASONS = (
@@ -87,6 +89,13 @@ def at_the_door(c: Coordinates, sign: Array) -> Fates:
     ):
         verdict = np.where((verdict == OPEN) & proved, reason, verdict)
     return Fates(c, sign, verdict, _final_lead(c, sign))
+
+
+def sides(model: MinimalModel, grid: xr.DataArray, threshold: float) -> Array:
+    """Return 1 for circuits that are right at the threshold, else -1, shape (circuits, lanes)."""
+    right = (model.stack("generalises") >= threshold).broadcast_like(grid)
+    flat = right.transpose("circuit", *grid.dims).values.reshape(len(model.names), grid.size)
+    return np.where(flat, 1.0, -1.0)
 
 
 def _penalised(c: Coordinates) -> Mask:

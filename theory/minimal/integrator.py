@@ -17,12 +17,12 @@ from theory.minimal.crossing import Steps, locate, share
 from theory.minimal.dormand_prince import ERROR, Slope, fill_stages
 
 #: Lanes in the pool: enough to hide the cost of a call, few enough for the cache.
-POOL = 4096
+POOL = 8192
 #: Steps after which a lane is given up as stiff.
 BUDGET = 4000
-#: Error of z_i allowed in a step, relative to the larger of its floor and its size.
-TOLERANCE = 3e-6
 _FIRST_STEP = 1e-4
+#: One lane in so many may be idle.
+_IDLE = 10
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Problem:
         Cells that may never cross, which `watch` looks at after every step, shape (cells,).
     watch
         Takes cells, their weights and their -L_i; returns 0 for those to go on with.
+    tolerance
+        Error of z_i allowed in a step, relative to the sum of its floor and its size.
     """
 
     coordinates: Coordinates
@@ -49,6 +51,7 @@ class Problem:
     floor: Array
     doubtful: Mask
     watch: Callable[[Indices, Array, Array], Verdicts]
+    tolerance: float
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,14 @@ def first_crossing(problem: Problem) -> Outcome:
         while pool.cells.size:
             pool.step(outcome)
             over = np.flatnonzero(pool.over)
-            new = np.arange(waiting, min(waiting + over.size, cells))
-            waiting += new.size
-            pool.refill(over[: new.size], new)
             # Idle lanes cost little until there are many of them.
-            if 8 * (over.size - new.size) >= pool.cells.size:
-                pool.shrink()
-            pool.locate(outcome.time, at_least=POOL)
+            if _IDLE * over.size >= pool.cells.size:
+                new = np.arange(waiting, min(waiting + over.size, cells))
+                waiting += new.size
+                pool.refill(over[: new.size], new)
+                if new.size < over.size:
+                    pool.shrink()
+                pool.locate(outcome.time, at_least=POOL)
         pool.locate(outcome.time, at_least=1)
     return outcome
 
@@ -145,9 +149,7 @@ class _Pool:
         error = self._relative_error()
         accepted = error <= 1
         self.steps += 1
-        near = np.flatnonzero(self._near() & accepted & ~self.over)
-        if near.size:
-            self._cross(near, accepted, error)
+        self._cross(accepted, error)
         self._watch(np.flatnonzero(self.doubtful & accepted & ~self.over), outcome)
         stiff = np.flatnonzero((self.steps >= BUDGET) & ~self.over)
         outcome.stiff[self.cells[stiff]] = True
@@ -161,32 +163,40 @@ class _Pool:
         allowed = np.abs(self.end)
         np.add(allowed, self.floor, out=allowed)
         np.divide(self.error, allowed, out=self.error)
-        return np.asarray(np.maximum.reduce(self.error, axis=0) / TOLERANCE)
+        return np.asarray(np.maximum.reduce(self.error, axis=0) / self.problem.tolerance)
 
-    def _near(self) -> Mask:
-        """Return where the circuits for the crossing have over a third of the others' weight."""
+    def _cross(self, accepted: Mask, error: Array) -> None:
+        """Note the lanes that crossed; repeat a step that may hide two crossings."""
         weight = self.slope.weight
-        if self.plain:
-            excess = np.add.reduce((self.sign + 0.5) * weight, axis=0)
-        else:
-            excess = np.add.reduce(self.sign * weight + 0.5 * abs(weight), axis=0)
-        return np.asarray(excess > 0)
-
-    def _cross(self, near: Indices, accepted: Mask, error: Array) -> None:
-        """Note which of the lanes in `near` crossed; repeat a step that may hide two crossings."""
-        c, sign = self.c.take(near), self.sign[:, near]
-        steps = Steps(
-            self.cells[near],
-            self.time[near],
-            self.length[near],
-            *(z[:, near] for z in (self.rows[0], self.rows[1], self.end, self.rows[7])),
-        )
-        crossed = share(c, sign, steps.end) > 0
-        inside = [share(c, sign, steps.at(np.array(part))) > 0 for part in (0.25, 0.5, 0.75)]
-        hidden = near[~crossed & np.logical_or.reduce(inside)]
-        accepted[hidden], error[hidden] = False, np.inf
-        self.crossings.append(steps.take(np.flatnonzero(crossed)))
+        size = weight if self.plain else abs(weight)
+        # Where those for the crossing have less than half of the others' weight it is far off.
+        close = np.add.reduce(self.sign * weight + size / 3, axis=0) > 0
+        near = np.flatnonzero(close & accepted & ~self.over)
+        if not near.size:
+            return
+        crossed = (self.sign[:, near] * weight[:, near]).sum(axis=0) > 0
         self.over[near[crossed]] = True
+        self.crossings.append(self._steps(near[crossed]))
+        hidden = self._hiding(near[~crossed])
+        accepted[hidden], error[hidden] = False, np.inf
+
+    def _hiding(self, lanes: Indices) -> Indices:
+        """Return the lanes whose lead falls at the end of a step inside which it was positive."""
+        own = np.where(self.c.balance[:, lanes] == 0, self.c.scale[:, lanes], 0.0)
+        speed = np.hypot(own, self.slope.weight[:, lanes])
+        rate = (self.sign[:, lanes] * speed * self.rows[7][:, lanes]).sum(axis=0)
+        lanes = lanes[rate < 0]
+        if not lanes.size:
+            return lanes
+        c, sign, steps = self.c.take(lanes), self.sign[:, lanes], self._steps(lanes)
+        inside = [share(c, sign, steps.at(np.array(part))) > 0 for part in (0.25, 0.5, 0.75)]
+        return lanes[np.logical_or.reduce(inside)]
+
+    def _steps(self, lanes: Indices) -> Steps:
+        ends = (self.rows[0], self.rows[1], self.end, self.rows[7])
+        return Steps(
+            self.cells[lanes], self.time[lanes], self.length[lanes], *(z[:, lanes] for z in ends)
+        )
 
     def locate(self, time: Array, at_least: int) -> None:
         """Write the times of the crossings noted into `time`, once there are enough of them."""
@@ -209,7 +219,9 @@ class _Pool:
         rejected = np.flatnonzero(~accepted)
         self.end[:, rejected] = self.rows[0][:, rejected]
         self.rows[7][:, rejected] = self.rows[1][:, rejected]
-        self.time += np.where(accepted, self.length, 0.0)
+        self.length[rejected], tried = 0.0, self.length[rejected]
+        self.time += self.length
+        self.length[rejected] = tried
         self.rows[0] = self.end
         np.multiply(self.rows[7], factor, out=self.rows[1])
         self.length *= factor

@@ -1,0 +1,167 @@
+"""After how many updates gradient descent groks, over whole phase diagrams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import islice
+from typing import Any, Self
+
+import numpy as np
+import xarray as xr
+
+from theory.checks import integer, labelled, number
+from theory.minimal.coordinates import Array, Indices
+from theory.minimal.descent import _Lanes, _updates
+from theory.minimal.fates import sides
+from theory.minimal.model import MinimalModel
+
+#: Lanes under way at a time, and updates between two looks at which of them are done.
+_POOL, _BLOCK = 4096, 16
+#: Part of them that may be over and go on idly.
+_IDLE = 0.1
+
+
+def updates_to_grok(
+    model: MinimalModel, steps: int, learning_rate: Any = 0.01, threshold: float = 0.95
+) -> xr.DataArray:
+    """Return the number of updates after which gradient descent first generalises (Appendix D).
+
+    It is ``crossing_update(descend(model, steps, learning_rate))`` without the run: no more is kept
+    than the lanes under way, and cells that are done make room for others.
+
+    Parameters
+    ----------
+    model, steps, learning_rate
+        As `theory.descend` takes them.
+    threshold
+        Fraction of the test inputs, as `theory.generalisation_step` takes it.
+
+    Returns
+    -------
+    xarray.DataArray
+        Number of updates, a whole number, NaN where `steps` are not enough; dims: the swept ones.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    ArithmeticError
+        If a weight overflows, which a smaller learning rate prevents.
+
+    Examples
+    --------
+    >>> int(updates_to_grok(MinimalModel.paper(), steps=10_000))
+    5010
+    """
+    steps = integer("steps", steps, at_least=1)
+    rate = labelled("learning_rate", learning_rate, above=0)
+    threshold = number("threshold", threshold, above=0, at_most=1)
+    grid = model.swept + 0 * xr.DataArray(rate)
+    cells = _Lanes.of(model, rate, grid)
+    found = _search(cells, sides(model, grid, threshold), steps)
+    attrs = {"long_name": "updates to grok", "units": "1"}
+    return xr.DataArray(found.reshape(grid.shape), grid.coords, grid.dims, attrs=attrs)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Cells under way: parameters with the subweights reached, and the updates done."""
+
+    cells: Indices
+    sign: Array
+    lanes: _Lanes
+    done: Array
+
+    @classmethod
+    def start(cls, lanes: _Lanes, sign: Array, cells: Indices) -> Self:
+        """Start some cells of `lanes`."""
+        everything = cls(np.arange(lanes.rate.size), sign, lanes, np.zeros(lanes.rate.size))
+        return everything.take(cells)
+
+    def take(self, which: Indices) -> Self:
+        """Return some of the cells."""
+        sign = np.ascontiguousarray(self.sign[:, which])
+        lanes = (getattr(self.lanes, field.name)[..., which] for field in fields(_Lanes))
+        # Contiguous rows: elementwise functions may round differently on others.
+        taken = _Lanes(*(np.ascontiguousarray(part) for part in lanes))
+        return type(self)(self.cells[which], sign, taken, self.done[which])
+
+    def join(self, others: Sequence[Self]) -> Self:
+        """Return these cells and others."""
+        batches = [self, *others]
+        lanes = (
+            np.concatenate([getattr(batch.lanes, field.name) for batch in batches], axis=-1)
+            for field in fields(_Lanes)
+        )
+        return type(self)(
+            np.concatenate([batch.cells for batch in batches]),
+            np.concatenate([batch.sign for batch in batches], axis=-1),
+            _Lanes(*lanes),
+            np.concatenate([batch.done for batch in batches]),
+        )
+
+    def at(self, first: Array, second: Array, done: Array) -> Self:
+        """Return the same cells with other subweights reached, after `done` updates."""
+        return replace(self, lanes=replace(self.lanes, first=first, second=second), done=done)
+
+    def leads(self) -> Iterator[tuple[Array, Array, Array]]:
+        """Yield both subweights and the lead after every update, in buffers that are used again."""
+        lead, weight = np.empty_like(self.lanes.rate), np.empty_like(self.lanes.first)
+        for first, second in islice(_updates(self.lanes), 1, None):
+            np.multiply(first, second, out=weight)
+            np.multiply(weight, self.sign, out=weight)
+            np.add.reduce(weight, axis=0, out=lead)
+            yield first, second, lead
+
+
+def _search(lanes: _Lanes, sign: Array, steps: int) -> Array:
+    """Return the first update of every cell after which its signed weights add up to above zero."""
+    found = np.where((sign * lanes.first * lanes.second).sum(axis=0) > 0, 0.0, np.nan)
+    waiting = np.flatnonzero(np.isnan(found))
+    batch, crossings = _Batch.start(lanes, sign, waiting[:0]), list[_Batch]()
+    while batch.cells.size or waiting.size:
+        free = _POOL - batch.cells.size
+        batch = _advance(batch.join([_Batch.start(lanes, sign, waiting[:free])]), steps, crossings)
+        waiting = waiting[free:]
+        if sum(part.cells.size for part in crossings) >= _POOL or not batch.cells.size:
+            _replay(crossings, found)
+            crossings.clear()
+    return np.where(found <= steps, found, np.nan)
+
+
+def _advance(batch: _Batch, steps: int, crossings: list[_Batch]) -> _Batch:
+    """Update the cells until a tenth of them is over, and return the others.
+
+    Cells that cross within a block of updates are added to `crossings` as they were before it.
+    """
+    over, done = np.zeros(batch.cells.size, dtype=bool), batch.done
+    first, second, trajectory = batch.lanes.first, batch.lanes.second, batch.leads()
+    while np.count_nonzero(over) < _IDLE * over.size:
+        before, best = (first.copy(), second.copy()), np.full_like(done, -np.inf)
+        for state in islice(trajectory, _BLOCK):
+            first, second, lead = state
+            np.maximum(best, lead, out=best)
+        _refuse_overflow(best, done + _BLOCK)
+        crossed = np.flatnonzero((best > 0) & ~over)
+        crossings.append(batch.at(*before, done).take(crossed))
+        done = done + _BLOCK
+        over |= (best > 0) | (done >= steps)
+    return batch.at(first, second, done).take(np.flatnonzero(~over))
+
+
+def _replay(crossings: list[_Batch], found: Array) -> None:
+    """Write the updates in which cells cross within a block into `found`."""
+    batch = crossings[0].join(crossings[1:])
+    for update, (_, _, lead) in enumerate(islice(batch.leads(), _BLOCK), start=1):
+        fresh = (lead > 0) & np.isnan(found[batch.cells])
+        found[batch.cells[fresh]] = batch.done[fresh] + update
+
+
+def _refuse_overflow(lead: Array, done: Array) -> None:
+    bad = ~np.isfinite(lead)
+    if bad.any():
+        raise ArithmeticError(
+            f"weights overflowed in {np.count_nonzero(bad)} cells within {done[bad].min():g} "
+            "updates: use a smaller learning_rate"
+        )

@@ -134,11 +134,12 @@ class Coordinates:
 
     def subweights(self, z: Array) -> tuple[Array, Array]:
         """Return a_i and b_i at `z`, without losing the smaller of the two."""
-        root, half = np.sqrt(self.rho), z / 2
+        balanced = self.balance != 0
         swapped = abs(self.first) > abs(self.second)
+        root, half = np.sqrt(self.rho), np.where(balanced, 0.0, z / 2)
         larger = np.copysign(root * np.cosh(half), np.where(swapped, self.first, self.second))
         smaller = np.copysign(root, larger) * np.sinh(half)
-        factor, balanced = np.exp(self.balance * half), self.balance != 0
+        factor = np.exp(self.balance * z / 2)
         a = np.where(balanced, self.first * factor, np.where(swapped, larger, smaller))
         b = np.where(balanced, self.second * factor, np.where(swapped, smaller, larger))
         return a, b

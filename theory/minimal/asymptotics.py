@@ -1,8 +1,9 @@
 r"""The time to grok from small starts, and the time a circuit takes alone, by quadrature.
 
-With W = (a + b)^2 / 4 the weight is ``w = W - rho^2 / (16 W)``, and along gradient flow
+With W = (a + b)^2 / 4 the weight is ``w = W - rho^2 / (16 W)``, or (\|rho\| / 2) sinh z for
+W = (\|rho\| / 4) e^z, and along gradient flow
 
-.. math:: \frac{d \log W}{dt} = 2 \bigl(p(S) - c \, \mathrm{sgn}(w) |w|^r\bigr),
+.. math:: \frac{d \log W}{dt} = \dot z = 2 \bigl(p(S) - c \, \mathrm{sgn}(w) |w|^r\bigr),
 
 so that a circuit alone takes one integral over log W (derived here).
 """
@@ -10,6 +11,7 @@ so that a circuit alone takes one integral over log W (derived here).
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,17 +25,20 @@ from theory.checks import labelled
 from theory.minimal.delays import plateau_growth, plateau_weight
 from theory.minimal.model import MinimalModel
 
-#: Relative error asked of an integral, and of a step along the unstable manifold.
-_TOLERANCE = 1e-11
+#: Error asked of an integral, and of a step along the unstable manifold.
+_INTEGRAL = 1e-11
+_STEP = 1e-12
 #: Share of the plateau's weight at which the unstable manifold is entered.
 _ENTRY = 1e-12
 #: Times the manifold's time scale within which it crosses, as far as numbers can tell.
 _LONGEST = 1e7
+#: Above this |z|, 2 |sinh z| is e^|z| to the last digit.
+_LARGE = 300.0
 
 
 @dataclass(frozen=True)
 class _Circuit:
-    """One circuit in one cell: its cost, where it starts, and the loss that it feels."""
+    """One circuit in one cell: its cost, the loss that it feels, and where it starts."""
 
     cost: float
     exponent: float
@@ -42,26 +47,36 @@ class _Circuit:
     second: float
 
     @property
-    def rho(self) -> float:
-        return (self.second - self.first) * (self.second + self.first)
+    def scale(self) -> float:
+        """|rho| / 4, or 1 without imbalance."""
+        return abs((self.second - self.first) * (self.second + self.first)) / 4 or 1.0
 
     @property
-    def start(self) -> float:
+    def balanced(self) -> bool:
+        return abs(self.first) == abs(self.second)
+
+    @property
+    def size(self) -> float:
         """Log W at time 0, of a + b that is not zero."""
         return 2 * math.log(abs(self.first + self.second) / 2)
 
     def position(self, weight: float) -> float:
-        """Return log W at a positive weight."""
-        return math.log((weight + math.hypot(weight, self.rho / 2)) / 2)
+        """Return z = log(W / scale) at a positive weight."""
+        return math.log(weight) if self.balanced else math.asinh(weight / self.scale / 2)
 
     def weight(self, position: float) -> float:
-        """Return w at log W."""
-        size = math.exp(position)
-        return size - self.rho / size * self.rho / 16
+        """Return w at z, scale (e^z - e^-z), which stays exact where a and b nearly cancel."""
+        if self.balanced:
+            return math.exp(position)
+        if abs(position) < _LARGE:
+            return 2 * self.scale * math.sinh(position)
+        return math.copysign(math.exp(abs(position) + math.log(self.scale)), position)
 
     def slope(self, weight: float) -> float:
         """Return the marginal cost c sgn(w) |w|^r."""
-        return math.copysign(self.cost * abs(weight) ** self.exponent, weight) if weight else 0.0
+        if weight == 0 and self.exponent < 0:
+            return math.inf
+        return math.copysign(self.cost * abs(weight) ** self.exponent, weight)
 
     def pull(self, total: float) -> float:
         """Return p at S = `total`."""
@@ -73,22 +88,23 @@ class _Circuit:
         def integrand(position: float) -> float:
             weight = self.weight(position)
             pull = self.pull(weight)
-            return part(pull) / (pull - self.slope(weight)) / 2
+            net = pull - self.slope(weight)
+            # Next to the plateau rounding makes it 0/0 within a range that does not matter.
+            return part(pull) / net / 2 if net else 0.0
 
+        start = self.size - math.log(self.scale)
         goal = self.position(end)
-        if abs(goal - self.start) <= _ENTRY:
-            return 0.0  # where the integrand would be 0/0 at the plateau
-        return float(quad(integrand, self.start, goal, epsabs=_TOLERANCE, limit=500)[0])
+        return float(quad(integrand, start, goal, epsabs=_INTEGRAL, epsrel=_INTEGRAL, limit=500)[0])
 
     def reaches(self, end: float, rest: float) -> bool:
-        """Return whether `end` lies on the way from the start to `rest`."""
+        """Return whether `end` lies on the way from the start to `rest`, the plateau."""
+        weight = self.first * self.second
         if self.first == -self.second or not 0 < end < math.inf:
             return False
-        weight = self.first * self.second
-        if abs(weight - end) <= _ENTRY * end:
-            return True
+        if self.exponent < 0 and weight <= 0:
+            return False
         net = self.pull(weight) - self.slope(weight)
-        return (end - weight) * (rest - end) >= 0 and net * (rest - weight) > 0
+        return weight == end or ((end - weight) * (rest - end) >= 0 and net * (rest - weight) > 0)
 
 
 def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> xr.DataArray:
@@ -122,6 +138,8 @@ def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> 
     ------
     ValueError
         If `level` is not above 0, or the model has no such circuit.
+    ArithmeticError
+        If the integral does not converge, as next to the plateau.
 
     Notes
     -----
@@ -137,7 +155,8 @@ def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> 
 
     def duration(rest: float, end: float, *circuit: float) -> float:
         one = _Circuit(*circuit)
-        return one.alone(lambda _: 1.0, end) if one.reaches(end, rest) else math.inf
+        passes = end != rest and one.reaches(end, rest)  # the plateau itself is never reached
+        return one.alone(lambda _: 1.0, end) if passes else math.inf
 
     return _each_cell(duration, rest, end, *_parameters(model, resting)).rename("time_alone")
 
@@ -173,6 +192,8 @@ def asymptotic_time_to_grok(
     ------
     ValueError
         If the model has no such circuits.
+    ArithmeticError
+        If an integral does not converge, as under an extreme penalty.
 
     Notes
     -----
@@ -196,7 +217,7 @@ def _asymptote(rest: float, growth: float, *circuits: float) -> float:
         return math.nan
     on_plateau = resting.pull(rest)
     excess = resting.alone(lambda pull: pull - on_plateau, rest)
-    return (-growing.start - 2 * excess) / growth + _manifold_crossing(growing, resting, rest)
+    return (-growing.size - 2 * excess) / growth + _manifold_crossing(growing, resting, rest)
 
 
 def _manifold_crossing(growing: _Circuit, resting: _Circuit, rest: float) -> float:
@@ -214,9 +235,12 @@ def _manifold_crossing(growing: _Circuit, resting: _Circuit, rest: float) -> flo
 
     lead.terminal = True  # type: ignore[attr-defined]
     start = (math.log(entry), resting.position(rest))
+    # LSODA turns implicit where the resting circuit follows the growing one closely.
     solution = solve_ivp(
-        velocity, (0, _LONGEST), start, "DOP853", events=lead, rtol=_TOLERANCE, atol=_TOLERANCE
+        velocity, (0, _LONGEST), start, "LSODA", events=lead, rtol=_STEP, atol=_STEP
     )
+    if solution.status != 1:
+        raise ArithmeticError("found no crossing on the unstable manifold")
     return float(solution.t[-1]) / pull + _entry_time(growing, pull, entry)
 
 
@@ -225,7 +249,7 @@ def _entry_time(growing: _Circuit, pull: float, weight: float) -> float:
     r, rate = growing.exponent, growing.cost / pull
     if r == 0:
         return math.log(weight) / (2 * pull * (1 - rate))
-    return -math.log(weight**-r - rate) / (2 * r * pull)
+    return (math.log(weight) - math.log1p(-rate * weight**r) / r) / (2 * pull)
 
 
 def _parameters(model: MinimalModel, name: str) -> tuple[xr.DataArray, ...]:
@@ -241,7 +265,16 @@ def _parameters(model: MinimalModel, name: str) -> tuple[xr.DataArray, ...]:
 
 def _each_cell(function: Callable[..., float], *parameters: xr.DataArray) -> xr.DataArray:
     """Return a function of numbers over every cell of the parameters."""
+
+    def checked(*numbers: float) -> float:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                return function(*numbers)
+            except UserWarning as problem:
+                raise ArithmeticError(f"the integral did not converge: {problem}") from None
+
     values: xr.DataArray = xr.apply_ufunc(
-        function, *parameters, vectorize=True, output_dtypes=[float]
+        checked, *parameters, vectorize=True, output_dtypes=[float]
     )
     return values

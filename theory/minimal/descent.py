@@ -30,7 +30,8 @@ def descend(
 
     .. math:: a_i \leftarrow a_i - \lambda L_i b_i, \qquad b_i \leftarrow b_i - \lambda L_i a_i
 
-    with the slope L_i of `theory.minimal.gradient` at ``w_i = a_i b_i``.
+    with the slope L_i of `theory.minimal.gradient` at ``w_i = a_i b_i``. For kappa > 2 that slope
+    is unbounded next to zero, so a tiny weight can jump across zero, which the flow never does.
 
     Parameters
     ----------

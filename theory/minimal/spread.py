@@ -166,7 +166,7 @@ def sampled_accuracy(
     log_ratio: Any,
     spread: Any,
     correlation: float = 0.0,
-    num_labels: int = 3,
+    num_labels: int = 2,
     label_spread: float = 0.0,
     samples: int = 20_000,
     seed: int | np.random.Generator = 0,
@@ -185,7 +185,8 @@ def sampled_accuracy(
     correlation
         Of the Gaussians x and y, in [-1, 1].
     num_labels
-        q >= 2; with 2 labels there are no others.
+        q >= 2; with 2 labels there are no others, as the law assumes. Others that do not vary win
+        where both Gaussians are below -1/sigma, with the probability Phi(-1/sigma)^2.
     label_spread
         tau >= 0.
     samples
@@ -281,7 +282,10 @@ def _lead(log_ratio: xr.DataArray) -> xr.DataArray:
 
 def _log_ratio_at(accuracy: Any, spread: Any) -> xr.DataArray:
     """Return the log Q at which the accuracy is reached, NaN where it never is."""
-    quantile = xr.apply_ufunc(ndtri, labelled("accuracy", accuracy, above=0, at_most=1))
+    fraction = labelled("accuracy", accuracy, above=0)
+    if np.any(np.asarray(fraction) >= 1):
+        raise ValueError(f"accuracy must be below 1, got {np.max(np.asarray(fraction)):g}")
+    quantile = xr.apply_ufunc(ndtri, fraction)
     scaled = xr.DataArray(quantile * labelled("spread", spread, above=0))
     scaled = scaled.where(abs(scaled) < 1)
     log_ratio: xr.DataArray = xr.apply_ufunc(np.arctanh, scaled * (2 - scaled**2) ** 0.5)

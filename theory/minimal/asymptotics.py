@@ -172,7 +172,9 @@ def asymptotic_time_to_grok(
     with W_G(0) = (a_G + b_G)^2 / 4, which is rho_G / 4 for a_G = 0, the growth rate g of
     `plateau_growth`, and J along the flow of the resting circuit alone. s_x is the time of the
     crossing on the one trajectory that leaves the plateau, counted so that w_G e^{-g s} -> 1 at
-    its beginning. The error vanishes as rho_G^min(r, 1) for kappa < 2 and as rho_G for kappa = 2.
+    its beginning. The error vanishes as rho_G^min(r, 1) for kappa < 2. For kappa = 2 it vanishes as
+rho_G^min(2, m / g), with m the rate at which the resting circuit settles, about
+2 S_M p_M (1 - p_M).
 
     Parameters
     ----------

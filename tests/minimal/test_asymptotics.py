@@ -1,0 +1,175 @@
+"""The constant of the time to grok, and the time that a circuit takes alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crossings import balanced, crossing_time
+from theory import MinimalModel, minimal
+
+paper = MinimalModel.paper
+
+
+def swept(name, values):
+    return xr.DataArray(np.array(values, float), {name: values}, name)
+
+
+# A circuit alone
+
+
+@settings(max_examples=15)
+@given(
+    st.floats(0.5, 2.0) | st.floats(2.2, 4.0),
+    st.floats(1e-4, 1e-2),
+    st.sampled_from([(0.0, 1.5), (1.5, 1.0), (-0.4, 1.5), (4.0, 4.5), (4.2, 4.2)]),
+    st.floats(0.05, 0.95),
+)
+def test_the_flow_is_at_the_level_at_that_time(kappa, decay, subweights, share):
+    names = dict(zip(("first_subweight", "second_subweight"), subweights, strict=True))
+    circuit = minimal.Circuit("memorising", 1.0, False, **names)
+    model = MinimalModel((circuit,), kappa, decay, 113)
+    rest, start = minimal.plateau_weight(model).item(), np.prod(subweights)
+    level = (start + share * (rest - start)) / rest
+    time = minimal.time_alone(model, level).item() if level > 0 else np.inf
+    if kappa > 2 and start <= 0:
+        assert time == np.inf
+    elif level > 0:
+        weight = minimal.flow(model, [time]).weight.item()
+        assert weight == pytest.approx(level * rest, rel=1e-8)
+
+
+def test_a_level_off_the_way_is_never_reached():
+    times = minimal.time_alone(paper(), swept("level", [1e-300, 0.5, 1.0, 1.5]))
+    assert np.all(np.isfinite(times) == [True, True, False, False])
+    assert minimal.time_alone(paper(3.0), 0.5).item() == np.inf  # a start at zero stays there
+    assert minimal.time_alone(paper(weight_decay=0.0), 0.5).item() == np.inf
+
+
+@pytest.mark.parametrize("kappa", [1.2, 2.0, 3.0])
+def test_from_large_starts_the_time_is_the_law_and_a_constant(kappa):
+    start = swept("start", [18.0, 20.0, 22.0, 200.0])
+    model = balanced((0.005, start), kappa)
+    rest, r = minimal.plateau_weight(model), model.exponent
+    cost = model.cost.sel(circuit="memorising").item()
+    law = np.log(start / rest) / 2 if r == 0 else (rest**-r - start**-r) / (2 * r)
+    constant = (minimal.time_alone(model, 1.1) - law / cost).values
+    left = np.diff(constant - constant[-1])[:2]  # what e^-w_0 leaves, to its leading order
+    pull = 112 * np.exp(-start.values[:3])
+    expected = np.diff(-pull / (2 * cost**2 * start.values[:3] ** (1 + 2 * r)))
+    np.testing.assert_allclose(left, expected, rtol=0.25)
+
+
+def test_the_constant_depends_on_the_level():
+    model = balanced((0.005, 40.0))
+    times = minimal.time_alone(model, swept("level", [1.05, 1.1, 1.2]))
+    assert np.all(np.diff(times) < -0.1)
+
+
+# The time to grok
+
+
+def errors(kappa, starts, **choices):
+    """Error of the asymptote at starts b_G, by the tight reference."""
+    model = paper(kappa, second_subweight=(swept("start", starts), 1.0), **choices)
+    exact = [crossing_time(paper(kappa, second_subweight=(b, 1.0), **choices)) for b in starts]
+    return minimal.asymptotic_time_to_grok(model).values - np.array(exact)
+
+
+@pytest.mark.parametrize("kappa", [0.5, 0.8, 1.0, 1.2, 1.5, 1.8])
+def test_below_kappa_2_the_error_vanishes_as_a_power_of_rho(kappa):
+    starts = [0.01, 0.003] if kappa < 1.1 else [0.001, 0.0003]
+    found = errors(kappa, starts)
+    rate = np.diff(np.log(abs(found))).item() / np.diff(np.log(np.square(starts))).item()
+    assert rate == pytest.approx(min(2 / kappa - 1, 1), rel=0.04)
+
+
+@pytest.mark.parametrize(
+    ("choices", "starts"),
+    [({}, [0.1, 0.05]), ({"weight_decay": 0.9, "param_norm": (0.01, 1.0)}, [1e-6, 1e-7])],
+)
+def test_at_kappa_2_the_error_vanishes_as_fast_as_the_plateau_settles(choices, starts):
+    model = paper(2.0, **choices)
+    rest, pull = minimal.plateau_weight(model).item(), minimal.plateau_pull(model).item()
+    settles = np.hypot(1.0, 2 * rest) * pull * (1 - pull)
+    expected = min(2.0, settles / minimal.plateau_growth(model).item())
+    found = errors(2.0, starts, **choices)
+    rate = np.diff(np.log(abs(found))).item() / np.diff(np.log(np.square(starts))).item()
+    assert rate == pytest.approx(expected, rel=0.04)
+
+
+def test_the_reference_has_the_golden_time_and_the_asymptote_is_near():
+    assert crossing_time(paper()) == pytest.approx(50.0578289402, abs=1e-9)
+    assert minimal.asymptotic_time_to_grok(paper()).item() == pytest.approx(50.0592422, abs=1e-6)
+
+
+@settings(max_examples=8)
+@given(
+    st.floats(0.5, 1.3),
+    st.floats(1e-4, 2e-2),
+    st.sampled_from([(0.0, 1.0), (-0.3, 1.0), (3.5, 4.0), (2.0, 2.0)]),
+    st.sampled_from([(0.0, 1e-5), (1e-5, 1e-5), (-0.6e-5, 1e-5), (2e-5, 1e-5)]),
+    st.floats(1.05, 3.0),
+)
+def test_any_start_of_either_circuit_will_do(kappa, decay, large, small, norm):
+    circuits = (
+        minimal.Circuit("generalising", 1.0, True, *small),
+        minimal.Circuit("memorising", norm, False, *large),
+    )
+    model = MinimalModel(circuits, kappa, decay, 113)
+    found = minimal.asymptotic_time_to_grok(model).item()
+    assert found == pytest.approx(crossing_time(model), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"kappa": 3.0},
+        {"param_norm": (2.0, 2.0)},
+        {"param_norm": (2.0, 1.0)},
+        {"weight_decay": 0.0},
+        {"second_subweight": (0.0, 1.0)},
+        {"second_subweight": (0.005, 0.0)},
+        {"kappa": 2.0, "weight_decay": 0.5},
+    ],
+)
+def test_without_such_a_delay_it_is_nan(choices):
+    assert np.isnan(minimal.asymptotic_time_to_grok(paper(**choices)).item())
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"weight_decay": 1e-12},
+        {"param_norm": (1.0, 1 + 1e-9)},
+        {"kappa": 0.05},
+        {"num_labels": 10**6},
+        {"second_subweight": (1e-150, 1.0)},
+        {"second_subweight": (0.005, 50.0)},
+        {"weight_decay": 10.0},
+    ],
+)
+def test_extreme_parameters_give_finite_times_without_warnings(choices):
+    assert np.isfinite(minimal.asymptotic_time_to_grok(paper(**choices)).item())
+
+
+def test_what_cannot_be_integrated_is_an_error():
+    with pytest.raises(ArithmeticError, match="converge"):
+        minimal.asymptotic_time_to_grok(paper(1.9, weight_decay=1e6))
+    with pytest.raises(ArithmeticError, match="converge"):
+        minimal.time_alone(paper(), 1 - 1e-15)
+
+
+@pytest.mark.parametrize("call", [minimal.asymptotic_time_to_grok, minimal.plateau_growth])
+def test_an_unknown_circuit_is_refused(call):
+    with pytest.raises(ValueError, match="must have the circuit absent"):
+        call(paper(), resting="absent")
+
+
+@pytest.mark.parametrize("level", [0.0, -1.0, np.nan])
+def test_a_bad_level_is_refused(level):
+    with pytest.raises(ValueError, match="level must be"):
+        minimal.time_alone(paper(), level)

@@ -1,0 +1,108 @@
+"""Overtaking without weight decay, and the loss before the accuracy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from theory import Circuit, MinimalModel, crossing_update, descend, fit_step, minimal
+
+paper = MinimalModel.paper
+SUBWEIGHT = st.integers(-100, 150).map(lambda hundredths: hundredths / 100)
+
+
+def undecayed(generalising, memorising):
+    """The paper's model without decay, from given subweights (a, b)."""
+    circuits = (
+        Circuit("generalising", 1.0, True, *generalising),
+        Circuit("memorising", 2.0, False, *memorising),
+    )
+    return MinimalModel(circuits, 1.2, 0.0, 113)
+
+
+# Without weight decay
+
+
+@settings(max_examples=30)
+@given(st.tuples(SUBWEIGHT, SUBWEIGHT), st.tuples(SUBWEIGHT, SUBWEIGHT))
+def test_the_criterion_is_what_the_flow_does(generalising, memorising):
+    lead = np.prod(generalising) - np.prod(memorising)
+    late = abs(sum(generalising)) - abs(sum(memorising))
+    assume(abs(lead) > 1e-3 and abs(late) > 0.1)
+    model = undecayed(generalising, memorising)
+    time = minimal.time_to_grok(model).item()
+    assert minimal.overtakes_without_decay(model).item() == (time > 0)
+
+
+def test_it_overtakes_at_the_pull_that_the_law_says():
+    model = undecayed((0.0, 1.2), (0.3, 0.8))
+    assert minimal.overtakes_without_decay(model).item()
+    run = descend(model, steps=1000, learning_rate=1e-3)
+    update = int(crossing_update(run))
+    pull = minimal.wrong_probability(model, run.weight).values[:update].sum() * 1e-3
+    law = (1.2**2 - 0.5**2) / (1.2**2 - 1.1**2)
+    assert pull == pytest.approx(np.log(law) / 4, abs=2e-3)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_from_first_subweights_of_zero_the_ratio_never_changes(momentum):
+    model = paper(weight_decay=0.0, second_subweight=(0.3, 1.0))
+    run = minimal.descend_with(model, 3000, minimal.HeavyBall(0.01, momentum))
+    weight = run.weight.isel(step=slice(1, None))
+    ratio = weight.sel(circuit="generalising") / weight.sel(circuit="memorising")
+    np.testing.assert_allclose(ratio, 0.3**2, rtol=1e-10)
+
+
+def test_the_criterion_sweeps():
+    first = np.array([0.0, 0.2, 0.6])
+    circuits = (Circuit("generalising", 1.0, True, first, 0.5), Circuit("memorising", 2.0, False))
+    model = MinimalModel(circuits, [1.0, 1.2], 0.0, 113)
+    found = minimal.overtakes_without_decay(model)
+    assert found.sizes == {"first_subweight": 3, "kappa": 2}
+    assert found.isel(kappa=0).values.tolist() == [False, False, False]
+    assert not minimal.overtakes_without_decay(paper()).item()
+    with pytest.raises(ValueError, match="circuit absent"):
+        minimal.overtakes_without_decay(model, "absent")
+
+
+# The loss before the accuracy
+
+
+@settings(max_examples=50)
+@given(st.floats(1e-6, 50.0), st.integers(3, 10**6))
+def test_at_the_crossing_the_test_loss_is_below_that_of_guessing(weight, labels):
+    model = paper(num_labels=labels)
+    level = minimal.weights(model, [weight, weight])
+    assert minimal.test_loss(model, level).item() < np.log(labels)
+    assert minimal.test_loss(model, 0 * level).item() == pytest.approx(np.log(labels), rel=1e-14)
+
+
+def test_golden_order_of_events():
+    run = descend(paper(), steps=5100)
+    fit, recovery = fit_step(run).item(), minimal.loss_recovery_step(paper(), run).item()
+    peak, crossing = run.test_loss.argmax("step").item(), crossing_update(run).item()
+    assert (int(np.ceil(fit)), peak, recovery, crossing) == (172, 732, 4077, 5010)
+
+
+def test_the_loss_recovers_before_each_crossing_of_a_sweep():
+    model = paper([1.0, 1.2, 1.4], second_subweight=([0.01, 0.05], 1.0))
+    run = descend(model, steps=12_000, record_every=1)
+    recovery, crossing = minimal.loss_recovery_step(model, run), crossing_update(run)
+    assert recovery.sizes == crossing.sizes
+    assert np.all(recovery < crossing)
+
+
+def test_a_loss_that_stays_above_never_recovers():
+    model = paper()
+    assert np.isnan(minimal.loss_recovery_step(model, descend(model, steps=2000)).item())
+    leads = paper(second_subweight=(1.0, 0.1))
+    run = descend(leads, steps=500)
+    assert minimal.loss_recovery_step(leads, run).item() <= 1
+
+
+def test_a_run_without_test_loss_is_refused():
+    run = descend(paper(), steps=3).drop_vars("test_loss")
+    with pytest.raises(ValueError, match="test_loss"):
+        minimal.loss_recovery_step(paper(), run)

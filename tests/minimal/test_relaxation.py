@@ -1,0 +1,154 @@
+"""Rates near coexistence, and how the time to grok diverges at the critical size."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import strategies
+from crossings import balanced, crossing_time
+from theory import MinimalModel, minimal
+
+paper = MinimalModel.paper
+
+
+def coexisting(model):
+    """Weights where all circuits coexist, and p there."""
+    weight = minimal.equilibrium(model).weight.sel(point="+".join(model.names))
+    return weight, minimal.wrong_probability(model, weight).item()
+
+
+# The rates
+
+
+@settings(max_examples=12)
+@given(
+    strategies.models(
+        kappa=st.floats(0.5, 1.6) | st.floats(2.5, 5.0),
+        weight_decay=st.floats(1e-4, 1e-3),
+        param_norm=st.floats(1.0, 1.5),
+        swept=False,
+    )
+)
+def test_they_are_the_eigenvalues_of_the_linearised_flow(model):
+    weight, _ = coexisting(model)
+    rho = model.stack("second_subweight") ** 2 - model.stack("first_subweight") ** 2
+    speed = np.hypot(rho, 2 * weight).values
+    columns = []
+    for name in model.names:
+        # A complex step would need an analytic loss; this one is smooth at positive weights.
+        step = 1e-5 * weight.sel(circuit=name).item()
+        nudge = xr.where(weight.circuit == name, step, 0.0)
+        slopes = [minimal.gradient(model, weight + sign * nudge) for sign in (1, -1)]
+        columns.append((slopes[0] - slopes[1]).values / (2 * step))
+    matrix = speed[:, None] * np.transpose(columns)
+    expected = np.sort(np.linalg.eigvals(matrix).real)
+    size = abs(expected).max()
+    np.testing.assert_allclose(minimal.relaxation_rates(model), expected, atol=1e-7 * size)
+
+
+@settings(max_examples=12)
+@given(
+    st.floats(0.5, 1.6) | st.floats(2.5, 5.0),
+    st.floats(1e-4, 1e-3),
+    st.lists(st.floats(1.0, 1.5), min_size=2, max_size=4),
+)
+def test_balanced_circuits_share_one_rate(kappa, decay, norms):
+    circuits = tuple(minimal.Circuit(f"{i}", norm, True, 1.0, 1.0) for i, norm in enumerate(norms))
+    model = MinimalModel(circuits, kappa, decay, 113)
+    _, pull = coexisting(model)
+    rates = minimal.relaxation_rates(model).values
+    slow = rates[:-1]
+    np.testing.assert_allclose(slow, 2 * model.exponent * pull, rtol=1e-9)
+
+
+@settings(max_examples=12)
+@given(st.floats(0.5, 1.8), st.floats(1e-4, 1e-2), st.floats(1.0, 2.0), st.floats(0.1, 6.0))
+def test_imbalance_only_quickens(kappa, decay, norm, second):
+    model = paper(kappa, decay, param_norm=(1.0, norm), second_subweight=(0.005, second))
+    _, pull = coexisting(model)
+    slowest = minimal.relaxation_rates(model).min().item()
+    assert slowest >= 2 * model.exponent * pull * (1 - 1e-12)
+
+
+def test_no_coexistence_no_rates():
+    rates = minimal.relaxation_rates(paper([1.2, 2.0, 3.0]))
+    assert rates.dims == ("mode", "kappa")
+    assert np.isnan(rates).values.tolist() == [[False, True, False], [False, True, False]]
+    assert np.all(np.isnan(minimal.relaxation_rates(paper(2.0))))
+    assert np.all(np.isnan(minimal.relaxation_rates(paper(weight_decay=0.0))))
+
+
+def test_above_kappa_2_the_point_is_a_saddle():
+    rates = minimal.relaxation_rates(paper(3.0, param_norm=(1.0, 1.2))).values
+    assert rates[0] < 0 < rates[1]
+
+
+# Divergence at the critical size
+
+
+def per_e_fold(times, excesses):
+    """How much later each grows as the excess falls by a factor of e."""
+    return np.diff(times) / -np.diff(np.log(excesses))
+
+
+def test_below_kappa_2_the_delay_diverges_as_a_logarithm():
+    excesses = np.array([1e-2, 1e-3, 1e-4, 1e-5])
+    starts = (0.02, 1.0)
+    times = [crossing_time(balanced(starts, param_norm=(1.0, 1 + x))) for x in excesses]
+    level = balanced(starts, param_norm=(1.0, 1.0))
+    _, pull = coexisting(level)
+    expected = 1 / (2 * level.exponent * pull)
+    left = per_e_fold(times, excesses) / expected - 1
+    assert np.all(abs(left) < [0.05, 0.005, 0.0005])
+    assert np.all(left[:-1] / left[1:] > 5)  # first order in the excess
+    assert np.all(left[:-1] / left[1:] < 20)
+
+
+@pytest.mark.parametrize("second", [1.0, 4.0])
+def test_with_imbalance_the_logarithm_has_the_slowest_rate_before_it(second):
+    excesses = np.array([1e-4, 1e-5, 1e-6])
+    starts = (0.005, second)
+    times = [
+        crossing_time(paper(param_norm=(1.0, 1 + x), second_subweight=starts)) for x in excesses
+    ]
+    level = paper(param_norm=(1.0, 1.0), second_subweight=starts)
+    rate = minimal.relaxation_rates(level).min().item()
+    np.testing.assert_allclose(per_e_fold(times, excesses), 1 / rate, rtol=5e-3)
+    _, pull = coexisting(level)
+    gap = rate / (2 * level.exponent * pull) - 1
+    assert (0.003 < gap < 0.004) if second == 1.0 else (0.34 < gap < 0.36)
+
+
+def test_below_kappa_2_growth_itself_does_not_slow_down():
+    excess = xr.DataArray([0.0, 1e-6, 1e-5], dims="excess")
+    weight = minimal.flow(paper(param_norm=(1.0, 1 + excess)), [200.0, 300.0]).weight
+    grown = weight.sel(circuit="generalising")
+    half = coexisting(paper(param_norm=(1.0, 1.0)))[0].sel(circuit="generalising").item()
+    assert np.all(grown.isel(step=1) > 0.85 * half)
+    change = abs(grown - grown.isel(excess=0)).isel(step=1).values
+    assert change[2] / change[1] == pytest.approx(10, rel=1e-3)
+
+
+def test_at_kappa_2_the_delay_diverges_as_a_power():
+    norms = 1 + xr.DataArray([1e-2, 1e-3], dims="excess")
+    even = minimal.time_to_grok(balanced((0.1, 1.0), kappa=2.0, param_norm=(1.0, norms)))
+    gap = 2 * 0.005 * (norms**2 - 1)
+    np.testing.assert_allclose(even * gap, np.log(10), rtol=1e-5)
+    uneven = minimal.time_to_grok(paper(2.0, param_norm=(1.0, norms))) * gap
+    assert np.ptp(uneven.values) < 1e-4 * uneven.values[0]
+
+
+def test_above_kappa_2_the_delay_diverges_as_a_logarithm_at_the_separatrix():
+    excesses = np.array([1e-3, 1e-4, 1e-5])
+    threshold = 8 * (1 / 1.2) ** 6  # (P_G / P_M)^(2 / R) with R = 1/3
+    starts = [(threshold * (1 + x), 8.0) for x in excesses]
+    times = [crossing_time(balanced(start, 3.0, param_norm=(1.0, 1.2))) for start in starts]
+    model = balanced(starts[0], 3.0, param_norm=(1.0, 1.2))
+    _, pull = coexisting(model)
+    rate = -minimal.relaxation_rates(model).min().item()
+    assert rate == pytest.approx(2 / 3 * pull, rel=1e-9)
+    np.testing.assert_allclose(per_e_fold(times, excesses), 1 / rate, rtol=2e-4)

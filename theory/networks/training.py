@@ -12,6 +12,7 @@ from typing import NamedTuple, get_args
 import numpy as np
 import xarray as xr
 from scipy import sparse
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from theory import checks, runs
@@ -125,7 +126,8 @@ def train(
 
     Every step is one update by the gradient of the mean cross-entropy over the training set
     (and of the optimiser's penalty, which the recorded losses leave out). The same arguments
-    on the same machine, with the same number of threads, give the same bits.
+    on the same machine give the same bits. Linear algebra runs on one thread: for matrices of
+    this size more threads only wait for each other.
 
     Parameters
     ----------
@@ -175,7 +177,7 @@ def train(
     train_set, test_set = Examples.of(setting, split.train), Examples.of(setting, split.test)
     records: dict[int, dict[str, float]] = {}
     # Overflow is looked for where it ends, in the loss, and named there: no warnings on the way.
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), threadpool_limits(1, "blas"):
         try:
             for state in _bar(_updates(setting, train_set), setting.steps + 1, progress):
                 if state.step % setting.record_every == 0 or state.step == setting.steps:

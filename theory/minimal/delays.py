@@ -192,11 +192,11 @@ def updates_per_decade(
 ) -> xr.DataArray:
     r"""Return how many updates later descent groks when b_G is ten times smaller.
 
-    With momentum beta ("heavy ball") the subweights follow
-    ``x'' = x' + beta (x' - x) + lambda g x'`` on the plateau, g half of `plateau_growth`, so that
+    With momentum mu ("heavy ball") the subweights follow
+    ``x'' = x' + mu (x' - x) + lambda g x'`` on the plateau, g half of `plateau_growth`, so that
 
     .. math:: -\frac{dT}{d \log_{10} b_G} = \frac{\log 10}{\log z}, \qquad
-              z^2 - (1 + \beta + \lambda g) z + \beta = 0
+              z^2 - (1 + \mu + \lambda g) z + \mu = 0
 
     with the larger root z, which without momentum is 1 + lambda g: the limit for rho_G -> 0
     (derived here).
@@ -208,7 +208,7 @@ def updates_per_decade(
     learning_rate
         lambda > 0; sweeps like a parameter of the model.
     momentum
-        beta in [0, 1), as `theory.minimal.HeavyBall` has it; sweeps as well.
+        mu in [0, 1), as `theory.minimal.HeavyBall` has it; sweeps as well.
     growing, resting
         Names of the circuits.
 
@@ -225,16 +225,16 @@ def updates_per_decade(
     Examples
     --------
     >>> model = MinimalModel.paper()
-    >>> [round(updates_per_decade(model, momentum=beta).item(), 2) for beta in (0.0, 0.9)]
+    >>> [round(updates_per_decade(model, momentum=mu).item(), 2) for mu in (0.0, 0.9)]
     [1940.39, 213.77]
     """
     rate = labelled("learning_rate", learning_rate, above=0)
-    beta = labelled("momentum", momentum, at_least=0, at_most=_MOST_MOMENTUM)
+    mu = labelled("momentum", momentum, at_least=0, at_most=_MOST_MOMENTUM)
     push = rate * plateau_growth(model, growing, resting) / 2
     push = push.where(push > 0, 0.0)
     # z - 1, written without a difference of nearly equal numbers.
-    spread = 2 * push * (1 + beta) + push**2
-    excess = (push + spread / (((1 - beta) ** 2 + spread) ** 0.5 + 1 - beta)) / 2
+    spread = 2 * push * (1 + mu) + push**2
+    excess = (push + spread / (((1 - mu) ** 2 + spread) ** 0.5 + 1 - mu)) / 2
     with np.errstate(divide="ignore"):
         updates: xr.DataArray = np.log(10) / xr.apply_ufunc(np.log1p, excess)
     return updates.rename("updates_per_decade")

@@ -33,14 +33,14 @@ class Optimiser(Protocol):
 class HeavyBall:
     r"""Gradient descent with momentum ("heavy ball", Polyak 1964).
 
-    .. math:: v \leftarrow \beta v + g, \qquad \theta \leftarrow \theta - \lambda v
+    .. math:: v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \lambda v
 
     Attributes
     ----------
     learning_rate
         lambda > 0.
     momentum
-        beta in [0, 1).
+        mu in [0, 1).
 
     Raises
     ------

@@ -14,16 +14,16 @@ def overtakes_without_decay(
 ) -> xr.DataArray:
     r"""Return whether one circuit overtakes another if there is no weight decay.
 
-    With alpha = 0 all circuits feel the same pull, whose integral tau grows without bound:
+    With alpha = 0 all circuits feel the same pull, whose integral I grows without bound:
 
-    .. math:: w_i = \tfrac14 \bigl((a_i + b_i)^2 e^{2 \tau} - (b_i - a_i)^2 e^{-2 \tau}\bigr),
-              \qquad \tau = \int_0^t p \, dt,
+    .. math:: w_i = \tfrac14 \bigl((a_i + b_i)^2 e^{2 I} - (b_i - a_i)^2 e^{-2 I}\bigr),
+              \qquad I = \int_0^t p \, dt,
 
     with a and b at time 0. So G overtakes M, once and for all, just when
 
     .. math:: w_G(0) \le w_M(0) \quad \text{and} \quad |a_G + b_G| > |a_M + b_M|,
 
-    at ``e^(4 tau) = ((b_G - a_G)^2 - (b_M - a_M)^2) / ((a_G + b_G)^2 - (a_M + b_M)^2)``. Where both
+    at ``e^(4 I) = ((b_G - a_G)^2 - (b_M - a_M)^2) / ((a_G + b_G)^2 - (a_M + b_M)^2)``. Where both
     first subweights are zero, w_G / w_M = rho_G / rho_M for ever.
 
     Parameters

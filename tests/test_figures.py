@@ -2,6 +2,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import xarray as xr
 from matplotlib.colors import to_rgb
 
 import theory
@@ -130,3 +131,45 @@ def test_the_style_does_not_leak(log):
     figures.draw_losses(axes, log)
     plt.close(figure)
     assert dict(mpl.rcParams) == before
+
+
+@pytest.fixture
+def phases():
+    names = [["grokking", "collapse", "grokking"], ["memorisation"] * 3]
+    coords = {"alpha": [0.1, 1.0], "size": [10, 20, 30]}
+    return xr.DataArray(names, coords, ("alpha", "size"))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_phase_diagram_has_the_colour_of_each_cell(ax, phases, turned):
+    figures.draw_regimes(ax, phases.transpose() if turned else phases, x="size")
+    (mesh,) = ax.collections
+    mesh.update_scalarmappable()
+    cells = [tuple(colour[:3]) for colour in mesh.get_facecolor()]
+    assert cells == [to_rgb(figures.REGIME_COLOURS[name]) for name in phases.values.ravel()]
+    assert ax.get_xlim() == (5, 35)
+
+
+def test_the_legend_of_a_phase_diagram_names_what_is_there(ax, phases):
+    figures.draw_regimes(ax, phases, x="alpha")
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert texts == ["grokking", "memorisation", "collapse"]
+
+
+def test_every_regime_has_a_colour_of_its_own_lightness():
+    assert tuple(figures.REGIME_COLOURS) == theory.minimal.REGIMES
+    shades = sorted(grey(colour) for colour in figures.REGIME_COLOURS.values())
+    assert min(np.diff(shades)) > 0.1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda phases: phases[0], "regime must have two dimensions, size among them"),
+        (lambda phases: phases.rename(size="other"), "regime must have two dimensions"),
+        (lambda phases: phases.where(phases != "collapse", "chaos"), r"got \['chaos'\]"),
+    ],
+)
+def test_a_phase_diagram_refuses_what_it_cannot_draw(ax, phases, change, message):
+    with pytest.raises(ValueError, match=message):
+        figures.draw_regimes(ax, change(phases), x="size")

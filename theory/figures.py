@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from theory import measures, runs
 from theory.checks import integer, number
@@ -30,6 +32,15 @@ PALETTE: Mapping[str, Mapping[str, Any]] = {
     "train": {"color": "#44aa99", "linestyle": (0, (5, 1.5))},
     "test": {"color": "#882255", "linestyle": "-"},
     "norm": {"color": "#555555", "linestyle": "-"},
+}
+
+#: Colour of each regime that `theory.minimal.regime` names, in the order of the legend.
+REGIME_COLOURS: Mapping[str, str] = {
+    "comprehension": "#0072b2",
+    "grokking": "#9ad0f0",
+    "semi-grokking": "#fbf7df",
+    "memorisation": "#e69f00",
+    "collapse": "#3a3a3a",
 }
 
 _STYLE: Any = {
@@ -155,6 +166,45 @@ def mark_delay(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
             ax.text(
                 at, 1.01, word, transform=ax.get_xaxis_transform(), ha="center", fontsize="small"
             )
+
+
+@_styled
+def draw_regimes(ax: Axes, regime: xr.DataArray, x: str) -> None:
+    """Draw a phase diagram, a coloured cell for every point of a grid.
+
+    Parameters
+    ----------
+    ax
+        Where to draw. Lines drawn later lie on top.
+    regime
+        Names of `REGIME_COLOURS`, with two dimensions that have coordinates.
+    x
+        Which of them runs to the right.
+
+    Raises
+    ------
+    ValueError
+        If `regime` does not have these dimensions, or holds another name.
+    """
+    if regime.ndim != 2 or x not in regime.dims:
+        raise ValueError(f"regime must have two dimensions, {x} among them, got {regime.dims}")
+    (y,) = set(regime.dims) - {x}
+    names = regime.transpose(y, x)
+    known, found = list(REGIME_COLOURS), set(names.values.ravel().tolist())
+    if not found <= set(known):
+        unknown = sorted(found - set(known))
+        raise ValueError(f"regime must hold {', '.join(known)}, got {unknown}")
+    codes = np.vectorize(known.index)(names.values)
+    colours = ListedColormap([REGIME_COLOURS[name] for name in known])
+    ax.pcolormesh(names[x], names[y], codes, cmap=colours, vmin=-0.5, vmax=len(known) - 0.5)
+    patches = [
+        Patch(facecolor=REGIME_COLOURS[name], edgecolor="0.5", label=name)
+        for name in known
+        if name in found
+    ]
+    ax.legend(
+        handles=patches, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, fontsize="small"
+    )
 
 
 def _draw(ax: Axes, run: xr.Dataset, names: Mapping[str, str], time_scale: float) -> None:

@@ -58,14 +58,14 @@ def regime(run: xr.Dataset, late: float = 10.0, threshold: float = 0.95) -> xr.D
     threshold = number("threshold", threshold, above=0.5, at_most=1)
     fit = measures.fit_step(run).reset_coords(drop=True)
     generalised = measures.generalisation_step(run, threshold).reset_coords(drop=True)
-    end = runs.validate(run).isel(step=-1).reset_coords(drop=True)
-    if "test_accuracy" not in end:
-        raise ValueError(f"run must hold test_accuracy, got {list(end.data_vars)}")
-    accuracy = end["test_accuracy"]
+    accuracy, loss = (
+        runs.quantity(run, quantity).isel(step=-1).reset_coords(drop=True)
+        for quantity in ("test_accuracy", "train_loss")
+    )
     name = xr.where(generalised > late * fit, "grokking", "comprehension")
     name = xr.where(accuracy < threshold, "semi-grokking", name)
     name = xr.where(accuracy <= 1 - threshold, "memorisation", name)
-    name = xr.where(end["train_loss"] < measures.FIT_LOSS, name, "collapse")
+    name = xr.where(loss < measures.FIT_LOSS, name, "collapse")
     found: xr.DataArray = name.rename("regime")
     return found
 

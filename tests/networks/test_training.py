@@ -287,7 +287,7 @@ def test_progress_is_shown_in_a_live_notebook(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"network": "mlp"}, "network must be a TwoLayer, got 'mlp'"),
+        ({"network": "mlp"}, "network must be a Network, got 'mlp'"),
         ({"split": SPLIT.task.name}, "split must be a Split, got 'modular_addition'"),
         ({"optimiser": 0.1}, r"optimiser must be a GradientDescent or Adam or AdamW, got 0\.1"),
         ({"steps": 0}, "steps must be an integer of at least 1, got 0"),

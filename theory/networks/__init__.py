@@ -13,6 +13,7 @@ from theory.networks.layers import (
 )
 from theory.networks.losses import accuracy, cross_entropy, cross_entropy_backward, margin
 from theory.networks.mlp import Activations, TwoLayer
+from theory.networks.network import Forward, Network
 from theory.networks.optimisers import Adam, AdamW, GradientDescent, Optimiser
 from theory.networks.parameters import Parameters
 from theory.networks.tasks import Split, Task, modular_addition
@@ -24,7 +25,9 @@ __all__ = [
     "Adam",
     "AdamW",
     "DivergedError",
+    "Forward",
     "GradientDescent",
+    "Network",
     "Optimiser",
     "Parameters",
     "Split",

@@ -7,17 +7,16 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import xarray as xr
-from scipy import sparse
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from theory import checks, runs
 from theory.networks.losses import accuracy, cross_entropy, cross_entropy_backward, margin
-from theory.networks.mlp import TwoLayer
+from theory.networks.network import Network
 from theory.networks.optimisers import Optimiser
 from theory.networks.parameters import Parameters
 from theory.networks.tasks import Split
@@ -45,7 +44,7 @@ class DivergedError(ArithmeticError):
 class Setting:
     """Everything that a run depends on, besides the machine."""
 
-    network: TwoLayer
+    network: Network
     split: Split
     optimiser: Optimiser
     steps: int
@@ -54,7 +53,7 @@ class Setting:
     dtype: str
 
     def __post_init__(self) -> None:
-        kinds = {"network": (TwoLayer,), "split": (Split,), "optimiser": get_args(Optimiser)}
+        kinds = {"network": (Network,), "split": (Split,), "optimiser": get_args(Optimiser)}
         for name, kind in kinds.items():
             if not isinstance(getattr(self, name), kind):
                 known = " or ".join(each.__name__ for each in kind)
@@ -93,7 +92,7 @@ class Setting:
 class Examples(NamedTuple):
     """Some examples of a task as the network reads them, and their right labels."""
 
-    inputs: sparse.csr_array
+    inputs: Any
     labels: np.ndarray
 
     @classmethod
@@ -113,7 +112,7 @@ class State(NamedTuple):
 
 
 def train(
-    network: TwoLayer,
+    network: Network,
     split: Split,
     optimiser: Optimiser,
     steps: int,
@@ -165,7 +164,7 @@ def train(
 
     Examples
     --------
-    >>> from theory.networks import Adam, modular_addition
+    >>> from theory.networks import Adam, TwoLayer, modular_addition
     >>> split = modular_addition(5).split(train_size=20, rng=0)
     >>> run = train(TwoLayer(width=32), split, Adam(learning_rate=0.01), steps=100)
     >>> run.step.values
@@ -210,7 +209,7 @@ def _updates(setting: Setting, train_set: Examples) -> Iterator[State]:
 
 
 def _record(
-    network: TwoLayer, state: State, train_set: Examples, test_set: Examples
+    network: Network, state: State, train_set: Examples, test_set: Examples
 ) -> dict[str, float]:
     """Return one row of the run."""
     test_logits = network.forward(state.parameters, test_set.inputs).logits

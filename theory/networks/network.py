@@ -1,0 +1,54 @@
+"""What a network is to the training loop, whatever it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import Field
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+
+from theory.networks.parameters import Parameters
+from theory.networks.tasks import Task
+
+
+class Forward(Protocol):
+    """What a forward pass leaves behind: the logits, and whatever the backward pass needs."""
+
+    @property
+    def logits(self) -> np.ndarray:
+        """What the network says, shape (examples, num_labels)."""
+
+
+@runtime_checkable
+class Network(Protocol):
+    """A frozen dataclass of sizes and scales, with a forward and a backward pass.
+
+    A network holds no parameters: they go into each pass and are changed by the optimiser alone.
+    Its fields say everything about it, so they are written into the records of a run. How it
+    encodes its inputs, and what it keeps from a forward pass, is its own affair.
+
+    Examples
+    --------
+    >>> from theory.networks import TwoLayer
+    >>> isinstance(TwoLayer(width=8), Network)
+    True
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    def zeros(self, task: Task, dtype: str) -> Parameters:
+        """Return parameters for `task`, or room for their gradient, all zero."""
+
+    def initialise(self, task: Task, rng: np.random.Generator, dtype: str) -> Parameters:
+        """Return parameters at a random start."""
+
+    def encode(self, task: Task, examples: np.ndarray, dtype: str) -> Any:
+        """Return the inputs of those `examples` (indices) as the network reads them."""
+
+    def forward(self, parameters: Parameters, inputs: Any) -> Forward:
+        """Return the logits of encoded `inputs`, with what led to them."""
+
+    def backward(
+        self, parameters: Parameters, activations: Any, d_logits: np.ndarray, gradient: Parameters
+    ) -> None:
+        """Overwrite `gradient` with the derivative of the loss whose derivative is `d_logits`."""

@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.integrate import ODEintWarning, odeint
+from scipy.integrate import ODEintWarning, odeint, solve_ivp
 
 from theory.minimal.coordinates import Array, Coordinates
 from theory.minimal.model import MinimalModel
 from theory.minimal.record import as_run
-
-#: dz/dt as a function of z and t.
-Slope = Callable[[Array, float], list[float]]
 
 #: Error of z_i allowed in a step, relative and absolute.
 RELATIVE, ABSOLUTE = 1e-12, 1e-13
@@ -24,7 +21,11 @@ RELATIVE, ABSOLUTE = 1e-12, 1e-13
 _ROUNDED = 1e-13
 #: exp overflows above 709; nothing changes beyond this.
 _LARGEST_EXPONENT = 700.0
-_MOST_STEPS = 100_000
+#: Above this |z|, |sinh z| is e^|z| / 2 to the last digit.
+_LARGE = 300.0
+_MOST_STEPS = 10_000
+#: Small enough for a start right at the kink.
+FIRST_STEP = 1e-16
 
 
 def flow(model: MinimalModel, times: Any) -> xr.Dataset:
@@ -82,24 +83,52 @@ def flow(model: MinimalModel, times: Any) -> xr.Dataset:
     return as_run(model, first, second, {"times": moments.tolist()})
 
 
-def slope(coordinates: Coordinates, lane: int) -> Slope:
-    r"""Return dz/dt of one lane as a plain function of z and t.
+class Law:
+    r"""dz/dt of one lane and its Jacobian, as plain functions of z and t.
 
     .. math:: \dot z_i = 2 p(S) - 2 c_i w_i (w_i^2 + \delta^2)^{(r - 1)/2}
 
     The tiny delta rounds off the kink at zero: a weight that is held there, or follows the others
     close to it, makes the equation stiff but leaves it smooth.
     """
-    spare = float(coordinates.spare[lane])
-    circuits = [_pull(coordinates, circuit, lane) for circuit in range(len(coordinates.start))]
 
-    def evaluate(z: Array, time: float) -> list[float]:
-        pairs = [pull(value) for pull, value in zip(circuits, z, strict=True)]
-        excess = sum(weight for weight, _ in pairs) - spare
-        wrong = 1 / (1 + math.exp(min(excess, _LARGEST_EXPONENT)))
-        return [0.0 if math.isnan(pull) else 2 * (wrong - pull) for _, pull in pairs]
+    def __init__(self, coordinates: Coordinates, lane: int) -> None:
+        self.spare = float(coordinates.spare[lane])
+        self.circuits = [_term(coordinates, i, lane) for i in range(len(coordinates.start))]
 
-    return evaluate
+    def slope(self, z: Array, time: float) -> list[float]:
+        """Return dz/dt, zero for a weight that is zero for ever."""
+        terms = [term(value) for term, value in zip(self.circuits, z, strict=True)]
+        wrong = self._wrong(terms)
+        return [2 * (wrong - term.pull) if term.moves else 0.0 for term in terms]
+
+    def jacobian(self, z: Array, time: float) -> list[list[float]]:
+        """Return the derivative of dz_i/dt in z_j, a row for each i."""
+        terms = [term(value) for term, value in zip(self.circuits, z, strict=True)]
+        wrong = self._wrong(terms)
+        shared = [-2 * wrong * (1 - wrong) * term.weight_slope for term in terms]
+        own = [-2 * term.pull_slope for term in terms]
+        return [
+            [
+                (value + (own[i] if i == j else 0.0)) if term.moves else 0.0
+                for j, value in enumerate(shared)
+            ]
+            for i, term in enumerate(terms)
+        ]
+
+    def _wrong(self, terms: list[_Term]) -> float:
+        """Return p(S)."""
+        return 1 / (1 + _exp(sum(term.weight for term in terms) - self.spare))
+
+
+class _Term(NamedTuple):
+    """What one circuit adds: w and c sgn(w) |w|^r, and their derivatives in z."""
+
+    weight: float
+    weight_slope: float
+    pull: float
+    pull_slope: float
+    moves: bool = True
 
 
 def at_rest(coordinates: Coordinates, z: Array) -> Array:
@@ -109,32 +138,38 @@ def at_rest(coordinates: Coordinates, z: Array) -> Array:
     return np.where(near & held, 0.0, z)
 
 
-def _pull(c: Coordinates, circuit: int, lane: int) -> Callable[[float], tuple[float, float]]:
-    """Return z -> (w, c sgn(w) |w|^r) of one circuit; the pull is NaN where w is zero for ever."""
+def _term(c: Coordinates, circuit: int, lane: int) -> Callable[[float], _Term]:
+    """Return z -> terms of one circuit."""
     scale, sigma, cost, r = (
         float(values[circuit, lane]) for values in (c.scale, c.balance, c.cost, c.exponent)
     )
+    still = _Term(0.0, 0.0, 0.0, 0.0, moves=False)
     if scale == 0:
-        return lambda z: (0.0, math.nan)
+        return lambda z: still
     log_scale, log_cost = math.log(scale), math.log(cost) if cost > 0 else -math.inf
 
-    def balanced(z: float) -> tuple[float, float]:
-        size = log_scale + sigma * z
-        clipped = max(size, log_scale + math.log(_ROUNDED)) if r < 0 else size
-        return sigma * _exp(size), sigma * _exp(log_cost + r * clipped)
+    def balanced(z: float) -> _Term:
+        size, least = log_scale + sigma * z, log_scale + math.log(_ROUNDED)
+        clipped = r < 0 and size < least
+        pull = _exp(log_cost + r * (least if clipped else size))
+        return _Term(sigma * _exp(size), _exp(size), sigma * pull, 0.0 if clipped else r * pull)
 
-    def unbalanced(z: float) -> tuple[float, float]:
-        if z == 0:
-            return 0.0, math.nan if r < 0 else 0.0
-        size = abs(z)
-        log_sinh = (
-            size - math.log(2) + math.log1p(-math.exp(-2 * size))
-            if size > 1
-            else (math.log(math.sinh(size)))
+    def unbalanced(z: float) -> _Term:
+        if z == 0 and r < 0:
+            return still
+        # x = sinh z is held as the logarithm of the root of x^2 + delta^2.
+        x = math.sinh(max(min(z, _LARGE), -_LARGE))
+        far = max(abs(z) - _LARGE, 0.0)
+        log_root = math.log(math.hypot(x, _ROUNDED)) + far
+        size = _exp(log_cost + r * (log_scale + log_root))
+        part = x / math.hypot(x, _ROUNDED)
+        turn = math.hypot(1.0, x) / math.hypot(x, _ROUNDED)
+        return _Term(
+            part * _exp(log_scale + log_root),
+            _exp(log_scale + math.log(math.hypot(1.0, x)) + far),
+            part * size,
+            size * turn * (1 - part**2 + r * part**2),
         )
-        rounding = math.log1p((_ROUNDED / size) ** 2) / 2 if size < 1 else 0.0
-        pull = _exp(log_cost + r * (log_scale + log_sinh) + (r - 1) * rounding)
-        return math.copysign(_exp(log_scale + log_sinh), z), math.copysign(pull, z)
 
     return balanced if sigma else unbalanced
 
@@ -149,20 +184,49 @@ def _follow(model: MinimalModel, coordinates: Coordinates, lane: int, times: Arr
     moments = times if times[0] == 0 else np.concatenate(([0.0], times))
     if moments.size == 1:
         return start[None]
+    law = Law(coordinates, lane)
+    z = _by_multistep(law, start, moments)
+    if z is None:
+        z = _by_collocation(law, start, moments)
+    if z is None:
+        raise ArithmeticError(f"gradient flow failed {name_of(model, lane)}")
+    return z[moments.size - times.size :]
+
+
+def _by_multistep(law: Law, start: Array, moments: Array) -> Array | None:
+    """Return z at `moments` by Adams or BDF of varying order; None where a kink stops it."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", ODEintWarning)
         try:
             z = odeint(
-                slope(coordinates, lane),
+                law.slope,
                 start,
                 moments,
+                Dfun=law.jacobian,
                 rtol=RELATIVE,
                 atol=ABSOLUTE,
+                h0=FIRST_STEP,
                 mxstep=_MOST_STEPS,
             )
-        except ODEintWarning as error:
-            raise ArithmeticError(f"gradient flow failed {name_of(model, lane)}: {error}") from None
-    return np.asarray(z[moments.size - times.size :])
+        except ODEintWarning:
+            return None
+    return np.asarray(z)
+
+
+def _by_collocation(law: Law, start: Array, moments: Array) -> Array | None:
+    """Return z at `moments` by the slower, sturdier Radau IIA of order 5; None where it fails."""
+    solution = solve_ivp(
+        lambda time, z: np.array(law.slope(z, time)),
+        (0.0, moments[-1]),
+        start,
+        "Radau",
+        moments,
+        jac=lambda time, z: np.array(law.jacobian(z, time)),
+        rtol=RELATIVE,
+        atol=ABSOLUTE,
+        first_step=min(FIRST_STEP, moments[-1]),
+    )
+    return np.asarray(solution.y.T) if solution.success else None
 
 
 def name_of(model: MinimalModel, lane: int) -> str:

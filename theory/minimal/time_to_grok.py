@@ -6,21 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from scipy.integrate import LSODA
+from scipy.integrate import LSODA, OdeSolver, Radau
 from scipy.optimize import brentq
 
 from theory.checks import number
 from theory.minimal import fates
 from theory.minimal.coordinates import Array, Coordinates, Indices, Verdicts
 from theory.minimal.fates import REASONS, Fates
-from theory.minimal.flow import ABSOLUTE, RELATIVE, at_rest, name_of, slope
+from theory.minimal.flow import ABSOLUTE, FIRST_STEP, RELATIVE, Law, at_rest, name_of
 from theory.minimal.integrator import Problem, first_crossing
 from theory.minimal.model import MinimalModel
 
 #: Error of z_i allowed in an explicit step: errors of T stay below 1e-6.
 TOLERANCE = 6e-6
 #: Steps of the stiff integrator before a cell counts as undecidable.
-_MOST_STEPS = 20_000
+_MOST_STEPS = 10_000
+#: No time to grok is looked for beyond.
+_LATEST = 1e300
 #: Floor of z_i down to which the stiff integrator can tell weights apart.
 _SMALLEST = 1e-8
 
@@ -141,13 +143,22 @@ class _Stiff:
                 f"time to grok {name_of(self.model, self.cell)} is undecided: the penalty holds "
                 "weights so close to zero that they cannot be told apart"
             )
-        evaluate = slope(self.fate.coordinates, self.lane)
-        solver = LSODA(
-            lambda time, z: np.array(evaluate(z, time)),
+        for method in (LSODA, Radau):
+            found = self._solve(one, method)
+            if found is not None:
+                return found
+        raise ArithmeticError(f"time to grok {name_of(self.model, self.cell)} is undecided")
+
+    def _solve(self, one: Fates, method: type[LSODA] | type[Radau]) -> tuple[float, int] | None:
+        """Return time and verdict, None where `method` reaches neither."""
+        law = Law(one.coordinates, 0)
+        solver = method(
+            lambda time, z: np.array(law.slope(z, time)),
             0.0,
             one.coordinates.start[:, 0],
-            np.inf,
-            first_step=1e-10,
+            _LATEST,
+            jac=lambda time, z: np.array(law.jacobian(z, time)),
+            first_step=FIRST_STEP,
             rtol=RELATIVE,
             atol=ABSOLUTE,
         )
@@ -161,13 +172,10 @@ class _Stiff:
             verdict = one.watch(np.zeros(1, np.intp), weight, one.coordinates.growth(weight))[0]
             if verdict:
                 return np.nan, int(verdict)
-        raise ArithmeticError(
-            f"time to grok {name_of(self.model, self.cell)} is undecided at time {solver.t:g}, "
-            f"weights {weight[:, 0]}"
-        )
+        return None
 
 
-def _refine(one: Fates, solver: LSODA) -> float:
+def _refine(one: Fates, solver: OdeSolver) -> float:
     """Return where within the solver's last step the lead passes zero."""
     inside = solver.dense_output()
 

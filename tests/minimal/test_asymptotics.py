@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -134,10 +136,22 @@ def test_any_start_of_either_circuit_will_do(kappa, decay, large, small, norm):
         {"second_subweight": (0.0, 1.0)},
         {"second_subweight": (0.005, 0.0)},
         {"kappa": 2.0, "weight_decay": 0.5},
+        {"kappa": 2.0, "first_subweight": 4.0, "second_subweight": (0.005, 4.5)},
     ],
 )
 def test_without_such_a_delay_it_is_nan(choices):
-    assert np.isnan(minimal.asymptotic_time_to_grok(paper(**choices)).item())
+    model = paper(**{key: value for key, value in choices.items() if key != "first_subweight"})
+    generalising, memorising = model.circuits
+    memorising = replace(memorising, first_subweight=choices.get("first_subweight", 0.0))
+    model = replace(model, circuits=(generalising, memorising))
+    assert np.isnan(minimal.asymptotic_time_to_grok(model).item())
+
+
+def test_at_kappa_2_a_balanced_circuit_may_shrink_at_first():
+    model = balanced((1e-8, 15.0), kappa=2.0)
+    assert minimal.plateau_weight(model).item() < 15
+    found = minimal.asymptotic_time_to_grok(model).item()
+    assert found == pytest.approx(crossing_time(model), rel=1e-6)
 
 
 @pytest.mark.parametrize(

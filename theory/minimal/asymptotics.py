@@ -173,8 +173,8 @@ def asymptotic_time_to_grok(
     `plateau_growth`, and J along the flow of the resting circuit alone. s_x is the time of the
     crossing on the one trajectory that leaves the plateau, counted so that w_G e^{-g s} -> 1 at
     its beginning. The error vanishes as rho_G^min(r, 1) for kappa < 2. For kappa = 2 it vanishes as
-rho_G^min(2, m / g), with m the rate at which the resting circuit settles, about
-2 S_M p_M (1 - p_M).
+    rho_G^min(2, m / g), with m the rate at which the resting circuit settles, about
+    2 S_M p_M (1 - p_M).
 
     Parameters
     ----------
@@ -187,8 +187,9 @@ rho_G^min(2, m / g), with m the rate at which the resting circuit settles, about
     -------
     xarray.DataArray
         T in updates times learning rate, dims: the swept ones. NaN where there is no such delay:
-        for kappa > 2, without a plateau to start from, or where the growing circuit is not the
-        more efficient one.
+        for kappa > 2, without a plateau to start from, where the growing circuit is not the more
+        efficient one, or where at kappa = 2 it starts imbalanced beside so large a weight that
+        its cost exceeds the pull.
 
     Raises
     ------
@@ -215,7 +216,10 @@ rho_G^min(2, m / g), with m the rate at which the resting circuit settles, about
 def _asymptote(rest: float, growth: float, *circuits: float) -> float:
     growing, resting = _Circuit(*circuits[:5]), _Circuit(*circuits[5:])
     delayed = growing.cost < resting.cost and growth > 0 and growing.first != -growing.second
-    if not delayed or not resting.reaches(rest, rest):
+    # At kappa = 2 too small a pull holds an imbalanced weight at zero, where it waits.
+    pull = resting.pull(resting.first * resting.second)
+    held = growing.exponent == 0 and not growing.balanced and pull <= growing.cost
+    if not delayed or held or not resting.reaches(rest, rest):
         return math.nan
     on_plateau = resting.pull(rest)
     excess = resting.alone(lambda pull: pull - on_plateau, rest)

@@ -193,12 +193,12 @@ def updates_per_decade(
     r"""Return how many updates later descent groks when b_G is ten times smaller.
 
     With momentum mu ("heavy ball") the subweights follow
-    ``x'' = x' + mu (x' - x) + lambda g x'`` on the plateau, g half of `plateau_growth`, so that
+    ``x'' = x' + mu (x' - x) + (lambda g / 2) x'`` on the plateau, g its `plateau_growth`, so that
 
     .. math:: -\frac{dT}{d \log_{10} b_G} = \frac{\log 10}{\log z}, \qquad
-              z^2 - (1 + \mu + \lambda g) z + \mu = 0
+              z^2 - (1 + \mu + \tfrac12 \lambda g) z + \mu = 0
 
-    with the larger root z, which without momentum is 1 + lambda g: the limit for rho_G -> 0
+    with the larger root z, which without momentum is 1 + lambda g / 2: the limit for rho_G -> 0
     (derived here).
 
     Parameters

@@ -119,6 +119,12 @@ class Coordinates:
             near = unbalanced & (abs(z) < _LARGE)
             return np.where(near, self.scale * np.sinh(np.where(near, z, 0.0)), large)
 
+    def at(self, weight: Array) -> Array:
+        """Return z_i at `weight`, NaN at weights that a balanced circuit cannot have."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            far = self.balance * (np.log(self.balance * weight) - np.log(self.scale))
+            return np.where(self.balance == 0, _asinh_of_ratio(weight, self.scale), far)
+
     def wrong(self, weight: Array) -> Array:
         """Return p(S) at `weight`, shape (..., lanes)."""
         with np.errstate(over="ignore"):

@@ -18,6 +18,7 @@ from typing import Self
 import numpy as np
 import xarray as xr
 
+from theory.minimal import lyapunov
 from theory.minimal.coordinates import Array, Coordinates, Indices, Mask, Verdicts
 from theory.minimal.model import MinimalModel
 
@@ -52,12 +53,17 @@ class Fates:
         Index into `REASONS`, shape (lanes,).
     certain
         Whether the limit of the flow lies beyond the crossing, shape (lanes,).
+    rest, radius
+        The limit of the flow and the divergence from it that keeps the lead below zero, 0 where
+        none does, shapes (circuits, lanes) and (lanes,): `theory.minimal.lyapunov`.
     """
 
     coordinates: Coordinates
     sign: Array
     verdict: Verdicts
     certain: Mask
+    rest: Array
+    radius: Array
 
     def take(self, lanes: Indices) -> Self:
         """Return some of the lanes."""
@@ -73,7 +79,15 @@ class Fates:
         c, sign = self.coordinates.take(cells), self.sign[:, cells]
         stuck = np.where(_stuck(c, sign, weight), _why_stuck(c, sign, FALLS), OPEN)
         dying = np.where(_dying(c, sign, weight), FALLS, stuck)
-        return np.where(_inefficient(c, sign, weight, growth), INEFFICIENT, dying)
+        settled = _inefficient(c, sign, weight, growth) | self._settled(cells, c, weight)
+        return np.where(settled, INEFFICIENT, dying)
+
+    def _settled(self, cells: Indices, c: Coordinates, weight: Array) -> Mask:
+        """Return where the flow is so close to its limit that it stays on that side."""
+        if not self.radius[cells].any():
+            return np.zeros(cells.size, bool)
+        away = lyapunov.divergence(c, self.rest[:, cells], weight).sum(axis=0)
+        return np.asarray(away < self.radius[cells])
 
 
 def at_the_door(c: Coordinates, sign: Array) -> Fates:
@@ -88,7 +102,9 @@ def at_the_door(c: Coordinates, sign: Array) -> Fates:
         (_inefficient(c, sign, weight, growth), INEFFICIENT),
     ):
         verdict = np.where((verdict == OPEN) & proved, reason, verdict)
-    return Fates(c, sign, verdict, _final_lead(c, sign))
+    rest = lyapunov.limit(c)
+    radius = lyapunov.radius(c, sign, rest)
+    return Fates(c, sign, verdict, _final_lead(c, sign), rest, radius)
 
 
 def sides(model: MinimalModel, grid: xr.DataArray, threshold: float) -> Array:

@@ -1,0 +1,52 @@
+r"""Sets around the limit of the flow that it never leaves, for kappa <= 2 (derived here).
+
+With w* the minimum that the flow tends to, the Bregman divergence of its mirror map,
+
+.. math:: D(w) = \sum_i \int_{w_i}^{w_i^*} \frac{w_i^* - x}{\sqrt{\rho_i^2 + 4 x^2}} \, dx
+               = \sum_i \tfrac12 \int_{z_i}^{z_i^*} (w_i^* - w_i(z)) \, dz,
+
+does not rise: dD/dt = sum_i L_i (w_i^* - w_i) <= L(w*) - L(w) <= 0, because L is convex.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from theory.minimal.coordinates import Array, Coordinates
+from theory.minimal.roots import log_total, shares
+
+
+def limit(c: Coordinates) -> Array:
+    """Return the weights that the flow tends to, NaN for kappa > 2 or where none stays.
+
+    Circuits that start at a_i = -b_i can never be positive and tend to zero.
+    """
+    proper = (c.cost > 0).all(axis=0) & (c.exponent >= 0).all(axis=0) & c.free.any(axis=0)
+    exponent = np.where(proper, c.exponent[0], 1.0)
+    support = (c.free | ~proper).T
+    share, log_norm = shares(np.sqrt(np.where(proper, c.cost, 1.0)).T, support, exponent)
+    total = np.exp(log_total(2 * log_norm, exponent, c.spare, np.ones(c.lanes, bool)))
+    return np.where(proper, total * share.T, np.nan)
+
+
+def radius(c: Coordinates, sign: Array, rest: Array) -> Array:
+    """Return the divergence from `rest` under which the lead stays below zero; 0 for none.
+
+    A positive lead takes some weight at least the lead's distance from zero, shared by all
+    circuits, away from rest.
+    """
+    lead = (sign * rest).sum(axis=0)
+    gap = np.maximum(-lead, 0.0) / len(rest)
+    least = [divergence(c, rest, rest + step).min(axis=0) for step in (gap, -gap)]
+    return np.asarray(np.nan_to_num(np.minimum(*least)))
+
+
+def divergence(c: Coordinates, rest: Array, weight: Array) -> Array:
+    """Return D of each circuit, infinite at weights that it cannot have; shape as `weight`."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        here, there = c.at(weight), c.at(rest)
+        lever = np.where(rest == 0, 0.0, rest * (there - here))
+        area = np.where(c.balance == 0, c.scale * (np.cosh(there) - np.cosh(here)), 0.0)
+        area = np.where(c.balance == 0, area, abs(rest) - abs(weight))
+    possible = (c.balance == 0) | (c.balance * weight >= 0)
+    return np.where(possible, (lever - area) / 2, np.inf)

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from directional import assert_gradient, away_from_kink
 from theory import networks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 sizes = st.integers(1, 6)
 seeds = st.integers(0, 2**32 - 1)
-
-
-def assert_gradient(
-    function: Callable[[np.ndarray], float],
-    point: np.ndarray,
-    gradient: np.ndarray,
-    rng: np.random.Generator,
-    step: float = 1e-3,
-) -> None:
-    """Fourth-order central difference of `function` at `point` along a random direction."""
-    direction = rng.normal(size=point.shape)
-    direction /= np.linalg.norm(direction)
-    near, far = (
-        function(point + reach * direction) - function(point - reach * direction)
-        for reach in (step, 2 * step)
-    )
-    measured = (8 * near - far) / (12 * step)
-    # Relative to the largest slope there is, which a direction across the gradient does not see.
-    assert abs(measured - np.sum(gradient * direction)) < 1e-7 * np.linalg.norm(gradient)
-
-
-def away_from_kink(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    return rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 2, size=shape)
 
 
 @given(examples=sizes, features=sizes, units=sizes, seed=seeds)

@@ -1,5 +1,6 @@
 """The laboratory of practice: real networks, trained with NumPy and SciPy alone."""
 
+from theory.networks.attention import Attention, attend, attend_backward
 from theory.networks.layers import (
     ACTIVATIONS,
     linear,
@@ -18,12 +19,14 @@ from theory.networks.optimisers import Adam, AdamW, GradientDescent, Optimiser
 from theory.networks.parameters import Parameters
 from theory.networks.tasks import Split, Task, modular_addition
 from theory.networks.training import DivergedError, train
+from theory.networks.transformer import Transformer, TransformerActivations
 
 __all__ = [
     "ACTIVATIONS",
     "Activations",
     "Adam",
     "AdamW",
+    "Attention",
     "DivergedError",
     "Forward",
     "GradientDescent",
@@ -32,8 +35,12 @@ __all__ = [
     "Parameters",
     "Split",
     "Task",
+    "Transformer",
+    "TransformerActivations",
     "TwoLayer",
     "accuracy",
+    "attend",
+    "attend_backward",
     "cross_entropy",
     "cross_entropy_backward",
     "linear",

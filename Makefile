@@ -45,7 +45,7 @@ clean: ## delete what was built, except the environments
 	rm -rf book/_build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # An environment is installed again when the declared or pinned versions change.
-$(VENV)/installed: EXTRAS = book,test,dev
+$(VENV)/installed: EXTRAS = book,digits,test,dev
 $(PEERS)/installed: EXTRAS = peers
 $(VENV)/installed $(PEERS)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(@D)

@@ -90,6 +90,14 @@ def test_arrays_are_copied() -> None:
     assert task.inputs[0, 0] == task.labels[0] == 0
 
 
+def test_dense_inputs_are_numbers_of_any_kind() -> None:
+    inputs = np.array([[0.5, -2], [3, 4]], "float32")
+    task = Task("dense", {}, inputs, [0, 1], num_tokens=None, num_labels=2)
+    inputs[0] = 9
+    assert task.inputs.tolist() == [[0.5, -2], [3, 4]]
+    assert not task.inputs.flags.writeable
+
+
 @pytest.mark.parametrize("modulus", [1, 0, -5, 2.5, np.nan, "5", True])
 def test_bad_modulus(modulus: object) -> None:
     with pytest.raises(ValueError, match=rf"modulus must be .*got {modulus!r}"):
@@ -119,6 +127,12 @@ def test_bad_seed_of_a_split(rng: object) -> None:
         ({"labels": [0]}, "labels must have one entry for each of the 2 inputs, got 1"),
         ({"labels": []}, r"labels must be 1-D and not empty, got shape \(0,\)"),
         ({"num_tokens": 0}, "num_tokens must be .*got 0"),
+        (
+            {"num_tokens": None, "inputs": [0, 1]},
+            r"inputs must be 2-D and not empty, got shape \(2,\)",
+        ),
+        ({"num_tokens": None, "inputs": [[0.0], [np.nan]]}, "inputs must be finite, got nan"),
+        ({"num_tokens": None, "inputs": [["a"], ["b"]]}, "inputs must hold numbers, got dtype <U1"),
         ({"num_labels": 1}, "num_labels must be .*got 1"),
     ],
 )

@@ -17,12 +17,27 @@ from theory.networks.mlp import Activations, TwoLayer
 from theory.networks.network import Forward, Network
 from theory.networks.optimisers import Adam, AdamW, GradientDescent, Optimiser
 from theory.networks.parameters import Parameters
-from theory.networks.tasks import Split, Task, modular_addition
-from theory.networks.training import DivergedError, train
+from theory.networks.tasks import (
+    MODULAR_EXPRESSIONS,
+    PERMUTATION_EXPRESSIONS,
+    SparseParity,
+    Split,
+    Task,
+    digits,
+    modular,
+    modular_addition,
+    permutation,
+    random_labels,
+    sparse_parity,
+)
+from theory.networks.training import train
 from theory.networks.transformer import Transformer, TransformerActivations
+from theory.runs import DivergedError
 
 __all__ = [
     "ACTIVATIONS",
+    "MODULAR_EXPRESSIONS",
+    "PERMUTATION_EXPRESSIONS",
     "Activations",
     "Adam",
     "AdamW",
@@ -33,6 +48,7 @@ __all__ = [
     "Network",
     "Optimiser",
     "Parameters",
+    "SparseParity",
     "Split",
     "Task",
     "Transformer",
@@ -43,14 +59,19 @@ __all__ = [
     "attend_backward",
     "cross_entropy",
     "cross_entropy_backward",
+    "digits",
     "linear",
     "linear_backward_inputs",
     "linear_backward_weight",
     "margin",
+    "modular",
     "modular_addition",
     "one_hot",
+    "permutation",
+    "random_labels",
     "relu",
     "relu_backward",
+    "sparse_parity",
     "square",
     "square_backward",
     "train",

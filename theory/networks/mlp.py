@@ -19,6 +19,9 @@ from theory.networks.layers import (
 from theory.networks.parameters import Parameters
 from theory.networks.tasks import Task
 
+#: Inputs as a fully connected layer reads them, shape (examples, features).
+Encoded = np.ndarray | sparse.csr_array
+
 
 class Activations(NamedTuple):
     """What a forward pass leaves behind for the backward pass, one example a row.
@@ -27,7 +30,7 @@ class Activations(NamedTuple):
     ``logits`` (examples, num_labels).
     """
 
-    inputs: sparse.csr_array
+    inputs: Encoded
     z: np.ndarray
     hidden: np.ndarray
     logits: np.ndarray
@@ -94,8 +97,7 @@ class TwoLayer:
         >>> TwoLayer(width=8).zeros(modular_addition(5), "float32")["E"].shape
         (10, 8)
         """
-        features = task.inputs.shape[1] * task.num_tokens
-        shapes = {"E": (features, self.width), "W": (self.width, task.num_labels)}
+        shapes = {"E": (num_features(task), self.width), "W": (self.width, task.num_labels)}
         return Parameters(shapes, dtype)
 
     def initialise(self, task: Task, rng: np.random.Generator, dtype: str) -> Parameters:
@@ -118,7 +120,7 @@ class TwoLayer:
             parameters[name][:] = scale * rng.normal(size=parameters[name].shape)
         return parameters
 
-    def encode(self, task: Task, examples: np.ndarray, dtype: str) -> sparse.csr_array:
+    def encode(self, task: Task, examples: np.ndarray, dtype: str) -> Encoded:
         """Return the inputs of those `examples` (indices) as the network reads them.
 
         Examples
@@ -127,9 +129,9 @@ class TwoLayer:
         >>> TwoLayer(width=8).encode(modular_addition(5), np.array([7]), "float32").indices
         array([1, 7], dtype=int32)
         """
-        return one_hot(task.inputs[examples], task.num_tokens, dtype)
+        return encoded(task, examples, dtype)
 
-    def forward(self, parameters: Parameters, inputs: sparse.csr_array) -> Activations:
+    def forward(self, parameters: Parameters, inputs: Encoded) -> Activations:
         """Return the logits of encoded `inputs`, with what led to them.
 
         Examples
@@ -169,3 +171,18 @@ class TwoLayer:
         d_hidden = linear_backward_inputs(parameters["W"], d_logits)
         d_z = activate_backward(activations.z, d_hidden)
         gradient["E"][:] = linear_backward_weight(activations.inputs, d_z)
+
+
+def num_features(task: Task) -> int:
+    """Return the number of inputs of a layer that reads `task`."""
+    slots: int = task.inputs.shape[1]
+    return slots if task.num_tokens is None else slots * task.num_tokens
+
+
+def encoded(task: Task, examples: np.ndarray, dtype: str) -> Encoded:
+    """Return those `examples` with tokens as one-hot vectors, and dense inputs as they are."""
+    inputs: np.ndarray = task.inputs[examples]
+    if task.num_tokens is None:
+        dense: np.ndarray = inputs.astype(dtype)
+        return dense
+    return one_hot(inputs, task.num_tokens, dtype)

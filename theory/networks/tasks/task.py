@@ -23,11 +23,12 @@ class Task:
     settings
         What the task was made from, by name of the argument.
     inputs
-        Tokens, shape (examples, slots), each in ``[0, num_tokens)``.
+        Tokens, shape (examples, slots), each in ``[0, num_tokens)``, or dense inputs: finite
+        numbers, shape (examples, features).
     labels
         Right labels, shape (examples,), each in ``[0, num_labels)``.
     num_tokens
-        Size of the vocabulary of one slot.
+        Size of the vocabulary of one slot; None says that the inputs are dense.
     num_labels
         Number of labels, at least 2.
 
@@ -47,14 +48,17 @@ class Task:
     settings: Mapping[str, Any]
     inputs: np.ndarray
     labels: np.ndarray
-    num_tokens: int
+    num_tokens: int | None
     num_labels: int
 
     def __post_init__(self) -> None:
-        for name, least in (("num_tokens", 1), ("num_labels", 2)):
-            _set(self, name, checks.integer(name, getattr(self, name), at_least=least))
+        if self.num_tokens is None:
+            _set(self, "inputs", _dense("inputs", self.inputs))
+        else:
+            _set(self, "num_tokens", checks.integer("num_tokens", self.num_tokens, at_least=1))
+            _set(self, "inputs", _whole("inputs", self.inputs, 2, self.num_tokens))
+        _set(self, "num_labels", checks.integer("num_labels", self.num_labels, at_least=2))
         _set(self, "settings", dict(self.settings))
-        _set(self, "inputs", _whole("inputs", self.inputs, 2, self.num_tokens))
         _set(self, "labels", _whole("labels", self.labels, 1, self.num_labels))
         if len(self.labels) != len(self.inputs):
             raise ValueError(
@@ -89,6 +93,7 @@ class Task:
 
         Examples
         --------
+        >>> from theory.networks import modular_addition
         >>> split = modular_addition(5).split(train_size=10, rng=0)
         >>> split.train
         array([ 2,  4,  6, 10, 11, 16, 19, 22, 23, 24])
@@ -101,8 +106,8 @@ class Task:
                 f"train_size must be below the number of examples, {len(self.labels)}, "
                 f"or nothing is left to test on; got {train_size}"
             )
-        generator, seed = _generator(rng)
-        order = generator.permutation(len(self.labels))
+        draw_from, seed = generator(rng)
+        order = draw_from.permutation(len(self.labels))
         # Sorted, so that the checksum says which examples were drawn and not in what order.
         return Split(self, np.sort(order[:train_size]), np.sort(order[train_size:]), seed)
 
@@ -127,6 +132,7 @@ class Split:
 
     Examples
     --------
+    >>> from theory.networks import modular_addition
     >>> Split(modular_addition(5), train=[0, 1], test=[1, 2])
     Traceback (most recent call last):
     ...
@@ -159,6 +165,7 @@ class Split:
 
         Examples
         --------
+        >>> from theory.networks import modular_addition
         >>> task = modular_addition(5)
         >>> task.split(10, rng=0).checksum == task.split(10, rng=1).checksum
         False
@@ -171,37 +178,14 @@ class Split:
         return digest.hexdigest()
 
 
-def modular_addition(modulus: int) -> Task:
-    r"""Return the task of adding two numbers modulo `modulus`.
-
-    .. math:: y(a, b) = (a + b) \bmod m
-
-    The examples are all :math:`m^2` pairs, in the order of :math:`m a + b` (paper, Section 5).
-
-    Parameters
-    ----------
-    modulus
-        m (the paper's p), at least 2; also the number of tokens and of labels.
+def generator(rng: int | np.random.Generator) -> tuple[np.random.Generator, int | None]:
+    """Return where to draw from, and the seed if it is one.
 
     Raises
     ------
     ValueError
-        If `modulus` is below 2 or not whole.
-
-    Examples
-    --------
-    >>> modular_addition(3).labels.reshape(3, 3)
-    array([[0, 1, 2],
-           [1, 2, 0],
-           [2, 0, 1]])
+        If `rng` is neither a generator nor a whole number of at least 0.
     """
-    modulus = checks.integer("modulus", modulus, at_least=2)
-    inputs = np.indices((modulus, modulus)).reshape(2, -1).T
-    labels = inputs.sum(axis=1) % modulus
-    return Task("modular_addition", {"modulus": modulus}, inputs, labels, modulus, modulus)
-
-
-def _generator(rng: int | np.random.Generator) -> tuple[np.random.Generator, int | None]:
     if isinstance(rng, np.random.Generator):
         return rng, None
     seed = checks.integer("rng", rng, at_least=0)
@@ -218,9 +202,24 @@ def _whole(name: str, values: Any, ndim: int, end: int) -> np.ndarray:
     outside = (numbers < 0) | (numbers >= end)
     if np.any(outside):
         raise ValueError(f"{name} must lie in [0, {end}), got {numbers[outside][0]}")
-    numbers = numbers.astype(np.int64)  # a copy
-    numbers.flags.writeable = False
-    return numbers
+    return _frozen(numbers.astype(np.int64))
+
+
+def _dense(name: str, values: Any) -> np.ndarray:
+    """Return a read-only copy of `values`, which must be rows of finite numbers."""
+    numbers = np.asarray(values)
+    if numbers.ndim != 2 or numbers.size == 0:
+        raise ValueError(f"{name} must be 2-D and not empty, got shape {numbers.shape}")
+    if numbers.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must hold numbers, got dtype {numbers.dtype}")
+    if not np.all(np.isfinite(numbers)):
+        raise ValueError(f"{name} must be finite, got {numbers[~np.isfinite(numbers)][0]}")
+    return _frozen(numbers.astype(np.float64))
+
+
+def _frozen(copy: np.ndarray) -> np.ndarray:
+    copy.flags.writeable = False
+    return copy
 
 
 def _set(instance: Task | Split, name: str, value: Any) -> None:

@@ -1,0 +1,22 @@
+"""Tasks, their splits into a training and a test set, random labels and streams."""
+
+from theory.networks.tasks.digits import digits
+from theory.networks.tasks.labels import random_labels
+from theory.networks.tasks.modular import MODULAR_EXPRESSIONS, modular, modular_addition
+from theory.networks.tasks.parity import SparseParity, sparse_parity
+from theory.networks.tasks.permutations import PERMUTATION_EXPRESSIONS, permutation
+from theory.networks.tasks.task import Split, Task
+
+__all__ = [
+    "MODULAR_EXPRESSIONS",
+    "PERMUTATION_EXPRESSIONS",
+    "SparseParity",
+    "Split",
+    "Task",
+    "digits",
+    "modular",
+    "modular_addition",
+    "permutation",
+    "random_labels",
+    "sparse_parity",
+]

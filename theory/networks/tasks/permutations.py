@@ -1,0 +1,75 @@
+"""Products in the group of permutations."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from theory import checks
+from theory.networks.tasks.task import Task
+
+
+def _times(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the products xy, first y and then x, of permutations in the rows of both."""
+    return np.take_along_axis(x, y, axis=1)
+
+
+#: Name of the task, and what is computed from x and y, by expression.
+_PRODUCTS: Mapping[str, tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]] = {
+    "xy": ("permutation_product", _times),
+    # argsort inverts a permutation.
+    "xyx^-1": ("permutation_conjugation", lambda x, y: _times(_times(x, y), x.argsort(axis=1))),
+    "xyx": ("permutation_sandwich", lambda x, y: _times(_times(x, y), x)),
+}
+
+#: Every expression that `permutation` knows.
+PERMUTATION_EXPRESSIONS = tuple(_PRODUCTS)
+
+
+def permutation(expression: str, degree: int) -> Task:
+    r"""Return the task of computing an expression of two permutations.
+
+    .. math:: (x y)(i) = x(y(i)), \qquad x, y \in S_n
+
+    The n! permutations of the numbers 0 to n - 1 are tokens, numbered in lexicographic order, so
+    0 is the identity. The examples are all pairs, in the order of :math:`n!\, x + y`.
+
+    Parameters
+    ----------
+    expression
+        One of `PERMUTATION_EXPRESSIONS`: ``"xy"``, ``"xyx^-1"`` or ``"xyx"``.
+    degree
+        n, from 2 to 6 (the n! squared pairs of 7 would fill gigabytes).
+
+    Raises
+    ------
+    ValueError
+        If `expression` is unknown or `degree` is out of its range.
+
+    Notes
+    -----
+    With degree 5 the tasks of Power et al. (2022), Appendix A.1.1.
+
+    Examples
+    --------
+    >>> task = permutation("xy", 3)
+    >>> task.labels.reshape(6, 6)[1]
+    array([1, 0, 4, 5, 2, 3])
+    """
+    degree = checks.integer("degree", degree, at_least=2)
+    if degree > 6:
+        raise ValueError(f"degree must be at most 6, got {degree}")
+    if expression not in _PRODUCTS:
+        known = ", ".join(PERMUTATION_EXPRESSIONS)
+        raise ValueError(f"expression must be one of {known}, got {expression!r}")
+    name, product = _PRODUCTS[expression]
+    elements = np.array(list(itertools.permutations(range(degree))))
+    order = len(elements)
+    inputs = np.indices((order, order)).reshape(2, -1).T
+    # Read as the digits of a number, permutations in lexicographic order increase.
+    place_values = degree ** np.arange(degree)[::-1]
+    products = product(*elements[inputs.T]) @ place_values
+    labels = np.searchsorted(elements @ place_values, products)
+    return Task(name, {"degree": degree}, inputs, labels, order, order)

@@ -22,9 +22,8 @@ from theory.minimal import lyapunov
 from theory.minimal.coordinates import Array, Coordinates, Indices, Mask, Verdicts
 from theory.minimal.model import MinimalModel
 
-#: What becomes of a cell, by its verdict; "open" is never handed out.
+#: What becomes of a cell, in the order of the verdicts from 1 on.
 REASONS = (
-    "open",
     "groks",
     "generalises from the start",
     "never: no circuit generalises",
@@ -50,7 +49,7 @@ class Fates:
     sign
         1 for circuits whose weight counts for the crossing, -1 for others, (circuits, lanes).
     verdict
-        Index into `REASONS`, shape (lanes,).
+        One of the verdicts below `REASONS`, shape (lanes,).
     certain
         Whether the limit of the flow lies beyond the crossing, shape (lanes,).
     rest, radius
@@ -73,6 +72,12 @@ class Fates:
     def lead(self, weight: Array) -> Array:
         """Return the weight for the crossing less the weight against it, shape (lanes,)."""
         return np.asarray((self.sign * weight).sum(axis=0))
+
+    def narrowness(self) -> Array:
+        """Return the lead at the limit over all weight there, 1 where that is not known."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = abs(self.lead(self.rest)) / self.rest.sum(axis=0)
+        return np.where(np.isfinite(share), share, 1.0)
 
     def watch(self, cells: Indices, weight: Array, growth: Array) -> Verdicts:
         """Return the verdicts that `weight` and `growth` prove about `cells`, 0 for none."""

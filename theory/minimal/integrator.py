@@ -43,7 +43,7 @@ class Problem:
     watch
         Takes cells, their weights and their -L_i; returns 0 for those to go on with.
     tolerance
-        Error of z_i allowed in a step, relative to the sum of its floor and its size.
+        Error of z_i allowed in a step, relative to the sum of its floor and its size, (cells,).
     """
 
     coordinates: Coordinates
@@ -51,7 +51,7 @@ class Problem:
     floor: Array
     doubtful: Mask
     watch: Callable[[Indices, Array, Array], Verdicts]
-    tolerance: float
+    tolerance: Array
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ class _Pool:
         self.sign = np.ascontiguousarray(self.problem.sign[:, self.cells])
         self.floor = np.ascontiguousarray(self.problem.floor[:, self.cells])
         self.doubtful = self.problem.doubtful[self.cells]
+        self.tolerance = self.problem.tolerance[self.cells]
         self.slope = Slope(self.c, self.plain)
         self.end, self.error = np.empty_like(self.c.start), np.empty_like(self.c.start)
 
@@ -120,6 +121,7 @@ class _Pool:
         self.sign[:, lanes] = self.problem.sign[:, cells]
         self.floor[:, lanes] = floor = self.problem.floor[:, cells]
         self.doubtful[lanes] = self.problem.doubtful[cells]
+        self.tolerance[lanes] = self.problem.tolerance[cells]
         slope = Slope(one, self.plain)
         self.slope.log_cost[:, lanes], self.slope.labels[lanes] = slope.log_cost, slope.labels
         self.cells[lanes], self.over[lanes] = cells, False
@@ -163,7 +165,7 @@ class _Pool:
         allowed = np.abs(self.end)
         np.add(allowed, self.floor, out=allowed)
         np.divide(self.error, allowed, out=self.error)
-        return np.asarray(np.maximum.reduce(self.error, axis=0) / self.problem.tolerance)
+        return np.asarray(np.maximum.reduce(self.error, axis=0) / self.tolerance)
 
     def _cross(self, accepted: Mask, error: Array) -> None:
         """Note the lanes that crossed; repeat a step that may hide two crossings."""

@@ -19,6 +19,8 @@ from theory.minimal.model import MinimalModel
 
 #: Error of z_i allowed in an explicit step: errors of T stay below 1e-6.
 TOLERANCE = 6e-6
+#: The same where the outcome is open, and the least that rounding leaves room for.
+_DOUBTFUL, _LEAST = 1e-9, 1e-14
 #: Steps of the stiff integrator before a cell counts as undecidable.
 _MOST_STEPS = 10_000
 #: No time to grok is looked for beyond.
@@ -80,7 +82,10 @@ def solve(model: MinimalModel, threshold: float, tolerance: float) -> xr.DataArr
     swept = model.swept
     return xr.DataArray(
         time.reshape(swept.shape),
-        {**swept.coords, "reason": (swept.dims, np.array(REASONS)[verdict].reshape(swept.shape))},
+        {
+            **swept.coords,
+            "reason": (swept.dims, np.array(REASONS)[verdict - 1].reshape(swept.shape)),
+        },
         swept.dims,
         name="time_to_grok",
         attrs={"long_name": "time to grok", "units": "1"},
@@ -91,21 +96,23 @@ def _integrate(
     model: MinimalModel, fate: Fates, cells: Indices, tolerance: float
 ) -> tuple[Array, Verdicts]:
     """Return the times and verdicts of cells that take an integration."""
-    outcome = first_crossing(
-        Problem(
-            fate.coordinates,
-            fate.sign,
-            _floor(fate.coordinates),
-            ~fate.certain,
-            fate.watch,
-            tolerance,
-        )
-    )
+    c, allowed = fate.coordinates, _tolerance(fate, tolerance)
+    outcome = first_crossing(Problem(c, fate.sign, _floor(c), ~fate.certain, fate.watch, allowed))
     time, verdict = outcome.time, outcome.verdict
     for lane in np.flatnonzero(outcome.stiff):
         time[lane], verdict[lane] = _Stiff(model, fate, int(lane), int(cells[lane])).solve()
     verdict[np.isfinite(time)] = fates.GROKS
     return time, verdict
+
+
+def _tolerance(fate: Fates, tolerance: float) -> Array:
+    """Return the error of z_i allowed in a step of each cell.
+
+    Where the limit lies close to the crossing the lead ends up as small as its distance. Where it
+    is not known on which side the limit lies, errors must not decide it.
+    """
+    close = tolerance * np.minimum(1.0, 10 * fate.narrowness())
+    return np.maximum(np.where(fate.certain, close, np.minimum(close, _DOUBTFUL)), _LEAST)
 
 
 def _floor(c: Coordinates) -> Array:

@@ -1,0 +1,300 @@
+"""The time to grok against an independent integrator, its laws, and why it may not exist."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import assume, given, reject, settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
+from scipy.special import expit
+
+import strategies
+from theory import Circuit, MinimalModel, crossing_update, descend, flow, minimal, time_to_grok
+
+#: Relative error that every cell keeps.
+ERROR = 1e-6
+
+
+def two(
+    kappa=1.2, alpha=0.005, norms=(1.0, 2.0), first=(0.0, 0.0), second=(0.005, 1.0), labels=113
+):
+    """A model of two circuits with any start."""
+    circuits = tuple(
+        Circuit(name, norm, name == "G", a, b)
+        for name, norm, a, b in zip("GM", norms, first, second, strict=True)
+    )
+    return MinimalModel(circuits, kappa, alpha, labels)
+
+
+def reference(kappa, norm, alpha=0.005):
+    """T at the paper's start, from the subweights by an explicit method of order 8."""
+    r = 2 / kappa - 1
+    cost = 2 * alpha / kappa * np.array([1.0, norm**2])
+
+    def slope(time, y):
+        a, b = y[:2], y[2:]
+        change = expit(np.log(112) - a @ b) - cost * abs(a * b) ** r
+        return np.concatenate((change * b, change * a))
+
+    def lead(time, y):
+        return np.log((y[1] * y[3] + 1e-300) / (y[0] * y[2] + 1e-300)) if time > 1 else 1.0
+
+    lead.terminal = True
+    solution = solve_ivp(
+        slope,
+        (0, 1e6),
+        [0.0, 0.0, 0.005, 1.0],
+        "DOP853",
+        events=lead,
+        rtol=1e-12,
+        atol=1e-16,
+        first_step=1e-8,
+    )
+    return solution.t_events[0][0]
+
+
+def excess_norm(delta):
+    """P_M / P_G as a labelled array."""
+    return (1.0, xr.DataArray(1 + np.asarray(delta), dims="excess"))
+
+
+def test_the_preset_groks_when_it_should():
+    assert time_to_grok(two()).item() == pytest.approx(50.0578289402, rel=ERROR)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [(1.0, 1.05), (1.0, 4.0), (1.95, 1.05), (1.95, 4.0)]
+    + [tuple(cell) for cell in np.random.default_rng(3).uniform((1, 1.05), (1.95, 4), (8, 2))],
+)
+def test_a_cell_agrees_with_the_subweights_integrated_directly(cell):
+    kappa, norm = cell
+    found = time_to_grok(two(kappa, norms=(1.0, norm))).item()
+    assert found == pytest.approx(reference(kappa, norm), rel=ERROR)
+
+
+def test_a_diagram_is_its_cells_in_any_pool():
+    kappa, norm = np.linspace(1.0, 1.95, 7), xr.DataArray(np.linspace(1.05, 4, 5), dims="norm")
+    diagram = time_to_grok(two(kappa, norms=(1.0, norm)))
+    assert diagram.dims == ("kappa", "norm")
+    for i, j in [(0, 0), (3, 4), (6, 2)]:
+        single = time_to_grok(two(kappa[i], norms=(1.0, float(norm[j])))).item()
+        assert diagram[i, j].item() == pytest.approx(single, rel=1e-11)
+
+
+def test_lanes_are_refilled_and_dropped_without_mixing_cells(monkeypatch):
+    kappa, norm = np.linspace(1.0, 1.95, 12), xr.DataArray(np.linspace(1.05, 4, 9), dims="norm")
+    model = two(kappa, norms=(1.0, norm))
+    expected = time_to_grok(model)
+    monkeypatch.setattr("theory.minimal.integrator.POOL", 7)
+    np.testing.assert_allclose(time_to_grok(model), expected, rtol=1e-11)
+
+
+def test_the_slope_in_the_start_is_exact():
+    start = xr.DataArray([1e-9, 1e-11], dims="start")
+    slope = np.diff(time_to_grok(two(second=(start, 1.0))))[0] / 2
+    assert slope == pytest.approx(19.3923532143, rel=ERROR)
+
+
+@pytest.mark.parametrize(
+    ("norm", "slope"), [(1.05, 4492.848962), (1.2, 1046.629588), (2.0, 153.505673)]
+)
+def test_the_slope_in_the_start_is_exact_at_kappa_2(norm, slope):
+    start = xr.DataArray([1e-6, 1e-7], dims="start")
+    found = np.diff(time_to_grok(two(2.0, norms=(1.0, norm), second=(start, 1.0))))[0]
+    assert found == pytest.approx(slope, rel=ERROR)
+    assert slope == pytest.approx(np.log(100) / (2 * 0.005 * (norm**2 - 1)), rel=ERROR)
+
+
+@pytest.mark.parametrize("kappa", [1.2, 1.7])
+def test_near_the_critical_size_it_diverges_like_a_logarithm_below_kappa_2(kappa):
+    r, rho = 2 / kappa - 1, np.array([0.005**2, 1.0])
+    time = time_to_grok(two(kappa, norms=excess_norm([1e-5, 1e-6, 1e-8])))
+    total = flow(two(kappa, norms=(1.0, 1.0)), [1e5]).weight.sum("circuit").item()
+    wrong = expit(np.log(112) - total)
+    # The slower rate at the equilibrium of equals, 2 r p but for the start's part in s_i.
+    curvature = wrong * (1 - wrong) + np.eye(2) * wrong * r / (total / 2)
+    rate = np.linalg.eigvals(np.hypot(rho, total)[:, None] * curvature).min()
+    assert rate == pytest.approx(2 * r * wrong, rel=0.01)
+    np.testing.assert_allclose(np.diff(time) * rate / np.log([10, 100]), 1, rtol=1e-4)
+
+
+def test_near_the_critical_size_it_diverges_like_a_power_at_kappa_2():
+    delta = np.array([0.04, 0.02, 0.01])
+    time = time_to_grok(two(2.0, norms=excess_norm(delta))).values
+    gap = (1 + delta) ** 2 - 1
+    exponent = np.diff(np.log(time)) / np.diff(np.log(gap))
+    assert np.all((exponent > -1.005) & (exponent < -0.995))
+
+
+def test_it_is_the_limit_of_descent_at_first_order():
+    exact = time_to_grok(two(second=(0.3, 1.0))).item()
+    model, errors = two(second=(0.3, 1.0)), []
+    for rate in (0.02, 0.01, 0.005):
+        run = descend(model, round(2 * exact / rate), rate)
+        errors.append(minimal.updates_to_grok(model, 10**5, rate).item() * rate - exact)
+        assert crossing_update(run).item() * rate - exact == errors[-1]
+    # A whole number of updates rounds up by at most one.
+    bound = 3 * np.array([0.02, 0.01, 0.005])
+    assert np.all(abs(np.array(errors)) < bound)
+    assert abs(errors[0]) > abs(errors[-1])
+
+
+def test_scaling_norms_against_weight_decay_changes_nothing():
+    scaled = time_to_grok(two(alpha=0.005 / 9, norms=(3.0, 6.0)))
+    assert scaled.item() == pytest.approx(time_to_grok(two()).item(), rel=1e-9)
+
+
+def test_half_the_decay_is_half_of_it():
+    halved = MinimalModel(two().circuits, 1.2, 0.01, 113, half_decay=True)
+    assert time_to_grok(halved).item() == time_to_grok(two()).item()
+
+
+REASONS = {
+    "groks": two(),
+    "generalises from the start": two(second=(1.0, 0.5), first=(1.0, 0.5)),
+    "never: no circuit generalises": MinimalModel((two().circuits[1],), 1.2, 0.005, 113),
+    "never: no weight decay": two(alpha=0.0),
+    "never: memorising is at least as efficient": two(norms=(1.0, 1.0)),
+    "never: trapped at zero": two(3.0),
+    "never: weight decay too strong": two(2.0, alpha=1.0),
+    "never: falls to zero": two(3.0, first=(0.1, 2.0), second=(0.1, 2.0)),
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_it_says_why_there_is_no_time(reason):
+    time = time_to_grok(REASONS[reason])
+    assert time.reason.item() == reason
+    assert np.isnan(time.item()) == reason.startswith("never")
+    assert reason in minimal.REASONS
+
+
+def test_every_reason_can_happen():
+    assert set(REASONS) == set(minimal.REASONS)
+
+
+def test_a_sweep_across_kappa_2_gives_each_cell_its_reason():
+    time = time_to_grok(two([1.2, 2.0, 3.0]))
+    assert time.reason.values.tolist() == ["groks", "groks", "never: trapped at zero"]
+    assert np.isnan(time.values).tolist() == [False, False, True]
+
+
+@given(
+    strategies.models(
+        kappa=st.floats(0.5, 1.9) | st.just(2.0) | st.floats(2.2, 5.0),
+        weight_decay=st.just(0.0) | st.floats(1e-3, 0.1),
+        param_norm=st.floats(0.5, 3.0),
+        num_labels=st.integers(3, 1000),
+        swept=False,
+    )
+)
+@settings(max_examples=30)
+def test_the_flow_crosses_then_and_not_before_or_never(model):
+    try:
+        time = time_to_grok(model)
+    except ArithmeticError:
+        reject()
+    right = model.stack("generalises") >= 0.95
+    if np.isnan(time):
+        moments = np.concatenate(([0.0], np.geomspace(1e-3, 1e4, 25)))
+    else:
+        assume(time == 0 or 1e-9 < time < 1e6)
+        moments = time.item() * np.concatenate((np.linspace(0, 0.95, 20), [1 - 2e-5, 1 + 2e-5]))
+    if time == 0:
+        moments = np.array([0.0, 1e-9])
+    weight = flow(model, moments).weight
+    lead = weight.where(right, -weight).sum("circuit").values
+    size = abs(weight).sum("circuit").values
+    if np.isnan(time):
+        assert np.all(lead <= 1e-11 + 1e-9 * size)
+    else:
+        assert lead[-1] > -1e-12
+        assert time == 0 or np.all(lead[:-1] <= 1e-9 * size[:-1])
+
+
+@pytest.mark.parametrize("norm", [1.2, 1.5, 2.0])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_above_kappa_2_the_balanced_threshold_decides(norm, side):
+    spare, cost = np.log(112), 2 * 0.005 / 3 * norm**2
+    total = brentq(lambda s: expit(spare - s) * s ** (1 / 3) - cost, 5, 30)
+    threshold = {1.2: 3.633708484, 1.5: 0.911989392, 2.0: 0.152971801}[norm]
+    roots = np.sqrt([threshold * (1 + side * 1e-6), total])
+    time = time_to_grok(two(3.0, norms=(1.0, norm), first=roots, second=roots))
+    assert np.isfinite(time) == (side > 0)
+    assert time.reason.item() == ("groks" if side > 0 else "never: falls to zero")
+
+
+@pytest.mark.parametrize("alpha", [1e-3, 0.3])
+def test_without_weight_decay_late_growth_decides(alpha):
+    roots = np.array([0.3, 0.0]), np.array([0.8, 1.0])
+    assert np.isfinite(time_to_grok(two(alpha=0.0, first=roots[0], second=roots[1])))
+    slower = two(alpha=0.0, first=(0.2, 0.2), second=(0.3, 1.0))
+    assert time_to_grok(slower).reason == "never: no weight decay"
+
+
+#: At kappa = 2 and P_M = P_G (1 + 1e-9), from the linear growth of u_G - u_M to S/2 each.
+HALF = np.log(112 * 199) / 2
+LEVEL = (np.arcsinh(2 * HALF / 0.005**2) - np.arcsinh(2 * HALF)) / (2 * 0.005 * 2e-9)
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (two(1.2, norms=(1.0, 1 + 1e-9)), 836.355),
+        (two(2.0, norms=(1.0, 1 + 1e-9)), LEVEL),
+        (two(2.0, norms=(1.0, 1.01)), None),
+        (two(1.999999), 353.119),
+        (two(0.05), 6.15247),
+        (two(1.2, labels=10**6), 30.0307),
+        (two(1.2, alpha=1e-12), 9.4842e10),
+        (two(1.2, second=(1e-100, 1.0)), None),
+    ],
+)
+def test_extreme_parameters_give_a_time_without_a_warning(model, expected):
+    time = time_to_grok(model)
+    assert time.reason == "groks"
+    assert np.isfinite(time)
+    if expected is not None:
+        assert time.item() == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("kappa", [2.000001, 50.0])
+def test_above_kappa_2_the_paper_never_groks(kappa):
+    assert time_to_grok(two(kappa)).reason == "never: trapped at zero"
+
+
+def test_what_cannot_be_decided_is_named():
+    model = two([1.2, 1.999999], alpha=10.0)
+    with pytest.raises(ArithmeticError, match=r"time to grok at kappa = 1.999999 is undecided"):
+        time_to_grok(model)
+
+
+def test_three_circuits_cross_by_their_sum():
+    circuits = (*two(second=(0.05, 1.0)).circuits, Circuit("H", 1.5, True, 0.0, 0.02))
+    model = MinimalModel(circuits, 1.2, 0.005, 113)
+    time = time_to_grok(model).item()
+    weight = flow(model, [time]).weight.isel(step=0)
+    lead = weight.where(weight.generalises > 0, -weight).sum()
+    assert abs(lead) < 1e-5 * weight.sum()
+
+
+def test_three_circuits_of_which_the_wrong_ones_win_never_cross():
+    circuits = (
+        *two(norms=(1.0, 1.1), second=(0.3, 1.0)).circuits,
+        Circuit("N", 1.0, False, 0.0, 0.3),
+    )
+    time = time_to_grok(MinimalModel(circuits, 1.2, 0.005, 113))
+    assert time.reason == "never: memorising is at least as efficient"
+
+
+def test_the_threshold_decides_which_circuits_count():
+    circuits = (Circuit("half", 1.0, 0.5, 0.0, 0.01), Circuit("M", 2.0, False))
+    model = MinimalModel(circuits, 1.2, 0.005, 113)
+    assert np.isfinite(time_to_grok(model, threshold=0.5))
+    assert time_to_grok(model, threshold=0.51).reason == "never: no circuit generalises"
+    with pytest.raises(ValueError, match="threshold must be above 0"):
+        time_to_grok(model, threshold=0.0)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from theory import runs
 
@@ -133,3 +138,84 @@ def test_provenance_is_json_that_parses():
 def test_provenance_refuses_what_json_cannot_hold():
     with pytest.raises(TypeError, match="configuration must hold plain values"):
         runs.provenance("network", {"optimiser": object()})
+
+
+WRITTEN = runs.from_columns([0, 10], train_loss=[2.0, 0.5])
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """Hold `WRITTEN`, and nothing beside it in its folder."""
+    path = tmp_path_factory.mktemp("runs") / "run.nc"
+    runs.write(WRITTEN, path)
+    return path
+
+
+def test_a_written_run_comes_back(file):
+    xr.testing.assert_identical(runs.read(file), WRITTEN)
+    xr.testing.assert_identical(runs.read(str(file)), WRITTEN)
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_whatever_netcdf_holds_comes_back(tmp_path):
+    other = xr.Dataset(
+        {"winner": ("x", ["M", "G"]), "fits": True, "count": ("x", [1, 2]), "delay": np.nan},
+        attrs={"seed": 3, "rate": 0.1},
+    )
+    runs.write(other, tmp_path / "other.nc")
+    found = runs.read(tmp_path / "other.nc")
+    xr.testing.assert_identical(found, other)
+    assert {name: each.dtype for name, each in found.items()} == {
+        name: each.dtype for name, each in other.items()
+    }
+
+
+def test_any_netcdf_reader_opens_a_written_run(file):
+    with xr.open_dataset(file, engine="h5netcdf") as found:
+        xr.testing.assert_identical(found.load(), WRITTEN)
+
+
+@given(st.data())
+def test_a_flipped_bit_anywhere_is_noticed(file, data):
+    content = bytearray(file.read_bytes())
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] ^= 1 << data.draw(st.integers(0, 7))
+    altered = file.with_name("altered.nc")
+    altered.write_bytes(content)
+    try:
+        with pytest.raises(ValueError, match=r"altered\.nc is torn or altered: its checksum"):
+            runs.read(altered)
+    finally:
+        altered.unlink()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.999])
+def test_a_torn_file_is_noticed(file, tmp_path, share):
+    content = file.read_bytes()
+    torn = tmp_path / "torn.nc"
+    torn.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ValueError, match=r"torn\.nc is torn or altered"):
+        runs.read(torn)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"missing\.nc"):
+        runs.read(tmp_path / "missing.nc")
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+@pytest.mark.parametrize(
+    ("code", "kind"), [(errno.ENOSPC, OSError), (errno.EACCES, PermissionError)]
+)
+def test_what_cannot_be_written_changes_nothing(tmp_path, monkeypatch, failing, code, kind):
+    path = tmp_path / "run.nc"
+    runs.write(WRITTEN, path)
+
+    def fail(*_):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(*{"fsync": (os, "fsync"), "replace": (Path, "replace")}[failing], fail)
+    with pytest.raises(kind, match=rf"run\.nc cannot be written: {os.strerror(code)}"):
+        runs.write(runs.from_columns([0], train_loss=[1.0]), path)
+    xr.testing.assert_identical(runs.read(path), WRITTEN)
+    assert list(tmp_path.iterdir()) == [path]

@@ -13,6 +13,7 @@ import xarray as xr
 from theory.checks import Parameter, integer, labelled, require_one_grid
 from theory.minimal.model import RESERVED, MinimalModel
 from theory.minimal.record import as_run
+from theory.runs import DivergedError
 
 Array = npt.NDArray[np.float64]
 
@@ -54,7 +55,7 @@ def descend(
     ------
     ValueError
         If an argument is out of range.
-    ArithmeticError
+    DivergedError
         If a weight overflows, which a smaller learning rate prevents.
 
     Examples
@@ -172,7 +173,8 @@ def _refuse_overflow(first: Array, second: Array, recorded: npt.NDArray[np.int64
         bad = ~np.isfinite(first * second)
     if bad.any():
         rows, _, lanes = np.nonzero(bad)
-        raise ArithmeticError(
+        raise DivergedError(
             f"weights overflowed in {np.unique(lanes).size} of {first.shape[2]} cells, first "
-            f"recorded at step {recorded[rows.min()]}: use a smaller learning_rate"
+            f"recorded at step {recorded[rows.min()]}: use a smaller learning_rate",
+            run=None,
         )

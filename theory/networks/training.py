@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-from tqdm import tqdm  # type: ignore[import-untyped]
 
 from theory import checks, runs
 from theory.networks.losses import accuracy, cross_entropy, cross_entropy_backward, margin
@@ -20,24 +17,8 @@ from theory.networks.network import Network
 from theory.networks.optimisers import Optimiser
 from theory.networks.parameters import Parameters
 from theory.networks.tasks import Split
-
-
-class DivergedError(ArithmeticError):
-    """Training left the finite numbers.
-
-    Attributes
-    ----------
-    run
-        What was recorded until then, or None if the start itself is not finite.
-    """
-
-    def __init__(self, message: str, run: xr.Dataset | None) -> None:
-        # Both are arguments of the exception, so that it survives the way back from a worker.
-        super().__init__(message, run)
-        self.run = run
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+from theory.progress import bar
+from theory.runs import DivergedError
 
 
 @dataclass(frozen=True)
@@ -177,8 +158,9 @@ def train(
     records: dict[int, dict[str, float]] = {}
     # Overflow is looked for where it ends, in the loss, and named there: no warnings on the way.
     with np.errstate(all="ignore"), threadpool_limits(1, "blas"):
+        updates = _updates(setting, train_set)
         try:
-            for state in _bar(_updates(setting, train_set), setting.steps + 1, progress):
+            for state in bar(updates, "training", setting.steps + 1, show=progress):
                 if state.step % setting.record_every == 0 or state.step == setting.steps:
                     records[state.step] = _record(network, state, train_set, test_set)
         except FloatingPointError as error:
@@ -236,20 +218,3 @@ def _run(records: Mapping[int, Mapping[str, float]], setting: Setting) -> xr.Dat
     rows = list(records.values())
     variables = {name: ("step", [row[name] for row in rows]) for name in rows[0]}
     return runs.build(variables, {"step": list(records)}, setting.attributes())
-
-
-def _bar(states: Iterator[State], total: int, progress: bool | None) -> Iterable[State]:
-    """Return the same states, drawing a bar while they are used up."""
-    show = _is_watched() if progress is None else progress
-    # Plain text also in notebooks, where the widget would need one more package.
-    bar: Iterable[State] = tqdm(states, "training", total, leave=False, disable=not show)
-    return bar
-
-
-def _is_watched() -> bool:
-    """Whether somebody may be looking at a terminal or a live notebook."""
-    if os.environ.get("TQDM_DISABLE"):
-        return False
-    ipython = sys.modules.get("IPython")
-    in_notebook = ipython is not None and hasattr(ipython.get_ipython(), "kernel")
-    return in_notebook or sys.stderr.isatty()

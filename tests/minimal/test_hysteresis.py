@@ -156,6 +156,13 @@ def test_generalising_without_a_rest_is_never_handed_over():
     assert np.isnan(ends.down)
 
 
+def test_a_floor_above_half_of_all_weight_leaves_no_loop():
+    ends = loop_ends(model_of(), [5.0, 7.0])
+    assert ends.up_by.values.tolist() == ends.down_by.values.tolist() == ["handover", "never"]
+    assert np.isnan(ends.down.values).tolist() == [False, True]
+    assert float(ends.down[0]) < CRITICAL < float(ends.up[0])
+
+
 def test_equal_small_starts_decide_at_the_critical_size():
     model = model_of(start=(0.2, 0.2))
     for factor, accuracy in ((0.99, 0.0), (1.01, 1.0)):

@@ -25,11 +25,25 @@ def test_linear(examples: int, features: int, units: int, seed: int) -> None:
     assert_gradient(lambda x: np.sum(networks.linear(x, weight) * d_output), inputs, d_inputs, rng)
 
 
-@given(examples=sizes, slots=sizes, tokens=sizes, units=sizes, seed=seeds)
-def test_embedding(examples: int, slots: int, tokens: int, units: int, seed: int) -> None:
+@given(examples=sizes, units=sizes, seed=seeds)
+def test_bias(examples: int, units: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    inputs = networks.one_hot(rng.integers(tokens, size=(examples, slots)), tokens, "float64")
-    weight, d_output = rng.normal(size=(slots * tokens, units)), rng.normal(size=(examples, units))
+    inputs, bias = rng.normal(size=(examples, units)), rng.normal(size=units)
+    # Of one sign, or they might add up to nearly nothing, where there is no slope to see.
+    d_output = rng.uniform(0.5, 2, size=inputs.shape)
+    d_bias = networks.add_bias_backward(d_output)
+    assert_gradient(lambda b: np.sum(networks.add_bias(inputs, b) * d_output), bias, d_bias, rng)
+
+
+@pytest.mark.parametrize("tied", [False, True])
+@given(examples=sizes, slots=sizes, tokens=sizes, units=sizes, seed=seeds)
+def test_embedding(
+    tied: bool, examples: int, slots: int, tokens: int, units: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    inputs = networks.one_hot(rng.integers(tokens, size=(examples, slots)), tokens, "float64", tied)
+    weight = rng.normal(size=(inputs.shape[1], units))
+    d_output = rng.normal(size=(examples, units))
     d_weight = networks.linear_backward_weight(inputs, d_output)
     assert_gradient(lambda w: np.sum(networks.linear(inputs, w) * d_output), weight, d_weight, rng)
 
@@ -55,6 +69,18 @@ def test_cross_entropy(examples: int, labels: int, seed: int) -> None:
     _, probabilities = networks.cross_entropy(logits, right)
     d_logits = networks.cross_entropy_backward(probabilities, right)
     assert_gradient(lambda o: networks.cross_entropy(o, right)[0], logits, d_logits, rng)
+
+
+@pytest.mark.parametrize("loss", [networks.CrossEntropy, networks.MeanSquaredError])
+@given(temperature=st.floats(0.5, 4), examples=sizes, labels=st.integers(2, 6), seed=seeds)
+def test_losses(
+    loss: type[networks.Loss], temperature: float, examples: int, labels: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    logits = rng.uniform(-1, 1, size=(examples, labels))
+    right, function = rng.integers(labels, size=examples), loss(temperature)
+    d_logits = function.backward(function.forward(logits, right)[1], right)
+    assert_gradient(lambda o: function.forward(o, right)[0], logits, d_logits, rng)
 
 
 @pytest.mark.parametrize("activation", networks.ACTIVATIONS)

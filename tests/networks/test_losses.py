@@ -27,6 +27,12 @@ def test_everything_against_a_loop_over_examples(case: tuple[np.ndarray, np.ndar
         losses.append(math.log(sum(math.exp(logit) for logit in row)) - row[label])
         hits.append((row[label] == max(row)) / row.count(max(row)))
         leads.append(row[label] - max(row[:label] + row[label + 1 :]))
+    squares = [
+        (logit - (k == label)) ** 2
+        for row, label in zip(logits, labels, strict=True)
+        for k, logit in enumerate(row)
+    ]
+    assert networks.mean_squared_error(logits, labels)[0] == pytest.approx(np.mean(squares))
     loss, probabilities = networks.cross_entropy(logits, labels)
     assert loss == pytest.approx(np.mean(losses), rel=1e-12, abs=1e-15)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-12)
@@ -74,3 +80,36 @@ def test_arguments_are_left_alone() -> None:
     networks.margin(logits, labels)
     np.testing.assert_array_equal(logits, [[1, 2]])
     np.testing.assert_array_equal(probabilities, before)
+
+
+@pytest.mark.parametrize("loss", [networks.CrossEntropy, networks.MeanSquaredError])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@given(case=logits_and_labels(), temperature=st.sampled_from([0.5, 1.0, 4.0]))
+def test_temperature_divides_the_logits(
+    loss: type[networks.Loss],
+    dtype: str,
+    case: tuple[np.ndarray, np.ndarray],
+    temperature: float,
+) -> None:
+    logits, labels = case[0].astype(dtype), case[1]
+    warm, plain = loss(temperature), loss()
+    value, kept = warm.forward(logits, labels)
+    expected, plainly_kept = plain.forward(logits / temperature, labels)
+    assert value == expected
+    d_logits = warm.backward(kept, labels)
+    np.testing.assert_array_equal(d_logits * temperature, plain.backward(plainly_kept, labels))
+    assert d_logits.dtype == np.dtype(dtype)
+    np.testing.assert_array_equal(logits, case[0])
+
+
+def test_losses_name_their_units() -> None:
+    assert networks.CrossEntropy() == networks.CrossEntropy(temperature=1.0)
+    assert networks.CrossEntropy.units == "nat"
+    assert networks.MeanSquaredError.units == "1"
+
+
+@pytest.mark.parametrize("loss", [networks.CrossEntropy, networks.MeanSquaredError])
+@pytest.mark.parametrize("temperature", [0, -1, np.nan, "warm"])
+def test_bad_temperature(loss: type[networks.Loss], temperature: object) -> None:
+    with pytest.raises(ValueError, match=rf"temperature must be .*got {temperature!r}"):
+        loss(temperature)

@@ -3,6 +3,8 @@
 from theory.networks.attention import Attention, attend, attend_backward
 from theory.networks.layers import (
     ACTIVATIONS,
+    add_bias,
+    add_bias_backward,
     linear,
     linear_backward_inputs,
     linear_backward_weight,
@@ -12,7 +14,17 @@ from theory.networks.layers import (
     square,
     square_backward,
 )
-from theory.networks.losses import accuracy, cross_entropy, cross_entropy_backward, margin
+from theory.networks.losses import (
+    CrossEntropy,
+    Loss,
+    MeanSquaredError,
+    accuracy,
+    cross_entropy,
+    cross_entropy_backward,
+    margin,
+    mean_squared_error,
+    mean_squared_error_backward,
+)
 from theory.networks.mlp import Activations, TwoLayer
 from theory.networks.network import Forward, Network
 from theory.networks.optimisers import Adam, AdamW, GradientDescent, Optimiser
@@ -42,9 +54,12 @@ __all__ = [
     "Adam",
     "AdamW",
     "Attention",
+    "CrossEntropy",
     "DivergedError",
     "Forward",
     "GradientDescent",
+    "Loss",
+    "MeanSquaredError",
     "Network",
     "Optimiser",
     "Parameters",
@@ -55,6 +70,8 @@ __all__ = [
     "TransformerActivations",
     "TwoLayer",
     "accuracy",
+    "add_bias",
+    "add_bias_backward",
     "attend",
     "attend_backward",
     "cross_entropy",
@@ -64,6 +81,8 @@ __all__ = [
     "linear_backward_inputs",
     "linear_backward_weight",
     "margin",
+    "mean_squared_error",
+    "mean_squared_error_backward",
     "modular",
     "modular_addition",
     "one_hot",

@@ -13,14 +13,17 @@ import numpy as np
 from scipy import sparse
 
 
-def one_hot(inputs: np.ndarray, num_tokens: int, dtype: str) -> sparse.csr_array:
+def one_hot(
+    inputs: np.ndarray, num_tokens: int, dtype: str, tied: bool = False
+) -> sparse.csr_array:
     r"""Return the tokens as a sparse matrix with one 1 for each slot of an example.
 
     .. math:: X_{i,\, s n + t} = [\text{inputs}_{is} = t]
 
     Times a matrix of embeddings it adds up the embeddings of an example's tokens,
     :math:`(X E)_i = \sum_s E_{s n + \text{inputs}_{is}}`, and its transpose sends gradients
-    back to the tokens that they belong to.
+    back to the tokens that they belong to. Tied slots share their embeddings, and the matrix has
+    the n columns of one slot.
 
     Parameters
     ----------
@@ -30,23 +33,31 @@ def one_hot(inputs: np.ndarray, num_tokens: int, dtype: str) -> sparse.csr_array
         Size n of the vocabulary of one slot.
     dtype
         Floating type of the matrix.
+    tied
+        Whether a token means the same in every slot.
 
     Returns
     -------
     sparse.csr_array
-        Shape (examples, slots * num_tokens).
+        Shape (examples, slots * num_tokens), or (examples, num_tokens) if tied, where a token
+        that comes twice adds up.
 
     Examples
     --------
     >>> one_hot(np.array([[0, 1], [1, 1]]), num_tokens=2, dtype="float64").toarray()
     array([[1., 0., 0., 1.],
            [0., 1., 0., 1.]])
+    >>> one_hot(np.array([[0, 1], [1, 1]]), num_tokens=2, dtype="float64", tied=True).toarray()
+    array([[1., 1.],
+           [0., 2.]])
     """
     examples, slots = inputs.shape
-    columns = (inputs + num_tokens * np.arange(slots)).ravel().astype(np.int32)
+    first_columns = np.zeros(slots, int) if tied else num_tokens * np.arange(slots)
+    columns = (inputs + first_columns).ravel().astype(np.int32)
     starts = slots * np.arange(examples + 1, dtype=np.int32)
     ones = np.ones(columns.size, dtype)
-    return sparse.csr_array((ones, columns, starts), shape=(examples, slots * num_tokens))
+    width = num_tokens if tied else slots * num_tokens
+    return sparse.csr_array((ones, columns, starts), shape=(examples, width))
 
 
 def linear(inputs: np.ndarray | sparse.csr_array, weight: np.ndarray) -> np.ndarray:
@@ -98,6 +109,30 @@ def linear_backward_inputs(weight: np.ndarray, d_output: np.ndarray) -> np.ndarr
     """
     d_inputs: np.ndarray = d_output @ weight.T
     return d_inputs
+
+
+def add_bias(inputs: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    r"""Return :math:`Y_{ij} = X_{ij} + b_j`, shape (examples, units).
+
+    Examples
+    --------
+    >>> add_bias(np.array([[1.0, 2.0]]), np.array([10.0, 20.0]))
+    array([[11., 22.]])
+    """
+    output: np.ndarray = inputs + bias
+    return output
+
+
+def add_bias_backward(d_output: np.ndarray) -> np.ndarray:
+    r"""Return :math:`db_j = \sum_i dY_{ij}`, shape (units,); the inputs' share is dY itself.
+
+    Examples
+    --------
+    >>> add_bias_backward(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([4., 6.])
+    """
+    d_bias: np.ndarray = d_output.sum(axis=0)
+    return d_bias
 
 
 def square(z: np.ndarray) -> np.ndarray:

@@ -6,7 +6,12 @@ Throughout, ``logits`` has shape (examples, num_labels) and ``labels``, the righ
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
+
+from theory import checks
 
 
 def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
@@ -57,6 +62,127 @@ def cross_entropy_backward(probabilities: np.ndarray, labels: np.ndarray) -> np.
     d_logits[np.arange(labels.size), labels] -= 1
     d_logits /= labels.size
     return d_logits
+
+
+def mean_squared_error(logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+    r"""Return the mean squared distance of the logits from one-hot targets, and the residuals.
+
+    .. math:: L = \frac{1}{D q} \sum_{ik} r_{ik}^2, \qquad r_{ik} = o_{ik} - [k = y_i]
+
+    Returns
+    -------
+    float
+        L, at least 0, without a unit.
+    numpy.ndarray
+        r, shape (examples, num_labels).
+
+    Examples
+    --------
+    >>> mean_squared_error(np.array([[0.5, 1.0]]), np.array([1]))
+    (0.125, array([[0.5, 0. ]]))
+    """
+    residuals = logits.copy()
+    residuals[np.arange(labels.size), labels] -= 1
+    return float(np.mean(residuals * residuals, dtype=np.float64)), residuals
+
+
+def mean_squared_error_backward(residuals: np.ndarray) -> np.ndarray:
+    r"""Return the derivative of the mean squared error with respect to the logits.
+
+    .. math:: \frac{\partial L}{\partial o_{ik}} = \frac{2 r_{ik}}{D q}
+
+    Examples
+    --------
+    >>> mean_squared_error_backward(np.array([[0.5, 0.0]]))
+    array([[0.5, 0. ]])
+    """
+    d_logits: np.ndarray = residuals * (2 / residuals.size)
+    return d_logits
+
+
+@dataclass(frozen=True)
+class CrossEntropy:
+    r"""The mean cross-entropy of :math:`o / \tau`: the paper's loss, where the temperature is 1.
+
+    Attributes
+    ----------
+    temperature
+        :math:`\tau > 0`; a high one makes the same logits less certain.
+
+    Raises
+    ------
+    ValueError
+        If the temperature is out of its range.
+
+    Examples
+    --------
+    >>> loss, _ = CrossEntropy(temperature=2.0).forward(np.array([[2.0, 0.0]]), np.array([0]))
+    >>> round(loss, 4)
+    0.3133
+    """
+
+    units: ClassVar[str] = "nat"
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_temperature(self)
+
+    def forward(self, logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the loss, and the probabilities that `backward` needs."""
+        return cross_entropy(_scaled(logits, self.temperature), labels)
+
+    def backward(self, probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Return the derivative of the loss with respect to the logits."""
+        return _scaled(cross_entropy_backward(probabilities, labels), self.temperature)
+
+
+@dataclass(frozen=True)
+class MeanSquaredError:
+    r"""The mean squared distance of :math:`o / \tau` from one-hot targets.
+
+    Attributes
+    ----------
+    temperature
+        :math:`\tau > 0`.
+
+    Raises
+    ------
+    ValueError
+        If the temperature is out of its range.
+
+    Examples
+    --------
+    >>> MeanSquaredError().forward(np.array([[0.5, 1.0]]), np.array([1]))
+    (0.125, array([[0.5, 0. ]]))
+    """
+
+    units: ClassVar[str] = "1"
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_temperature(self)
+
+    def forward(self, logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the loss, and the residuals that `backward` needs."""
+        return mean_squared_error(_scaled(logits, self.temperature), labels)
+
+    def backward(self, residuals: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Return the derivative of the loss with respect to the logits."""
+        return _scaled(mean_squared_error_backward(residuals), self.temperature)
+
+
+#: What a network can be trained on.
+Loss = CrossEntropy | MeanSquaredError
+
+
+def _scaled(values: np.ndarray, temperature: float) -> np.ndarray:
+    # A division by 1 would change nothing and read all of the logits once more.
+    return values if temperature == 1 else values / temperature
+
+
+def _check_temperature(loss: Loss) -> None:
+    value = checks.number("temperature", loss.temperature, above=0)
+    object.__setattr__(loss, "temperature", value)
 
 
 def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:

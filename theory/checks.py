@@ -177,3 +177,23 @@ def integer(name: str, value: Any, *, at_least: int) -> int:
     if whole < at_least:
         raise refusal
     return whole
+
+
+def boolean(name: str, value: Any) -> bool:
+    """Return `value`, which must be True or False.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else: a text such as "no" would count as true.
+
+    Examples
+    --------
+    >>> boolean("biases", "no")
+    Traceback (most recent call last):
+    ...
+    ValueError: biases must be True or False, got 'no'
+    """
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be True or False, got {value!r}")
+    return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from directional import assert_gradient, away_from_kink
@@ -83,26 +83,21 @@ def test_losses(
     assert_gradient(lambda o: function.forward(o, right)[0], logits, d_logits, rng)
 
 
-@pytest.mark.parametrize("activation", networks.ACTIVATIONS)
-@given(modulus=st.integers(2, 6), width=sizes, seed=seeds)
-def test_network(activation: str, modulus: int, width: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    network = networks.TwoLayer(width, activation)
-    task = networks.modular_addition(modulus)
-    split = task.split(modulus, rng)
-    inputs, labels = network.encode(task, split.train, "float64"), task.labels[split.train]
-    parameters, gradient = network.zeros(task, "float64"), network.zeros(task, "float64")
-    # Small logits, so that no prediction is nearly certain.
-    parameters["W"][:] = 0.2 * rng.normal(size=parameters["W"].shape)
-    # The sum of a large and a small embedding stays away from the kink of ReLU.
-    parameters["E"][:modulus] = away_from_kink(rng, (modulus, width))
-    parameters["E"][modulus:] = 0.1 * away_from_kink(rng, (modulus, width))
+def assert_network_gradient(
+    network: networks.Network,
+    task: networks.Task,
+    examples: np.ndarray,
+    parameters: networks.Parameters,
+    rng: np.random.Generator,
+) -> None:
+    """Check the gradient at `parameters` of the loss on those examples."""
+    inputs, labels = network.encode(task, examples, "float64"), task.labels[examples]
 
     def loss(flat: np.ndarray) -> float:
         parameters.flat[:] = flat
         return networks.cross_entropy(network.forward(parameters, inputs).logits, labels)[0]
 
-    start = parameters.flat.copy()
+    start, gradient = parameters.flat.copy(), network.zeros(task, "float64")
     activations = network.forward(parameters, inputs)
     _, probabilities = networks.cross_entropy(activations.logits, labels)
     d_logits = networks.cross_entropy_backward(probabilities, labels)
@@ -111,3 +106,55 @@ def test_network(activation: str, modulus: int, width: int, seed: int) -> None:
     scale = np.linalg.norm(d_logits) * 1e-3  # ReLU units may all be off, leaving nothing to see
     if np.linalg.norm(gradient.flat) > scale:
         assert_gradient(loss, start, gradient.flat, rng)
+
+
+@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize("biases", [False, True])
+@pytest.mark.parametrize("activation", networks.ACTIVATIONS)
+@given(modulus=st.integers(2, 6), width=sizes, seed=seeds)
+def test_two_layer(
+    activation: str, biases: bool, tied: bool, modulus: int, width: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    network = networks.TwoLayer(width, activation, tied=tied, biases=biases)
+    task = networks.modular_addition(modulus)
+    parameters = network.zeros(task, "float64")
+    # Small logits, so that no prediction is nearly certain.
+    parameters["W"][:] = 0.2 * rng.normal(size=parameters["W"].shape)
+    if biases:
+        parameters["d"][:] = 0.2 * rng.normal(size=modulus)
+    # A sum with one large term stays away from the kink of ReLU. Tied, the terms have one sign.
+    small = parameters["E"][:0] if tied else parameters["E"][modulus:]
+    parameters["E"][:] = away_from_kink(rng, (len(parameters["E"]), width))
+    if tied:
+        parameters["E"][:] = np.abs(parameters["E"]) * rng.choice([-1.0, 1.0], size=width)
+    small *= 0.1
+    if biases:
+        parameters["c"][:] = 0.1 * away_from_kink(rng, (width,))
+    examples = rng.permutation(modulus**2)[:modulus]
+    assert_network_gradient(network, task, examples, parameters, rng)
+
+
+@pytest.mark.parametrize("dense", [False, True])
+@given(widths=st.lists(sizes, max_size=3).map(tuple), biases=st.booleans(), seed=seeds)
+def test_mlp_of_squares(dense: bool, widths: tuple[int, ...], biases: bool, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    task = networks.sparse_parity(5, 2, 12, rng) if dense else networks.modular_addition(4)
+    network = networks.MLP(widths, "square", biases, scale=0.5)
+    parameters = network.initialise(task, rng, "float64")
+    assert_network_gradient(network, task, np.arange(12), parameters, rng)
+
+
+@pytest.mark.parametrize("dense", [False, True])
+@given(widths=st.lists(sizes, max_size=3).map(tuple), biases=st.booleans(), seed=seeds)
+def test_mlp_of_relus(dense: bool, widths: tuple[int, ...], biases: bool, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    task = networks.sparse_parity(5, 2, 12, rng) if dense else networks.modular_addition(4)
+    network = networks.MLP(widths, "relu", biases)
+    parameters = network.initialise(task, rng, "float64")
+    inputs = network.encode(task, np.arange(12), "float64")
+    clear = np.ones(12, bool)
+    for z in network.forward(parameters, inputs).z:
+        clear &= np.abs(z).min(axis=1) > 0.02  # a difference across a kink measures no slope
+    assume(clear.any())
+    assert_network_gradient(network, task, np.flatnonzero(clear), parameters, rng)

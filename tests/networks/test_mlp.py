@@ -5,77 +5,86 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.networks import TwoLayer, modular_addition
+from theory.networks import MLP, Network, Task, modular_addition, sparse_parity
+
+TASKS = [modular_addition(4), sparse_parity(6, 2, 20)]
+widths = st.lists(st.integers(1, 6), max_size=3).map(tuple)
 
 
-@pytest.mark.parametrize(
-    ("activation", "phi"), [("square", lambda z: z**2), ("relu", lambda z: max(z, 0))]
-)
-def test_logits_are_what_the_formula_says(activation: str, phi: object) -> None:
-    task, network = modular_addition(4), TwoLayer(width=3, activation=activation)
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@pytest.mark.parametrize("activation", ["relu", "square"])
+@given(widths=widths, biases=st.booleans(), seed=st.integers(0, 99))
+def test_logits_are_what_the_formula_says(
+    task: Task, activation: str, widths: tuple[int, ...], biases: bool, seed: int
+) -> None:
+    network = MLP(widths, activation, biases)
+    parameters = network.initialise(task, np.random.default_rng(seed), "float64")
+    logits = network.forward(parameters, network.encode(task, np.arange(9), "float64")).logits
+    for row, example in zip(logits, task.inputs[:9], strict=True):
+        x = example if task.num_tokens is None else np.eye(task.num_tokens)[example].ravel()
+        for layer in range(1, len(widths) + 2):
+            bias = parameters[f"b{layer}"] if biases else 0
+            z = x @ parameters[f"W{layer}"] + bias
+            x = z**2 if activation == "square" else np.maximum(z, 0)
+        np.testing.assert_allclose(row, z, rtol=1e-10, atol=1e-12)
+
+
+@given(depth=st.integers(0, 3), factor=st.floats(0.1, 10))
+def test_without_biases_the_degree_is_the_number_of_layers(depth: int, factor: float) -> None:
+    task, network = TASKS[1], MLP((8,) * depth, biases=False)
     parameters = network.initialise(task, np.random.default_rng(0), "float64")
-    inputs = network.encode(task, np.arange(16), "float64")
-    first, second = parameters["E"][:4], parameters["E"][4:]
-    logits = network.forward(parameters, inputs).logits
-    for (a, b), row in zip(task.inputs, logits, strict=True):
-        hidden = [phi(first[a, k] + second[b, k]) for k in range(3)]
-        np.testing.assert_allclose(row, hidden @ parameters["W"], rtol=1e-12)
-
-
-@pytest.mark.parametrize(("activation", "degree"), [("square", 3), ("relu", 2)])
-@given(factor=st.floats(0.1, 10))
-def test_logits_are_homogeneous(activation: str, degree: int, factor: float) -> None:
-    task, network = modular_addition(5), TwoLayer(width=8, activation=activation)
-    parameters = network.initialise(task, np.random.default_rng(0), "float64")
-    inputs = network.encode(task, np.arange(25), "float64")
+    inputs = network.encode(task, np.arange(20), "float64")
     before = network.forward(parameters, inputs).logits
     parameters.flat *= factor
     after = network.forward(parameters, inputs).logits
-    np.testing.assert_allclose(after, factor**degree * before, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(after, factor ** (depth + 1) * before, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("scale", [0.1, 0.7])
-def test_start_has_the_stated_spread(scale: float) -> None:
-    network = TwoLayer(width=400, embedding_scale=scale)
-    parameters = network.initialise(modular_addition(50), np.random.default_rng(0), "float64")
-    # 40,000 and 20,000 entries: the standard deviations are known to 0.5% and to 0.35%.
-    assert np.std(parameters["E"]) == pytest.approx(scale, rel=0.02)
-    assert np.std(parameters["W"]) == pytest.approx(1 / 20, rel=0.02)
-    assert abs(np.mean(parameters.flat)) < 0.01
-
-
-def test_default_start_is_small() -> None:
-    assert TwoLayer(width=1).embedding_scale == 0.1
+@pytest.mark.parametrize("scale", [1.0, 8.0])
+def test_start_is_uniform_within_the_stated_reach(scale: float) -> None:
+    start = MLP((300, 100), scale=scale).initialise(TASKS[1], np.random.default_rng(0), "float64")
+    fan_in = {"W1": 6, "b1": 6, "W2": 300, "b2": 300, "W3": 100, "b3": 100}
+    assert list(start) == list(fan_in)
+    for name, inputs in fan_in.items():
+        reach = scale / inputs**0.5
+        assert abs(start[name]).max() <= reach
+        assert start[name].size < 50 or abs(start[name]).max() > 0.9 * reach
+        assert start[name].size < 50 or start[name].std() == pytest.approx(reach / 3**0.5, rel=0.15)
 
 
 def test_both_precisions_start_alike() -> None:
-    task, network = modular_addition(5), TwoLayer(width=8)
     single, double = (
-        network.initialise(task, np.random.default_rng(1), dtype).flat
+        MLP((8,)).initialise(TASKS[0], np.random.default_rng(1), dtype).flat
         for dtype in ("float32", "float64")
     )
     np.testing.assert_array_equal(single, double.astype("float32"))
 
 
-@pytest.mark.parametrize("activation", ["square", "relu"])
-def test_single_precision_stays_single(activation: str) -> None:
-    task, network = modular_addition(5), TwoLayer(width=8, activation=activation)
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_single_precision_stays_single(task: Task) -> None:
+    network = MLP((8, 8))
     parameters = network.initialise(task, np.random.default_rng(0), "float32")
-    activations = network.forward(parameters, network.encode(task, np.arange(25), "float32"))
-    assert {array.dtype for array in activations} == {np.dtype("float32")}
+    activations = network.forward(parameters, network.encode(task, np.arange(9), "float32"))
+    arrays = [*activations.inputs, *activations.z, activations.logits]
+    assert {array.dtype for array in arrays} == {np.dtype("float32")}
+
+
+def test_a_list_of_widths_is_as_good_as_a_tuple() -> None:
+    assert MLP([4, 5]) == MLP((4, 5))
+    assert isinstance(MLP((4, 5)), Network)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"width": 0}, "width must be .*got 0"),
-        ({"width": 1.5}, r"width must be .*got 1\.5"),
-        ({"width": 8, "activation": "tanh"}, "activation must be 'square' or 'relu', got 'tanh'"),
-        ({"width": 8, "activation": None}, "activation must be .*got None"),
-        ({"width": 8, "embedding_scale": 0}, "embedding_scale must be above 0, got 0"),
-        ({"width": 8, "embedding_scale": np.nan}, "embedding_scale must be finite, got nan"),
+        ({"widths": 8}, "widths must be a tuple, one entry a layer, got 8"),
+        ({"widths": (8, 0)}, "widths must be an integer of at least 1, got 0"),
+        ({"widths": (1.5,)}, r"widths must be .*got 1\.5"),
+        ({"widths": (8,), "activation": "tanh"}, "activation must be .*got 'tanh'"),
+        ({"widths": (8,), "biases": None}, "biases must be True or False, got None"),
+        ({"widths": (8,), "scale": 0}, "scale must be above 0, got 0"),
     ],
 )
 def test_bad_network(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        TwoLayer(**arguments)
+        MLP(**arguments)

@@ -64,6 +64,8 @@ def test_run_says_where_it_came_from() -> None:
             "width": 16,
             "activation": "square",
             "embedding_scale": 0.1,
+            "tied": False,
+            "biases": False,
         },
         "optimiser": {
             "name": "AdamW",

@@ -25,7 +25,7 @@ from theory.networks.losses import (
     mean_squared_error,
     mean_squared_error_backward,
 )
-from theory.networks.mlp import Activations, TwoLayer
+from theory.networks.mlp import MLP, MLPActivations
 from theory.networks.network import Forward, Network
 from theory.networks.optimisers import Adam, AdamW, GradientDescent, Optimiser
 from theory.networks.parameters import Parameters
@@ -44,10 +44,12 @@ from theory.networks.tasks import (
 )
 from theory.networks.training import train
 from theory.networks.transformer import Transformer, TransformerActivations
+from theory.networks.two_layer import Activations, TwoLayer
 from theory.runs import DivergedError
 
 __all__ = [
     "ACTIVATIONS",
+    "MLP",
     "MODULAR_EXPRESSIONS",
     "PERMUTATION_EXPRESSIONS",
     "Activations",
@@ -59,6 +61,7 @@ __all__ = [
     "Forward",
     "GradientDescent",
     "Loss",
+    "MLPActivations",
     "MeanSquaredError",
     "Network",
     "Optimiser",

@@ -192,3 +192,23 @@ ACTIVATIONS: Mapping[
     "square": (square, square_backward),
     "relu": (relu, relu_backward),
 }
+
+
+def require_activation(name: object) -> None:
+    """Refuse what is not the name of an activation.
+
+    Raises
+    ------
+    ValueError
+        If `name` is not in `ACTIVATIONS`.
+
+    Examples
+    --------
+    >>> require_activation("tanh")
+    Traceback (most recent call last):
+    ...
+    ValueError: activation must be 'square' or 'relu', got 'tanh'
+    """
+    if name not in ACTIVATIONS:
+        known = " or ".join(repr(name) for name in ACTIVATIONS)
+        raise ValueError(f"activation must be {known}, got {name!r}")

@@ -1,4 +1,4 @@
-"""Networks of fully connected layers."""
+"""Networks of any number of fully connected layers."""
 
 from __future__ import annotations
 
@@ -6,54 +6,55 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from theory import checks
+from theory.networks.inputs import Encoded, encoded, num_features
 from theory.networks.layers import (
     ACTIVATIONS,
+    add_bias,
+    add_bias_backward,
     linear,
     linear_backward_inputs,
     linear_backward_weight,
-    one_hot,
+    require_activation,
 )
 from theory.networks.parameters import Parameters
 from theory.networks.tasks import Task
 
-#: Inputs as a fully connected layer reads them, shape (examples, features).
-Encoded = np.ndarray | sparse.csr_array
 
-
-class Activations(NamedTuple):
+class MLPActivations(NamedTuple):
     """What a forward pass leaves behind for the backward pass, one example a row.
 
-    ``inputs`` has shape (examples, features), ``z`` and ``hidden`` (examples, width),
-    ``logits`` (examples, num_labels).
+    ``inputs`` has what each layer reads, ``z`` what each hidden one hands to its activation,
+    shape (examples, units); ``logits`` has shape (examples, num_labels).
     """
 
-    inputs: Encoded
-    z: np.ndarray
-    hidden: np.ndarray
+    inputs: list[Encoded]
+    z: list[np.ndarray]
     logits: np.ndarray
 
 
 @dataclass(frozen=True)
-class TwoLayer:
-    r"""A two-layer network on pairs of tokens: untied embeddings, no biases.
+class MLP:
+    r"""Fully connected layers, on tokens or on dense inputs.
 
-    .. math:: o(a, b) = \phi(E_a + E'_b)\, W, \qquad \phi(z) = z^2 \text{ or } \max(z, 0)
+    .. math:: x_\ell = \phi(x_{\ell - 1} W_\ell + b_\ell), \qquad o = x_{n - 1} W_n + b_n
 
-    The logits are homogeneous in the parameters, of degree 3 for the square and 2 for ReLU.
-    At the start the entries of E and E' are ``embedding_scale`` times a standard normal number
-    and those of W are normal with variance 1 / width.
+    where :math:`x_0` is the dense input, or the one-hot vectors of the tokens side by side. At
+    the start every entry of a layer with f inputs is uniform in
+    :math:`\pm\, \text{scale} / \sqrt f`, biases included.
 
     Attributes
     ----------
-    width
-        Hidden units, at least 1.
+    widths
+        Hidden units of each hidden layer, at least 1 each; none for a linear network.
     activation
-        ``"square"`` or ``"relu"``.
-    embedding_scale
-        Standard deviation of the embeddings at the start, above 0.
+        ``"relu"`` or ``"square"``.
+    biases
+        Whether there are biases. Without them the logits are homogeneous in the parameters, for
+        ReLU of a degree that is the number of layers.
+    scale
+        Size of the start, above 0.
 
     Raises
     ------
@@ -62,31 +63,32 @@ class TwoLayer:
 
     Notes
     -----
-    The square activation is that of Gromov (2023), "Grokking modular arithmetic"; gradients are
-    derived here. The parameters are ``E``, the embeddings of the first slot above those of the
-    second, shape (2 num_tokens, width), and ``W``, shape (width, num_labels).
+    At scale 1 the start is PyTorch's. A large one is that of Liu et al. (2023), "Omnigrok:
+    grokking beyond algorithmic data". The parameters are ``W1``, ``b1``, ``W2``, ``b2``, ...
 
     Examples
     --------
-    >>> TwoLayer(width=128, activation="square")
-    TwoLayer(width=128, activation='square', embedding_scale=0.1)
-    >>> TwoLayer(width=0)
+    >>> MLP(widths=(128, 128))
+    MLP(widths=(128, 128), activation='relu', biases=True, scale=1.0)
+    >>> MLP(widths=(128, 0))
     Traceback (most recent call last):
     ...
-    ValueError: width must be an integer of at least 1, got 0
+    ValueError: widths must be an integer of at least 1, got 0
     """
 
-    width: int
-    activation: str = "square"
-    embedding_scale: float = 0.1
+    widths: tuple[int, ...]
+    activation: str = "relu"
+    biases: bool = True
+    scale: float = 1.0
 
     def __post_init__(self) -> None:
-        scale = checks.number("embedding_scale", self.embedding_scale, above=0)
-        object.__setattr__(self, "width", checks.integer("width", self.width, at_least=1))
-        object.__setattr__(self, "embedding_scale", scale)
-        if self.activation not in ACTIVATIONS:
-            known = " or ".join(repr(name) for name in ACTIVATIONS)
-            raise ValueError(f"activation must be {known}, got {self.activation!r}")
+        if not isinstance(self.widths, tuple | list):
+            raise ValueError(f"widths must be a tuple, one entry a layer, got {self.widths!r}")
+        widths = tuple(checks.integer("widths", width, at_least=1) for width in self.widths)
+        object.__setattr__(self, "widths", widths)
+        require_activation(self.activation)
+        object.__setattr__(self, "biases", checks.boolean("biases", self.biases))
+        object.__setattr__(self, "scale", checks.number("scale", self.scale, above=0))
 
     def zeros(self, task: Task, dtype: str) -> Parameters:
         """Return parameters for `task`, or room for their gradient, all zero.
@@ -94,30 +96,33 @@ class TwoLayer:
         Examples
         --------
         >>> from theory.networks import modular_addition
-        >>> TwoLayer(width=8).zeros(modular_addition(5), "float32")["E"].shape
-        (10, 8)
+        >>> parameters = MLP(widths=(8,)).zeros(modular_addition(5), "float32")
+        >>> {name: array.shape for name, array in parameters.items()}
+        {'W1': (10, 8), 'b1': (8,), 'W2': (8, 5), 'b2': (5,)}
         """
-        shapes = {"E": (num_features(task), self.width), "W": (self.width, task.num_labels)}
+        sizes = (num_features(task), *self.widths, task.num_labels)
+        shapes: dict[str, tuple[int, ...]] = {}
+        for layer in self._layers:
+            shapes[f"W{layer}"] = (sizes[layer - 1], sizes[layer])
+            if self.biases:
+                shapes[f"b{layer}"] = (sizes[layer],)
         return Parameters(shapes, dtype)
 
     def initialise(self, task: Task, rng: np.random.Generator, dtype: str) -> Parameters:
-        """Return parameters at a random start.
-
-        The numbers are drawn in double precision, so a seed means the same start, up to
-        rounding, in either.
+        """Return parameters at a random start, the same in both precisions up to rounding.
 
         Examples
         --------
         >>> from theory.networks import modular_addition
         >>> rng = np.random.default_rng(0)
-        >>> start = TwoLayer(width=8).initialise(modular_addition(5), rng, "float32")
-        >>> start.flat.size
-        120
+        >>> start = MLP(widths=(8,)).initialise(modular_addition(5), rng, "float64")
+        >>> bool(abs(start["b2"]).max() < 8**-0.5)
+        True
         """
         parameters = self.zeros(task, dtype)
-        scales = {"E": self.embedding_scale, "W": self.width**-0.5}
-        for name, scale in scales.items():
-            parameters[name][:] = scale * rng.normal(size=parameters[name].shape)
+        for name, array in parameters.items():
+            reach = self.scale * len(parameters["W" + name[1:]]) ** -0.5
+            array[:] = rng.uniform(-reach, reach, size=array.shape)
         return parameters
 
     def encode(self, task: Task, examples: np.ndarray, dtype: str) -> Encoded:
@@ -126,63 +131,55 @@ class TwoLayer:
         Examples
         --------
         >>> from theory.networks import modular_addition
-        >>> TwoLayer(width=8).encode(modular_addition(5), np.array([7]), "float32").indices
+        >>> MLP(widths=(8,)).encode(modular_addition(5), np.array([7]), "float32").indices
         array([1, 7], dtype=int32)
         """
         return encoded(task, examples, dtype)
 
-    def forward(self, parameters: Parameters, inputs: Encoded) -> Activations:
+    def forward(self, parameters: Parameters, inputs: Encoded) -> MLPActivations:
         """Return the logits of encoded `inputs`, with what led to them.
 
         Examples
         --------
         >>> from theory.networks import modular_addition
-        >>> network, task = TwoLayer(width=8), modular_addition(5)
-        >>> inputs = network.encode(task, np.array([7, 8]), "float64")
+        >>> network, task = MLP(widths=(8,)), modular_addition(5)
+        >>> inputs = network.encode(task, np.array([7]), "float64")
         >>> network.forward(network.zeros(task, "float64"), inputs).logits
-        array([[0., 0., 0., 0., 0.],
-               [0., 0., 0., 0., 0.]])
+        array([[0., 0., 0., 0., 0.]])
         """
         activate, _ = ACTIVATIONS[self.activation]
-        z = linear(inputs, parameters["E"])
-        hidden = activate(z)
-        return Activations(inputs, z, hidden, linear(hidden, parameters["W"]))
+        *hidden_layers, last = self._layers
+        read, z = [inputs], []
+        for layer in hidden_layers:
+            z.append(self._affine(parameters, layer, read[-1]))
+            read.append(activate(z[-1]))
+        return MLPActivations(read, z, self._affine(parameters, last, read[-1]))
 
     def backward(
         self,
         parameters: Parameters,
-        activations: Activations,
+        activations: MLPActivations,
         d_logits: np.ndarray,
         gradient: Parameters,
     ) -> None:
-        """Overwrite `gradient` with the derivative of the loss whose derivative is `d_logits`.
-
-        Parameters
-        ----------
-        parameters, activations
-            What went into the forward pass and what came out of it.
-        d_logits
-            Derivative of the loss with respect to the logits, shape (examples, num_labels).
-        gradient
-            Where the result goes.
-        """
+        """Overwrite `gradient` with the derivative of the loss whose derivative is `d_logits`."""
         _, activate_backward = ACTIVATIONS[self.activation]
-        gradient["W"][:] = linear_backward_weight(activations.hidden, d_logits)
-        d_hidden = linear_backward_inputs(parameters["W"], d_logits)
-        d_z = activate_backward(activations.z, d_hidden)
-        gradient["E"][:] = linear_backward_weight(activations.inputs, d_z)
+        d_output = d_logits
+        for layer in reversed(self._layers):
+            gradient[f"W{layer}"][:] = linear_backward_weight(
+                activations.inputs[layer - 1], d_output
+            )
+            if self.biases:
+                gradient[f"b{layer}"][:] = add_bias_backward(d_output)
+            if layer > 1:
+                d_inputs = linear_backward_inputs(parameters[f"W{layer}"], d_output)
+                d_output = activate_backward(activations.z[layer - 2], d_inputs)
 
+    @property
+    def _layers(self) -> range:
+        """Numbers of the layers, from 1."""
+        return range(1, len(self.widths) + 2)
 
-def num_features(task: Task) -> int:
-    """Return the number of inputs of a layer that reads `task`."""
-    slots: int = task.inputs.shape[1]
-    return slots if task.num_tokens is None else slots * task.num_tokens
-
-
-def encoded(task: Task, examples: np.ndarray, dtype: str) -> Encoded:
-    """Return those `examples` with tokens as one-hot vectors, and dense inputs as they are."""
-    inputs: np.ndarray = task.inputs[examples]
-    if task.num_tokens is None:
-        dense: np.ndarray = inputs.astype(dtype)
-        return dense
-    return one_hot(inputs, task.num_tokens, dtype)
+    def _affine(self, parameters: Parameters, layer: int, inputs: Encoded) -> np.ndarray:
+        output = linear(inputs, parameters[f"W{layer}"])
+        return add_bias(output, parameters[f"b{layer}"]) if self.biases else output

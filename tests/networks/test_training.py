@@ -13,7 +13,6 @@ import theory
 from theory.networks import (
     Adam,
     AdamW,
-    DivergedError,
     GradientDescent,
     TwoLayer,
     accuracy,
@@ -22,6 +21,7 @@ from theory.networks import (
     modular_addition,
     train,
 )
+from theory.runs import DivergedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

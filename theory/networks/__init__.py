@@ -27,7 +27,7 @@ from theory.networks.losses import (
 )
 from theory.networks.mlp import MLP, MLPActivations
 from theory.networks.network import Forward, Network
-from theory.networks.optimisers import Adam, AdamW, GradientDescent, Optimiser
+from theory.networks.optimisers import Adam, AdamW, Clamped, GradientDescent, Optimiser
 from theory.networks.parameters import Parameters
 from theory.networks.tasks import (
     MODULAR_EXPRESSIONS,
@@ -45,7 +45,6 @@ from theory.networks.tasks import (
 from theory.networks.training import train
 from theory.networks.transformer import Transformer, TransformerActivations
 from theory.networks.two_layer import Activations, TwoLayer
-from theory.runs import DivergedError
 
 __all__ = [
     "ACTIVATIONS",
@@ -56,8 +55,8 @@ __all__ = [
     "Adam",
     "AdamW",
     "Attention",
+    "Clamped",
     "CrossEntropy",
-    "DivergedError",
     "Forward",
     "GradientDescent",
     "Loss",

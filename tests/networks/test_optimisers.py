@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from theory import networks
-from theory.networks import Adam, AdamW, GradientDescent
+from theory.networks import Adam, AdamW, Clamped, GradientDescent
 
 rates = st.floats(1e-4, 0.5)
 strengths = st.floats(1e-4, 1)
@@ -52,6 +52,45 @@ def test_adamw_by_hand() -> None:
     assert follow(optimiser, 1, [2, -4]) == pytest.approx([first, second], rel=1e-14)
 
 
+def test_momentum_by_hand() -> None:
+    """The penalty 2 theta makes gradients 0 and -1.2 of 1 and 0.8 into 2 and 0.4; then v = 1.4."""
+    optimiser = GradientDescent(0.1, l2=2, momentum=0.5)
+    assert follow(optimiser, 1, [0, -1.2]) == pytest.approx([0.8, 0.66], rel=1e-14)
+
+
+def test_decay_has_no_momentum() -> None:
+    """Each update takes 0.1 * 0.5 = 5% off; the gradients 1 and 0 leave v = 1 and 0.5."""
+    optimiser = GradientDescent(0.1, weight_decay=0.5, momentum=0.5)
+    second = 0.95 * (0.95 - 0.1) - 0.05
+    assert follow(optimiser, 1, [1, 0]) == pytest.approx([0.85, second], rel=1e-14)
+
+
+@given(rate=rates, theta=values, gradients=st.lists(values, max_size=5))
+def test_no_momentum_is_plain_descent(rate: float, theta: float, gradients: list[float]) -> None:
+    expected = theta - rate * np.cumsum(gradients)
+    assert follow(GradientDescent(rate, momentum=0), theta, gradients) == pytest.approx(
+        expected.tolist(), rel=1e-9, abs=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    "inner", [GradientDescent(0.1, momentum=0.9), Adam(0.1, l2=0.1), AdamW(0.1, weight_decay=0.1)]
+)
+@given(norm=st.floats(0.1, 100), seed=st.integers(0, 99))
+def test_clamp_scales_what_the_other_optimiser_did(
+    inner: GradientDescent | Adam | AdamW, norm: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    theta, gradient = rng.normal(size=(2, 5))
+    clamped, free = theta.copy(), theta.copy()
+    optimiser = Clamped(inner, norm)
+    state, free_state = optimiser.start(clamped), inner.start(free)
+    optimiser.step(clamped, gradient, state, updates=0)
+    inner.step(free, gradient, free_state, updates=0)
+    np.testing.assert_allclose(clamped, norm * free / np.linalg.norm(free), rtol=1e-12)
+    np.testing.assert_array_equal(state, free_state)
+
+
 def test_defaults() -> None:
     for optimiser in (Adam(0.1), AdamW(0.1, weight_decay=1)):
         assert optimiser.betas == (0.9, 0.98)
@@ -89,7 +128,14 @@ def test_adam_and_adamw_are_one_without_either(
 
 
 @pytest.mark.parametrize(
-    "optimiser", [GradientDescent(0.1, l2=0.1), Adam(0.1, l2=0.1), AdamW(0.1, weight_decay=0.1)]
+    "optimiser",
+    [
+        GradientDescent(0.1, l2=0.1),
+        GradientDescent(0.1, momentum=0.9),
+        Adam(0.1, l2=0.1),
+        AdamW(0.1, weight_decay=0.1),
+        Clamped(Adam(0.1), norm=0.5),
+    ],
 )
 def test_step_keeps_precision_and_the_gradient(optimiser: networks.Optimiser) -> None:
     theta, gradient = np.ones(3, "float32"), np.full(3, 2, "float32")
@@ -106,6 +152,11 @@ def test_step_keeps_precision_and_the_gradient(optimiser: networks.Optimiser) ->
         (GradientDescent, {"learning_rate": 0}, "learning_rate must be above 0, got 0"),
         (GradientDescent, {"learning_rate": 1, "l2": -1}, "l2 must be at least 0, got -1"),
         (GradientDescent, {"learning_rate": 1, "weight_decay": -1}, "weight_decay .* got -1"),
+        (GradientDescent, {"learning_rate": 1, "momentum": 1}, "momentum .* below 1, got 1"),
+        (GradientDescent, {"learning_rate": 1, "momentum": -1}, "momentum .* got -1"),
+        (Clamped, {"optimiser": Adam(1), "norm": 0}, "norm must be above 0, got 0"),
+        (Clamped, {"optimiser": "Adam", "norm": 1}, "optimiser must be a .*, got 'Adam'"),
+        (Clamped, {"optimiser": Clamped(Adam(1), 1), "norm": 1}, "optimiser must be .*Clamped"),
         (Adam, {"learning_rate": np.nan}, "learning_rate must be finite, got nan"),
         (Adam, {"learning_rate": -0.1}, r"learning_rate must be above 0, got -0\.1"),
         (Adam, {"learning_rate": "fast"}, "learning_rate must be .*got 'fast'"),

@@ -18,12 +18,14 @@ from theory import checks
 
 @dataclass(frozen=True)
 class GradientDescent:
-    r"""Plain gradient descent.
+    r"""Gradient descent, with or without momentum ("heavy ball", Polyak 1964).
 
-    .. math:: \theta \leftarrow \theta - \lambda\, (g + \gamma \theta) - \lambda\, \omega\, \theta
+    .. math:: v \leftarrow \mu v + g + \gamma \theta, \qquad
+              \theta \leftarrow \theta - \lambda\, v - \lambda\, \omega\, \theta
 
-    The penalty in the loss and the decoupled decay are the same thing here, and only here: an
-    optimiser that rescales the gradient rescales the penalty with it, but not the decay.
+    Without momentum, v is the gradient itself, and the penalty in the loss and the decoupled
+    decay are the same thing. They are so here only: an optimiser that rescales the gradient
+    rescales the penalty with it, but not the decay.
 
     Attributes
     ----------
@@ -33,6 +35,8 @@ class GradientDescent:
         :math:`\gamma \ge 0`, for :math:`\tfrac\gamma2 |\theta|^2` in the loss.
     weight_decay
         :math:`\omega \ge 0`, decoupled.
+    momentum
+        :math:`\mu` in [0, 1).
 
     Raises
     ------
@@ -51,21 +55,28 @@ class GradientDescent:
     learning_rate: float
     l2: float = 0.0
     weight_decay: float = 0.0
+    momentum: float = 0.0
 
     def __post_init__(self) -> None:
         _check(self, "learning_rate", above=0)
         _check(self, "l2", at_least=0)
         _check(self, "weight_decay", at_least=0)
+        _check(self, "momentum", at_least=0, below=1)
 
     def start(self, theta: np.ndarray) -> np.ndarray:
-        """Return the state before the first update: none, an array of shape (0, size)."""
-        return np.zeros((0, theta.size), theta.dtype)
+        """Return the state before the first update: v in a row, or no row without momentum."""
+        return np.zeros((1 if self.momentum > 0 else 0, theta.size), theta.dtype)
 
     def step(
         self, theta: np.ndarray, gradient: np.ndarray, state: np.ndarray, updates: int
     ) -> None:
-        """Do one update of `theta` in place."""
+        """Do one update of `theta` and `state` in place."""
         direction = _with_penalty(gradient, theta, self.l2)
+        if self.momentum > 0:
+            (velocity,) = state
+            velocity *= self.momentum
+            velocity += direction
+            direction = velocity
         _decay(theta, self.learning_rate, self.weight_decay)
         theta -= self.learning_rate * direction
 
@@ -196,8 +207,61 @@ class AdamW:
         theta -= self.learning_rate * direction
 
 
+@dataclass(frozen=True)
+class Clamped:
+    r"""Another optimiser, whose parameters are scaled to a given norm after every update.
+
+    .. math:: \theta \leftarrow R\, \theta / |\theta|
+
+    Attributes
+    ----------
+    optimiser
+        `GradientDescent`, `Adam` or `AdamW`.
+    norm
+        R, 2-norm of all parameters after an update, above 0. The start is left as it is.
+
+    Raises
+    ------
+    ValueError
+        If `optimiser` is none of these or `norm` is out of its range.
+
+    Notes
+    -----
+    The constrained training of Liu et al. (2023), "Omnigrok: grokking beyond algorithmic data".
+
+    Examples
+    --------
+    >>> theta = np.array([3.0, 5.0])
+    >>> optimiser = Clamped(GradientDescent(learning_rate=1.0), norm=10.0)
+    >>> optimiser.step(theta, np.array([0.0, 1.0]), optimiser.start(theta), updates=0)
+    >>> theta
+    array([6., 8.])
+    """
+
+    optimiser: GradientDescent | Adam | AdamW
+    norm: float
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.optimiser, GradientDescent | Adam | AdamW):
+            raise ValueError(
+                f"optimiser must be a GradientDescent, Adam or AdamW, got {self.optimiser!r}"
+            )
+        _check(self, "norm", above=0)
+
+    def start(self, theta: np.ndarray) -> np.ndarray:
+        """Return the state of the other optimiser before the first update."""
+        return self.optimiser.start(theta)
+
+    def step(
+        self, theta: np.ndarray, gradient: np.ndarray, state: np.ndarray, updates: int
+    ) -> None:
+        """Do one update of `theta` and `state` in place."""
+        self.optimiser.step(theta, gradient, state, updates)
+        theta *= self.norm / np.linalg.norm(theta)
+
+
 #: What `theory.networks.train` takes.
-Optimiser = GradientDescent | Adam | AdamW
+Optimiser = GradientDescent | Adam | AdamW | Clamped
 
 
 def _with_penalty(gradient: np.ndarray, theta: np.ndarray, l2: float) -> np.ndarray:
@@ -229,10 +293,8 @@ def _adam_direction(
     return direction
 
 
-def _check(
-    optimiser: Optimiser, name: str, *, above: float | None = None, at_least: float | None = None
-) -> None:
-    value = checks.number(name, getattr(optimiser, name), above=above, at_least=at_least)
+def _check(optimiser: Optimiser, name: str, **bounds: float) -> None:
+    value = checks.number(name, getattr(optimiser, name), **bounds)
     object.__setattr__(optimiser, name, value)
 
 

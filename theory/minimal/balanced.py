@@ -24,8 +24,8 @@ Array = npt.NDArray[np.float64]
 
 #: Error allowed in a step, relative to A and B.
 _TOLERANCE = 1e-12
-#: A for which the difference of the two functions has four digits left.
-_LARGEST = 1e12
+#: A for which the difference of the two functions has lost six digits.
+_LARGEST = 1e6
 
 
 def two_functions(model: MinimalModel, times: Any) -> xr.Dataset:
@@ -51,7 +51,7 @@ def two_functions(model: MinimalModel, times: Any) -> xr.Dataset:
     ValueError
         If `times` is out of range, kappa is 2, or a circuit is not balanced or has no weight.
     ArithmeticError
-        If A passes 1e12, as in time it does for kappa > 2: a survivor's weight is a difference of
+        If A passes 1e6, as in time it does for kappa > 2: a survivor's weight is a difference of
         terms in A, and its digits are lost.
 
     Examples

@@ -11,16 +11,15 @@ grows where log p(w + E) + R log w, which rises to one peak and then falls, exce
 
 from __future__ import annotations
 
-from dataclasses import Field, fields, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from scipy.special import log_expit, wrightomega
+from scipy.integrate import solve_ivp
+from scipy.special import expit, log_expit, wrightomega
 
 from theory.minimal.coordinates import Array, Coordinates
-from theory.minimal.flow import flow
 from theory.minimal.model import MinimalModel
 
 Mask = npt.NDArray[np.bool_]
@@ -62,9 +61,7 @@ def winner(model: MinimalModel) -> xr.DataArray:
     Raises
     ------
     ValueError
-        If a circuit is called "none" or "tie", or as `theory.flow`.
-    ArithmeticError
-        As `theory.flow`.
+        If a circuit is called "none" or "tie", or if subweights are too small to square.
 
     Notes
     -----
@@ -81,8 +78,7 @@ def winner(model: MinimalModel) -> xr.DataArray:
     verdict = _decide(c, c.first * c.second)
     rule = np.where(verdict == _OPEN, "integration", "exact rule")
     still = np.flatnonzero(verdict == _OPEN)
-    if still.size:
-        verdict[still] = _integrate(_part(model, still))
+    verdict[still] = _integrate(c.take(still))
     names, swept = np.array([*model.names, "tie", "none"]), model.swept
     return xr.DataArray(
         names[verdict].reshape(swept.shape),
@@ -115,9 +111,10 @@ def _first(score: Array, taking: Mask) -> Indices:
 def _above_two(c: Coordinates, weight: Array) -> Indices:
     """Return what the rules for kappa > 2 say of every lane."""
     held, positive = np.maximum(weight, 0.0), weight > 0
+    cost = np.where(c.cost > 0, c.cost, 1.0)
     hopeful = positive & _grows(c, held, np.minimum(weight, 0.0).sum(axis=0), 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        order = -c.exponent * np.log(held) - np.log(c.cost)
+        order = -c.exponent * np.log(held) - np.log(cost)
     balanced = (c.balance != 0).all(axis=0, where=positive)
     best = np.where(balanced, np.where(positive, order, -np.inf), hopeful).argmax(axis=0)
 
@@ -144,37 +141,47 @@ def _of(circuit: Indices, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.asarray(np.take_along_axis(values, circuit[np.newaxis], axis=0)[0])
 
 
-def _part(model: MinimalModel, lanes: Indices) -> MinimalModel:
-    """Return a model that sweeps some of the cells of `model`, along one dimension."""
-    swept = model.swept
-
-    def taken(owner: Any, parameters: list[Field[Any]]) -> dict[str, Any]:
-        values = ((x.name, swept + getattr(owner, x.name)) for x in parameters)
-        flat = ((name, full.transpose(*swept.dims).values.ravel()) for name, full in values)
-        return {name: xr.DataArray(full[lanes], dims="lane") for name, full in flat}
-
-    circuits = tuple(replace(x, **taken(x, list(fields(x)[1:]))) for x in model.circuits)
-    own = taken(
-        model, [x for x in fields(model) if x.name in ("kappa", "weight_decay", "num_labels")]
-    )
-    return replace(model, circuits=circuits, **own)
-
-
-def _integrate(model: MinimalModel) -> Indices:
-    """Return the verdict on every cell, following the flow until a rule decides."""
-    c = Coordinates.of(model)
-    verdict, time = np.full(c.lanes, _OPEN), 1.0
-    while np.any(verdict == _OPEN):
-        still = np.flatnonzero(verdict == _OPEN)
-        here = c.take(still)
-        run = flow(_part(model, still), [time])
-        weight = run["weight"].values[0]
-        decided = _decide(here, weight)
-        growth = 2 * time * np.exp(log_expit(here.spare - weight.sum(axis=0)))
-        endless = -here.exponent[0] * growth > _LONGEST
-        verdict[still] = np.where((decided == _OPEN) & endless, _TIE, decided)
-        time *= 4
+def _integrate(c: Coordinates) -> Indices:
+    """Return the verdict on every lane, following the flow until a rule decides."""
+    lanes = (c.take(np.array([lane])) for lane in range(c.lanes))
+    verdict = np.fromiter((_follow(lane) for lane in lanes), np.intp, c.lanes)
     return np.where(_twinned(c, verdict), _TIE, verdict)
+
+
+def _follow(c: Coordinates) -> int:
+    """Return the verdict on a single lane with kappa > 2."""
+    weight, growth, span = (c.first * c.second)[:, 0], 0.0, 1.0
+    while growth < _LONGEST:
+        weight = _advance(c, weight, span)
+        (verdict,) = _decide(c, weight[:, np.newaxis])
+        if verdict != _OPEN:
+            return int(verdict)
+        growth -= 2 * c.exponent[0, 0] * span * float(expit(c.spare[0] - weight.sum()))
+        span *= 1.5
+    return _TIE
+
+
+def _advance(c: Coordinates, weight: Array, span: float) -> Array:
+    r"""Return the weights after the time `span`.
+
+    A weight reaches zero in finite time with a steep end, and stays. Its power v = |w|^(1 + R), or
+    |w|^R where it is balanced, goes through zero instead, and on below it, which counts as zero:
+
+    .. math:: \dot v = g \, (\pm p |w|^R - c), \qquad g = (1 + R) s \text{ or } 2 R.
+    """
+    size, balanced, sign = -c.exponent[:, 0], c.balance[:, 0] != 0, np.sign(weight)
+    power, rho, cost = np.where(balanced, size, 1 + size), c.rho[:, 0], c.cost[:, 0]
+
+    def rates(time: float, v: Array) -> Array:
+        held = np.maximum(v, 0.0) ** (1 / power)
+        wrong = expit(c.spare[0] - (sign * held).sum())
+        pace = np.where(balanced, 2 * size, power * np.hypot(rho, 2 * held))
+        return np.asarray(pace * (sign * wrong * held**size - cost))
+
+    start = abs(weight) ** power
+    allowed = 1e-13 * np.where(start > 0, start, 1.0)
+    path = solve_ivp(rates, (0.0, span), start, "LSODA", rtol=1e-11, atol=allowed)
+    return np.asarray(sign * np.maximum(path.y[:, -1], 0.0) ** (1 / power))
 
 
 def _twinned(c: Coordinates, verdict: Indices) -> Mask:

@@ -1,0 +1,80 @@
+"""Any number of balanced circuits follow two functions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from theory.minimal import Circuit, MinimalModel, equilibrium, flow, two_functions
+
+STARTS = ((1.0, 1.0), (1.3, 1.3), (1.6, 0.9), (0.8, 0.6))
+
+
+def balanced(kappa, starts=STARTS, **settings):
+    circuits = tuple(Circuit(f"c{i}", norm, True, a, a) for i, (norm, a) in enumerate(starts))
+    return MinimalModel(circuits, kappa, **{"weight_decay": 0.02, "num_labels": 20, **settings})
+
+
+@pytest.mark.parametrize("kappa", [0.7, 1.2, 1.9, 2.1, 3.0, 5.0])
+def test_the_weights_are_those_of_the_flow(kappa):
+    times = [0.0, 0.1, 1.0, 5.0, 20.0]
+    run = two_functions(balanced(kappa), times)
+    assert run.weight.dims == ("time", "circuit")
+    np.testing.assert_allclose(run.weight, flow(balanced(kappa), times).weight, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(run.weight[0], [start**2 for _, start in STARTS], rtol=1e-14)
+
+
+@pytest.mark.parametrize("kappa", [1.2, 3.0])
+def test_the_functions_do_not_know_the_circuits(kappa):
+    """From the weights of any two circuits follow the same A and B, and their own equations."""
+    model, step = balanced(kappa), 1e-4
+    run = two_functions(model, [4.0 - step, 4.0, 4.0 + step])
+    exponent, cost = model.exponent, model.cost.values
+    z, start = run.weight.values**-exponent, np.array([a**2 for _, a in STARTS]) ** -exponent
+    for i, j in ((0, 1), (2, 3)):
+        matrix = [[start[i], cost[i]], [start[j], cost[j]]]
+        solved = np.linalg.solve(matrix, z[:, [i, j]].T)
+        np.testing.assert_allclose(solved, [run.A, run.B], rtol=1e-9)
+    wrong = expit(np.log(19) - run.weight.sum("circuit").values[1])
+    speed_a, speed_b = ((f.values[2] - f.values[0]) / (2 * step) for f in (run.A, run.B))
+    assert speed_a == pytest.approx(-2 * exponent * wrong * run.A.values[1], rel=1e-6)
+    assert speed_b == pytest.approx(2 * exponent * (1 - wrong * run.B.values[1]), rel=1e-6)
+
+
+def test_a_dying_weight_ends_at_zero():
+    run = two_functions(balanced(3.0, ((1.0, 1.5), (1.5, 0.1))), [0.0, 40.0])
+    assert run.weight.values[-1, 1] == 0.0
+    assert run.weight.values[-1, 0] > 1
+
+
+def test_below_two_all_tend_to_the_equilibrium():
+    model = balanced(1.2)
+    run = two_functions(model, [3000.0])
+    np.testing.assert_allclose(run.weight[0], equilibrium(model).weight[0], rtol=1e-9)
+
+
+def test_a_sweep_equals_its_cells():
+    times = [1.0, 7.0]
+    swept = two_functions(balanced([0.9, 3.0], weight_decay=[0.01, 0.02]), times)
+    assert swept.weight.dims == ("time", "circuit", "kappa", "weight_decay")
+    for kappa in (0.9, 3.0):
+        for decay in (0.01, 0.02):
+            one = two_functions(balanced(kappa, weight_decay=decay), times)
+            here = swept.sel(kappa=kappa, weight_decay=decay)
+            for name in ("A", "B", "weight"):
+                np.testing.assert_array_equal(here[name], one[name])
+
+
+def test_what_it_cannot_do_it_refuses():
+    with pytest.raises(ValueError, match="kappa must not be 2"):
+        two_functions(balanced([1.2, 2.0]), [1.0])
+    for first, second in ((0.5, 0.6), (0.5, -0.5), (0.0, 0.0)):
+        model = MinimalModel((Circuit("c", 1.0, True, first, second),), 1.2, 0.02, 20)
+        with pytest.raises(ValueError, match="must start balanced"):
+            two_functions(model, [1.0])
+    for times in ([], [-1.0, 1.0], [1.0, 1.0], [np.nan], 1.0):
+        with pytest.raises(ValueError, match="times must be numbers"):
+            two_functions(balanced(1.2), times)
+    with pytest.raises(ArithmeticError, match="record earlier"):
+        two_functions(balanced(3.0), [1e5])

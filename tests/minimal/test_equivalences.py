@@ -14,13 +14,13 @@ paper = MinimalModel.paper
 
 
 def descent_of(pull, model, steps, rate, scale=1.0):
-    """Weights after every update of descent on any loss, by its pull -l'(S)."""
+    """Weights after every update of descent on any loss, by its pull -l'(S); none starts below 0."""
     a, b = (model.stack(f"{which}_subweight").values for which in ("first", "second"))
     cost, r = model.cost.values, model.exponent
     rows = []
     for _ in range(steps):
         w = a * b
-        slope = cost * np.sign(w) * abs(w) ** r - pull(w.sum() / scale) / scale
+        slope = cost * np.where(w < 0, -1, 1) * abs(w) ** r - pull(w.sum() / scale) / scale
         a, b = a - rate * slope * b, b - rate * slope * a
         rows.append(a * b)
     return np.array(rows)

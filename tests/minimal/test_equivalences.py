@@ -14,7 +14,7 @@ paper = MinimalModel.paper
 
 
 def descent_of(pull, model, steps, rate, scale=1.0):
-    """Weights after every update of descent on any loss, by its pull -l'(S); none starts below 0."""
+    """Weights of descent on any loss, by its pull -l'(S), from starts of at least zero."""
     a, b = (model.stack(f"{which}_subweight").values for which in ("first", "second"))
     cost, r = model.cost.values, model.exponent
     rows = []

@@ -210,6 +210,12 @@ def test_above_kappa_2_an_exact_zero_stays_zero(kappa):
     assert np.all(run.weight.sel(circuit="M") > 1)
 
 
+def test_above_kappa_2_a_weight_from_below_is_caught_at_zero():
+    run = flow(two(2.36, first=(-0.36, 0.0), second=(1.41, 1.0)), [0.01, 1.0, 1e3])
+    assert run.weight.sel(circuit="G").values[0] < 0
+    assert np.all(run.weight.sel(circuit="G").values[1:] == 0)
+
+
 def test_at_kappa_2_the_data_must_outweigh_the_penalty_to_leave_zero():
     run = flow(two(2.0, alpha=0.4, norms=(1.0, 2.0), second=(1.0, 1.0)), [0.5, 2.0, 50.0])
     assert np.all(run.weight.sel(circuit="M") == 0)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import assume, given, reject, settings
+from hypothesis import assume, example, given, reject, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 from scipy.special import expit
 
-import strategies
 from theory import Circuit, MinimalModel, crossing_update, descend, flow, minimal, time_to_grok
 
 #: Relative error that every cell keeps.
@@ -183,29 +182,38 @@ def test_a_sweep_across_kappa_2_gives_each_cell_its_reason():
     assert np.isnan(time.values).tolist() == [False, False, True]
 
 
+#: Not so small that weights are decided by rounding.
+SUBWEIGHT = st.just(0.0) | st.floats(0.01, 2.0) | st.floats(-2.0, -0.01)
+
+
 @given(
-    strategies.models(
+    st.builds(
+        two,
         kappa=st.floats(0.5, 1.9) | st.just(2.0) | st.floats(2.2, 5.0),
-        weight_decay=st.just(0.0) | st.floats(1e-3, 0.1),
-        param_norm=st.floats(0.5, 3.0),
-        num_labels=st.integers(3, 1000),
-        swept=False,
+        alpha=st.just(0.0) | st.floats(1e-3, 0.1),
+        norms=st.tuples(st.floats(0.5, 2.0), st.floats(0.5, 3.0)),
+        first=st.tuples(SUBWEIGHT, SUBWEIGHT),
+        second=st.tuples(SUBWEIGHT, SUBWEIGHT),
+        labels=st.integers(3, 1000),
     )
 )
-@settings(max_examples=30)
+@settings(max_examples=40)
+@example(two(1.75, 0.0625, (1.0, 3.0), (0.0, 2.0), (1.5, 0.0), 3))
+@example(two(2.36, 0.0024, (1.02, 1.94), (-0.36, 0.13), (1.41, 0.0), 909))
+@example(two(1.48, 0.021, (1.18, 1.97), (0.91, -0.21), (-1.56, 0.0), 378))
+@example(two(2.0, 0.016, (1.71, 2.08), (1.04, 0.0), (-0.51, -1.49), 264))
 def test_the_flow_crosses_then_and_not_before_or_never(model):
     try:
         time = time_to_grok(model)
     except ArithmeticError:
         reject()
+    assume(time != 0)
     right = model.stack("generalises") >= 0.95
     if np.isnan(time):
         moments = np.concatenate(([0.0], np.geomspace(1e-3, 1e4, 25)))
     else:
-        assume(time == 0 or 1e-9 < time < 1e6)
+        assume(1e-9 < time < 1e6)
         moments = time.item() * np.concatenate((np.linspace(0, 0.95, 20), [1 - 2e-5, 1 + 2e-5]))
-    if time == 0:
-        moments = np.array([0.0, 1e-9])
     weight = flow(model, moments).weight
     lead = weight.where(right, -weight).sum("circuit").values
     size = abs(weight).sum("circuit").values
@@ -213,7 +221,7 @@ def test_the_flow_crosses_then_and_not_before_or_never(model):
         assert np.all(lead <= 1e-11 + 1e-9 * size)
     else:
         assert lead[-1] > -1e-12
-        assert time == 0 or np.all(lead[:-1] <= 1e-9 * size[:-1])
+        assert np.all(lead[:-1] <= 1e-9 * size[:-1])
 
 
 @pytest.mark.parametrize("norm", [1.2, 1.5, 2.0])

@@ -28,7 +28,9 @@ class Slope:
     def __init__(self, coordinates: Coordinates, plain: bool) -> None:
         c = coordinates
         self.c, self.plain = c, plain
-        self.log_cost = np.log(2 * c.cost) + c.exponent * np.log(c.scale)
+        # A weight that is zero for ever costs nothing.
+        log_cost = np.log(2 * c.cost) + c.exponent * np.log(c.scale)
+        self.log_cost = np.where(c.scale > 0, log_cost, -np.inf)
         self.labels = np.exp(c.spare)
         self.weight, self.power = np.empty_like(c.start), np.empty_like(c.start)
         self.wrong = np.empty_like(c.spare)

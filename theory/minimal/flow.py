@@ -133,9 +133,12 @@ class _Term(NamedTuple):
 
 def at_rest(coordinates: Coordinates, z: Array) -> Array:
     """Return `z` with exact zeros where the rounded kink holds a weight next to zero."""
-    near = (abs(z) < 100 * _ROUNDED) & (coordinates.balance == 0) & (coordinates.exponent <= 0)
-    held = coordinates.growth(coordinates.weight(np.where(near, abs(z), z))) <= 0
-    return np.where(near & held, 0.0, z)
+    c = coordinates
+    kinked = (c.balance == 0) & (c.exponent <= 0)
+    near = kinked & (abs(z) < 100 * _ROUNDED)
+    held = c.growth(c.weight(np.where(near, abs(z), z))) <= 0
+    trapped = kinked & (c.exponent < 0) & (z * c.start <= 0)
+    return np.where((near & held) | trapped, 0.0, z)
 
 
 def _term(c: Coordinates, circuit: int, lane: int) -> Callable[[float], _Term]:
@@ -143,7 +146,7 @@ def _term(c: Coordinates, circuit: int, lane: int) -> Callable[[float], _Term]:
     scale, sigma, cost, r = (
         float(values[circuit, lane]) for values in (c.scale, c.balance, c.cost, c.exponent)
     )
-    still = _Term(0.0, 0.0, 0.0, 0.0, moves=False)
+    still, side = _Term(0.0, 0.0, 0.0, 0.0, moves=False), float(c.start[circuit, lane])
     if scale == 0:
         return lambda z: still
     log_scale, log_cost = math.log(scale), math.log(cost) if cost > 0 else -math.inf
@@ -155,7 +158,8 @@ def _term(c: Coordinates, circuit: int, lane: int) -> Callable[[float], _Term]:
         return _Term(sigma * _exp(size), _exp(size), sigma * pull, 0.0 if clipped else r * pull)
 
     def unbalanced(z: float) -> _Term:
-        if z == 0 and r < 0:
+        # For kappa > 2 zero is a trap, however narrow the barrier around it.
+        if r < 0 and z * side <= 0:
             return still
         # x = sinh z is held as the logarithm of the root of x^2 + delta^2.
         x = math.sinh(max(min(z, _LARGE), -_LARGE))

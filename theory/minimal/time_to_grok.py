@@ -19,8 +19,8 @@ from theory.minimal.model import MinimalModel
 
 #: Error of z_i allowed in an explicit step: errors of T stay below 1e-6.
 TOLERANCE = 6e-6
-#: The same where the outcome is open, and the least that rounding leaves room for.
-_DOUBTFUL, _LEAST = 1e-9, 1e-14
+#: The same for delicate cells, and the least that rounding leaves room for.
+_DELICATE, _LEAST = 1e-10, 1e-14
 #: Steps of the stiff integrator before a cell counts as undecidable.
 _MOST_STEPS = 10_000
 #: No time to grok is looked for beyond.
@@ -96,23 +96,45 @@ def _integrate(
     model: MinimalModel, fate: Fates, cells: Indices, tolerance: float
 ) -> tuple[Array, Verdicts]:
     """Return the times and verdicts of cells that take an integration."""
-    c, allowed = fate.coordinates, _tolerance(fate, tolerance)
-    outcome = first_crossing(Problem(c, fate.sign, _floor(c), ~fate.certain, fate.watch, allowed))
-    time, verdict = outcome.time, outcome.verdict
-    for lane in np.flatnonzero(outcome.stiff):
+    outcome = first_crossing(_problem(fate, tolerance, np.full(cells.size, np.inf)))
+    time, verdict, stiff = outcome.time, outcome.verdict, outcome.stiff
+    early = np.flatnonzero(time < 1)
+    while early.size:
+        # What little has moved by then must be large against the errors.
+        reached = time[early]
+        again = first_crossing(_problem(fate.take(early), tolerance, reached))
+        time[early], verdict[early], stiff[early] = again.time, again.verdict, again.stiff
+        early = early[again.time < reached / 10]
+    for lane in np.flatnonzero(stiff):
         time[lane], verdict[lane] = _Stiff(model, fate, int(lane), int(cells[lane])).solve()
     verdict[np.isfinite(time)] = fates.GROKS
     return time, verdict
+
+
+def _problem(fate: Fates, tolerance: float, reach: Array) -> Problem:
+    """Return what to integrate if z_i moves by about `reach`, shape (lanes,).
+
+    If that is little, the kink at zero matters most of the way.
+    """
+    c = fate.coordinates
+    floor = np.minimum(_floor(c), reach)
+    finer = np.minimum(1.0, reach / (floor + abs(c.start)).max(axis=0))
+    allowed = _tolerance(fate, tolerance)
+    allowed = np.where(np.isinf(reach), allowed, np.minimum(allowed, _DELICATE)) * finer
+    allowed = np.maximum(allowed, _LEAST)
+    return Problem(c, fate.sign, floor, ~fate.certain, fate.watch, allowed)
 
 
 def _tolerance(fate: Fates, tolerance: float) -> Array:
     """Return the error of z_i allowed in a step of each cell.
 
     Where the limit lies close to the crossing the lead ends up as small as its distance. Where it
-    is not known on which side the limit lies, errors must not decide it.
+    is not known on which side the limit lies, errors must not decide it. Where a weight passes the
+    kink at zero, a step errs more than it seems to.
     """
     close = tolerance * np.minimum(1.0, 10 * fate.narrowness())
-    return np.maximum(np.where(fate.certain, close, np.minimum(close, _DOUBTFUL)), _LEAST)
+    delicate = ~fate.certain | (fate.coordinates.start < 0).any(axis=0)
+    return np.where(delicate, np.minimum(close, _DELICATE), close)
 
 
 def _floor(c: Coordinates) -> Array:

@@ -1,0 +1,84 @@
+"""The number of updates to grok is the one that a recorded run shows."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import strategies
+from theory import Circuit, MinimalModel, crossing_update, descend
+from theory.minimal import updates_to_grok
+
+STEPS = 150
+
+
+def diagram(side):
+    """A corner of the paper's phase diagram."""
+    norm = xr.DataArray(np.linspace(1.05, 4, side), dims="norm")
+    return MinimalModel.paper(kappa=np.linspace(1.0, 1.95, side), param_norm=(1.0, norm))
+
+
+@given(strategies.tame_models(), st.sampled_from([0.01, 0.3]))
+@settings(max_examples=60)
+def test_it_is_the_crossing_of_the_recorded_run(model, rate):
+    try:
+        run = descend(model, STEPS, rate)
+    except ArithmeticError:
+        assume(False)
+    found = updates_to_grok(model, STEPS, rate)
+    np.testing.assert_array_equal(found, crossing_update(run))
+    assert found.dims == model.swept.dims
+
+
+@pytest.mark.parametrize("pool", [1, 5, 8192])
+def test_it_does_not_depend_on_which_cells_are_under_way(monkeypatch, pool):
+    monkeypatch.setattr(sys.modules["theory.minimal.updates_to_grok"], "_POOL", pool)
+    model = diagram(6)
+    expected = crossing_update(descend(model, 700, 0.3))
+    assert 0 < np.isnan(expected).sum() < expected.size
+    np.testing.assert_array_equal(updates_to_grok(model, 700, 0.3), expected)
+
+
+def test_the_paper_crosses_at_the_known_updates():
+    model = MinimalModel.paper(weight_decay=[0.0025, 0.005, 0.01])
+    assert updates_to_grok(model, 10_000).values.tolist() == [9303, 5010, 2751]
+
+
+@pytest.mark.parametrize("steps", [5009, 5010])
+def test_it_ends_with_the_last_update(steps):
+    found = updates_to_grok(MinimalModel.paper(), steps).item()
+    assert found == 5010 if steps == 5010 else np.isnan(found)
+
+
+def test_a_start_beyond_the_crossing_takes_no_update():
+    circuits = (Circuit("G", 1.0, True, 1.0, 1.0), Circuit("M", 2.0, False, 0.5, 1.0))
+    assert updates_to_grok(MinimalModel(circuits, 1.2, 0.005, 113), 5) == 0
+
+
+def test_a_swept_rate_is_a_dimension():
+    found = updates_to_grok(MinimalModel.paper(), 6000, [0.01, 0.02])
+    assert found.dims == ("learning_rate",)
+    assert found.values[0] == 5010
+
+
+def test_an_overflow_is_refused():
+    with pytest.raises(ArithmeticError, match="smaller learning_rate"):
+        updates_to_grok(MinimalModel.paper(kappa=0.1), 200, 50.0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"steps": 0}, "steps must be an integer"),
+        ({"steps": 5, "learning_rate": 0.0}, "learning_rate must be above 0"),
+        ({"steps": 5, "threshold": 2.0}, "threshold must be at most 1"),
+    ],
+)
+def test_bad_arguments_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        updates_to_grok(MinimalModel.paper(), **arguments)

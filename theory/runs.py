@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from xarray.backends import H5NetCDFStore
 
 from theory._version import __version__
 
@@ -41,6 +42,9 @@ QUANTITIES: Mapping[str, Quantity] = {
     "test_accuracy": Quantity("test accuracy", "1", low=0, high=1),
     "parameter_norm": Quantity("2-norm of all parameters", "1", low=0),
     "logit_margin": Quantity("mean margin of the right logit on the training set", "logit"),
+    "layer_norm": Quantity("2-norm of one array of parameters", "1", low=0),
+    "logit_spread": Quantity("spread of the right logit on the training set", "logit", low=0),
+    "trigonometric_share": Quantity("share of the squared logits in waves", "1", low=0),
     "weight": Quantity("weight of the circuit", "logit"),
     "subweight_a": Quantity("first subweight a of the circuit", "sqrt(logit)"),
     "subweight_b": Quantity("second subweight b of the circuit", "sqrt(logit)"),
@@ -213,14 +217,8 @@ def write(run: xr.Dataset, path: str | Path) -> None:
     """Write a run to a NetCDF file, whole or not at all, with a checksum at its end.
 
     Whoever reads meanwhile finds what was there before, or the whole run. Any program for NetCDF
-    reads the file: its last 64 bytes, the SHA-256 checksum of those before, do not disturb.
-
-    Parameters
-    ----------
-    run
-        A run, or any other Dataset that fits into NetCDF.
-    path
-        File to write, in a folder that is there.
+    reads the file: its last 64 bytes, the SHA-256 checksum of those before, do not disturb. The
+    folder must be there. Any other Dataset that fits into NetCDF will do as well.
 
     Raises
     ------
@@ -236,9 +234,7 @@ def write(run: xr.Dataset, path: str | Path) -> None:
     ...     read(f"{folder}/run.nc").identical(run)
     True
     """
-    # HDF5 sees memory alone: a full disk or a lock on a network drive is met by plain Python.
-    content = bytes(run.to_netcdf(engine="h5netcdf"))
-    path = Path(path)
+    path, content = Path(path), _as_netcdf(run)
     unfinished = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
     try:
         with unfinished.open("xb") as file:
@@ -257,8 +253,6 @@ def read(path: str | Path) -> xr.Dataset:
 
     Raises
     ------
-    OSError
-        If there is no such file, or it cannot be read.
     ValueError
         If a byte of it has changed or is missing; names `path`.
     """
@@ -267,6 +261,16 @@ def read(path: str | Path) -> xr.Dataset:
     if checksum != _checksum(content):
         raise ValueError(f"{path} is torn or altered: its checksum does not match")
     return xr.load_dataset(io.BytesIO(content), engine="h5netcdf")
+
+
+def _as_netcdf(run: xr.Dataset) -> bytes:
+    """Return the file, made in memory: plain Python meets full disks better than HDF5 does."""
+    memory = io.BytesIO()
+    # Without a lock of its own xarray would ask a Dask cluster, if there is one, for a common one.
+    file = H5NetCDFStore.open(memory, mode="w", lock=False)
+    run.compute().dump_to_store(file)
+    file.close()
+    return memory.getvalue()
 
 
 def _checksum(content: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """The laboratory of practice: real networks, trained with NumPy and SciPy alone."""
 
 from theory.networks.attention import Attention, attend, attend_backward
+from theory.networks.checkpoints import Checkpoint
 from theory.networks.layers import (
     ACTIVATIONS,
     add_bias,
@@ -25,10 +26,21 @@ from theory.networks.losses import (
     mean_squared_error,
     mean_squared_error_backward,
 )
+from theory.networks.measurements import (
+    Measurement,
+    Outcome,
+    Snapshot,
+    layer_norms,
+    logit_spread,
+    performance,
+    trigonometric_share,
+)
 from theory.networks.mlp import MLP, MLPActivations
 from theory.networks.network import Forward, Network
 from theory.networks.optimisers import Adam, AdamW, Clamped, GradientDescent, Optimiser
 from theory.networks.parameters import Parameters
+from theory.networks.setting import Training
+from theory.networks.stages import Stage, Stream
 from theory.networks.tasks import (
     MODULAR_EXPRESSIONS,
     PERMUTATION_EXPRESSIONS,
@@ -42,7 +54,7 @@ from theory.networks.tasks import (
     random_labels,
     sparse_parity,
 )
-from theory.networks.training import train
+from theory.networks.training import advance, train
 from theory.networks.transformer import Transformer, TransformerActivations
 from theory.networks.two_layer import Activations, TwoLayer
 
@@ -55,6 +67,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Attention",
+    "Checkpoint",
     "Clamped",
     "CrossEntropy",
     "Forward",
@@ -62,32 +75,42 @@ __all__ = [
     "Loss",
     "MLPActivations",
     "MeanSquaredError",
+    "Measurement",
     "Network",
     "Optimiser",
+    "Outcome",
     "Parameters",
+    "Snapshot",
     "SparseParity",
     "Split",
+    "Stage",
+    "Stream",
     "Task",
+    "Training",
     "Transformer",
     "TransformerActivations",
     "TwoLayer",
     "accuracy",
     "add_bias",
     "add_bias_backward",
+    "advance",
     "attend",
     "attend_backward",
     "cross_entropy",
     "cross_entropy_backward",
     "digits",
+    "layer_norms",
     "linear",
     "linear_backward_inputs",
     "linear_backward_weight",
+    "logit_spread",
     "margin",
     "mean_squared_error",
     "mean_squared_error_backward",
     "modular",
     "modular_addition",
     "one_hot",
+    "performance",
     "permutation",
     "random_labels",
     "relu",
@@ -96,4 +119,5 @@ __all__ = [
     "square",
     "square_backward",
     "train",
+    "trigonometric_share",
 ]

@@ -243,9 +243,8 @@ class Clamped:
 
     def __post_init__(self) -> None:
         if not isinstance(self.optimiser, GradientDescent | Adam | AdamW):
-            raise ValueError(
-                f"optimiser must be a GradientDescent, Adam or AdamW, got {self.optimiser!r}"
-            )
+            known = "GradientDescent, Adam or AdamW"
+            raise ValueError(f"optimiser must be a {known}, got {self.optimiser!r}")
         _check(self, "norm", above=0)
 
     def start(self, theta: np.ndarray) -> np.ndarray:

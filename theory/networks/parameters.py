@@ -53,3 +53,21 @@ class Parameters(Mapping[str, np.ndarray]):
 
     def __len__(self) -> int:
         return len(self._views)
+
+    def copy(self, writeable: bool = True) -> Parameters:
+        """Return a copy that shares nothing with the original.
+
+        Examples
+        --------
+        >>> parameters = Parameters({"E": (2,)}, "float32")
+        >>> copy = parameters.copy()
+        >>> copy["E"][:] = 1
+        >>> parameters["E"]
+        array([0., 0.], dtype=float32)
+        """
+        shapes = {name: array.shape for name, array in self.items()}
+        copied = Parameters(shapes, str(self.flat.dtype))
+        copied.flat[:] = self.flat
+        for array in (copied.flat, *copied.values()):
+            array.flags.writeable = writeable
+        return copied

@@ -1,95 +1,28 @@
-"""The training loop: a network, a split and an optimiser in, a run out."""
+"""The training loop: a training in, a run out, and a checkpoint from which to go on."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from theory import checks, runs
-from theory.networks.losses import accuracy, cross_entropy, cross_entropy_backward, margin
+from theory.networks.checkpoints import Checkpoint
+from theory.networks.data import Data, Examples, trained_on
+from theory.networks.measurements import Measurement, Outcome, Snapshot, performance
 from theory.networks.network import Network
 from theory.networks.optimisers import Optimiser
 from theory.networks.parameters import Parameters
+from theory.networks.setting import Training
+from theory.networks.stages import Stage
 from theory.networks.tasks import Split
 from theory.progress import bar
 from theory.runs import DivergedError
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Everything that a run depends on, besides the machine."""
-
-    network: Network
-    split: Split
-    optimiser: Optimiser
-    steps: int
-    seed: int
-    record_every: int
-    dtype: str
-
-    def __post_init__(self) -> None:
-        kinds = {"network": (Network,), "split": (Split,), "optimiser": get_args(Optimiser)}
-        for name, kind in kinds.items():
-            if not isinstance(getattr(self, name), kind):
-                known = " or ".join(each.__name__ for each in kind)
-                raise ValueError(f"{name} must be a {known}, got {getattr(self, name)!r}")
-        for name, least in (("steps", 1), ("seed", 0), ("record_every", 1)):
-            value = checks.integer(name, getattr(self, name), at_least=least)
-            object.__setattr__(self, name, value)
-        if self.dtype not in ("float32", "float64"):
-            raise ValueError(f"dtype must be 'float32' or 'float64', got {self.dtype!r}")
-
-    def __str__(self) -> str:
-        return f"{self.network} with {self.optimiser}, seed {self.seed}, {self.dtype}"
-
-    def attributes(self) -> dict[str, str | int | float]:
-        """Return what a run says about where it came from."""
-        configuration = {
-            "task": {"name": self.split.task.name, **self.split.task.settings},
-            "split": {
-                "train_size": self.split.train.size,
-                "test_size": self.split.test.size,
-                "rng": self.split.rng,
-            },
-            "network": {"name": type(self.network).__name__, **asdict(self.network)},
-            "optimiser": {"name": type(self.optimiser).__name__, **asdict(self.optimiser)},
-            "steps": self.steps,
-            "record_every": self.record_every,
-            "dtype": self.dtype,
-        }
-        return {
-            **runs.provenance("network", configuration),
-            "seed": self.seed,
-            "split_checksum": self.split.checksum,
-        }
-
-
-class Examples(NamedTuple):
-    """Some examples of a task as the network reads them, and their right labels."""
-
-    inputs: Any
-    labels: np.ndarray
-
-    @classmethod
-    def of(cls, setting: Setting, indices: np.ndarray) -> Examples:
-        """Return the examples at those places of the task."""
-        task = setting.split.task
-        return cls(setting.network.encode(task, indices, setting.dtype), task.labels[indices])
-
-
-class State(NamedTuple):
-    """Where training stands after `step` updates; the arrays are overwritten by the next one."""
-
-    step: int
-    parameters: Parameters
-    train_loss: float
-    train_logits: np.ndarray
 
 
 def train(
@@ -107,7 +40,7 @@ def train(
     Every step is one update by the gradient of the mean cross-entropy over the training set
     (and of the optimiser's penalty, which the recorded losses leave out). The same arguments
     on the same machine give the same bits. Linear algebra runs on one thread: for matrices of
-    this size more threads only wait for each other.
+    this size more threads only wait for each other. For anything else there is `advance`.
 
     Parameters
     ----------
@@ -116,7 +49,7 @@ def train(
     split
         The examples to train and to test on.
     optimiser
-        `GradientDescent`, `Adam` or `AdamW`.
+        `GradientDescent`, `Adam`, `AdamW`, or one of them `Clamped`.
     steps
         Number of updates, at least 1.
     seed
@@ -153,59 +86,180 @@ def train(
     >>> float(run.train_accuracy[-1])
     1.0
     """
-    setting = Setting(network, split, optimiser, steps, seed, record_every, dtype)
-    train_set, test_set = Examples.of(setting, split.train), Examples.of(setting, split.test)
-    records: dict[int, dict[str, float]] = {}
+    training = Training(network, split, (Stage(optimiser, steps),), seed, dtype=dtype)
+    run, _ = advance(training, record_every=record_every, progress=progress)
+    return run
+
+
+def advance(
+    training: Training,
+    since: Checkpoint | None = None,
+    until: int | None = None,
+    record_every: int = 25,
+    measurements: Sequence[Measurement] = (),
+    progress: bool | None = None,
+) -> tuple[xr.Dataset, Checkpoint]:
+    """Do a training, or a part of it, and return the run and where it stands.
+
+    Parts give the same bits as the whole: whoever goes on from the checkpoint of one part with
+    the next gets what an uninterrupted training would have given.
+
+    Parameters
+    ----------
+    training
+        What to do.
+    since
+        Checkpoint of the same training to go on from; None begins at its start.
+    until
+        Updates done at the end, those before `since` included; None goes to the end.
+    record_every
+        Updates from one record to the next, at least 1; both ends are always kept.
+    measurements
+        What to record besides losses, accuracies, norm and margin, such as `layer_norms`.
+    progress
+        Whether to show a progress bar; None shows one where somebody may be watching.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `train`, with what the measurements add. ``train_*`` and margin are on the training
+        set of the stage to which the next update belongs: for minibatches on all of it, for a
+        stream on the next batch.
+    Checkpoint
+        The state after `until` updates.
+
+    Raises
+    ------
+    ValueError
+        If an argument is of the wrong kind or out of its range, or `since` is of another
+        training.
+    DivergedError
+        If the loss or its gradient is not finite; carries what was recorded until then.
+
+    Examples
+    --------
+    >>> from theory.networks import AdamW, TwoLayer, modular_addition
+    >>> split = modular_addition(5).split(train_size=20, rng=0)
+    >>> training = Training(TwoLayer(width=32), split, (Stage(AdamW(0.01, 1.0), steps=100),))
+    >>> whole, _ = advance(training)
+    >>> first, checkpoint = advance(training, until=50)
+    >>> second, _ = advance(training, since=checkpoint)
+    >>> second.identical(whole.sel(step=slice(50, None)))
+    True
+    """
+    record_every = checks.integer("record_every", record_every, at_least=1)
+    state = _State.at(training, since)
+    until = training.steps if until is None else checks.integer("until", until, at_least=1)
+    if not state.step < until <= training.steps:
+        raise ValueError(f"until must lie in ({state.step}, {training.steps}], got {until}")
+    data = Data(training)
+    records: dict[int, Mapping[str, float | xr.DataArray]] = {}
+    ends = {state.step, until}
+    updates = _updates(training, data, state, until)
     # Overflow is looked for where it ends, in the loss, and named there: no warnings on the way.
     with np.errstate(all="ignore"), threadpool_limits(1, "blas"):
-        updates = _updates(setting, train_set)
         try:
-            for state in bar(updates, "training", setting.steps + 1, show=progress):
-                if state.step % setting.record_every == 0 or state.step == setting.steps:
-                    records[state.step] = _record(network, state, train_set, test_set)
+            for moment in bar(updates, "training", until + 1, done=state.step, show=progress):
+                if state.step % record_every == 0 or state.step in ends:
+                    snapshot = _snapshot(training, data, state, moment)
+                    records[state.step] = _record(snapshot, (performance, *measurements))
         except FloatingPointError as error:
-            recorded = _run(records, setting) if records else None
-            raise DivergedError(f"{error}: {setting}", recorded) from None
-    return _run(records, setting)
+            recorded = _run(records, training, record_every) if records else None
+            raise DivergedError(f"{error}: {training}", recorded) from None
+    return _run(records, training, record_every), _checkpoint(training, state, since)
 
 
-def _updates(setting: Setting, train_set: Examples) -> Iterator[State]:
-    """Yield the start and then every update, having done it."""
-    network, optimiser = setting.network, setting.optimiser
-    rng = np.random.default_rng(setting.seed)
-    parameters = network.initialise(setting.split.task, rng, setting.dtype)
-    gradient = network.zeros(setting.split.task, setting.dtype)
-    moments = optimiser.start(parameters.flat)
-    for step in range(setting.steps + 1):
-        activations = network.forward(parameters, train_set.inputs)
-        loss, probabilities = cross_entropy(activations.logits, train_set.labels)
-        _require_finite("the training loss", loss, step)
-        yield State(step, parameters, loss, activations.logits)
-        if step < setting.steps:
-            d_logits = cross_entropy_backward(probabilities, train_set.labels)
-            network.backward(parameters, activations, d_logits, gradient)
-            # An infinite square would stop Adam without a word: its steps become zero.
-            squared_norm = float(gradient.flat @ gradient.flat)
-            _require_finite("the squared norm of the gradient", squared_norm, step)
-            optimiser.step(parameters.flat, gradient.flat, moments, updates=step)
+@dataclass
+class _State:
+    """What changes in training."""
+
+    step: int
+    parameters: Parameters
+    moments: np.ndarray
+    updates: int
+
+    @classmethod
+    def at(cls, training: Training, since: Checkpoint | None) -> _State:
+        """Return the state at a checkpoint or at the start."""
+        if since is None:
+            parameters = training.first_parameters()
+            return cls(0, parameters, training.stages[0].optimiser.start(parameters.flat), 0)
+        if since.training != training.checksum:
+            raise ValueError("since must be a checkpoint of this training, got one of another")
+        return cls(since.step, since.parameters.copy(), since.moments.copy(), since.updates)
+
+
+def _checkpoint(training: Training, state: _State, since: Checkpoint | None) -> Checkpoint:
+    before = since or training.start
+    known = trained_on(training, since.step if since else 0, state.step)
+    if before is not None:
+        known = np.union1d(known, before.trained_on)
+    return Checkpoint(
+        state.parameters, known, state.step, state.moments, state.updates, training.checksum
+    )
+
+
+class _Moment(NamedTuple):
+    """The examples of the next update, and what the network makes of them."""
+
+    batch: Examples
+    outcome: Outcome
+
+
+def _updates(training: Training, data: Data, state: _State, until: int) -> Iterator[_Moment]:
+    """Yield before every update and at the end; in between change `state`."""
+    network, loss = training.network, training.loss
+    gradient = network.zeros(training.split.task, training.dtype)
+    while True:
+        batch = data.batch(state.step)
+        activations = network.forward(state.parameters, batch.inputs)
+        value, kept = loss.forward(activations.logits, batch.labels)
+        _require_finite("the training loss", value, state.step)
+        yield _Moment(batch, Outcome(value, activations.logits, batch.labels))
+        if state.step == until:
+            return
+        d_logits = loss.backward(kept, batch.labels)
+        network.backward(state.parameters, activations, d_logits, gradient)
+        # An infinite square would stop Adam without a word: its steps become zero.
+        squared_norm = float(gradient.flat @ gradient.flat)
+        _require_finite("the squared norm of the gradient", squared_norm, state.step)
+        _step(training, state, gradient)
+
+
+def _step(training: Training, state: _State, gradient: Parameters) -> None:
+    """Do one update."""
+    stage, first = training.stage_at(state.step)
+    if state.step == first > 0 and not stage.carries_on(training.stage_at(first - 1)[0]):
+        state.moments, state.updates = stage.optimiser.start(state.parameters.flat), 0
+    stage.optimiser.step(state.parameters.flat, gradient.flat, state.moments, state.updates)
+    state.step += 1
+    state.updates += 1
+
+
+def _snapshot(training: Training, data: Data, state: _State, moment: _Moment) -> Snapshot:
+    def outcome(examples: Examples) -> Outcome:
+        logits = training.network.forward(state.parameters, examples.inputs).logits
+        value, _ = training.loss.forward(logits, examples.labels)
+        return Outcome(value, logits, examples.labels)
+
+    whole = data.training_set(state.step)
+    # A full batch has just been through the network, and a stream has no whole.
+    new = None if whole is moment.batch else whole
+    train_outcome = moment.outcome if new is None else outcome(new)
+    parts = (train_outcome, outcome(data.test))
+    return Snapshot(state.step, training.network, training.split.task, state.parameters, *parts)
 
 
 def _record(
-    network: Network, state: State, train_set: Examples, test_set: Examples
-) -> dict[str, float]:
+    snapshot: Snapshot, measurements: Sequence[Measurement]
+) -> Mapping[str, float | xr.DataArray]:
     """Return one row of the run."""
-    test_logits = network.forward(state.parameters, test_set.inputs).logits
-    test_loss, _ = cross_entropy(test_logits, test_set.labels)
-    row = {
-        "train_loss": state.train_loss,
-        "test_loss": test_loss,
-        "train_accuracy": accuracy(state.train_logits, train_set.labels),
-        "test_accuracy": accuracy(test_logits, test_set.labels),
-        "parameter_norm": float(np.linalg.norm(state.parameters.flat)),
-        "logit_margin": margin(state.train_logits, train_set.labels),
-    }
+    row: dict[str, float | xr.DataArray] = {}
+    for measurement in measurements:
+        row |= measurement(snapshot)
     for name, value in row.items():
-        _require_finite(name, value, state.step)
+        # The sum of an array is finite only where all of it is.
+        _require_finite(name, float(np.sum(value)), snapshot.step)
     return row
 
 
@@ -214,7 +268,15 @@ def _require_finite(name: str, value: float, step: int) -> None:
         raise FloatingPointError(f"{name} is {value} at step {step}")
 
 
-def _run(records: Mapping[int, Mapping[str, float]], setting: Setting) -> xr.Dataset:
-    rows = list(records.values())
-    variables = {name: ("step", [row[name] for row in rows]) for name in rows[0]}
-    return runs.build(variables, {"step": list(records)}, setting.attributes())
+def _run(
+    records: Mapping[int, Mapping[str, float | xr.DataArray]], training: Training, record_every: int
+) -> xr.Dataset:
+    steps, rows = list(records), list(records.values())
+    along = xr.DataArray(steps, dims="step", name="step")
+    variables = {
+        name: xr.concat([xr.DataArray(row[name]) for row in rows], along) for name in rows[0]
+    }
+    run = runs.build(variables, {"step": steps}, training.attributes(record_every))
+    for name in ("train_loss", "test_loss"):
+        run[name].attrs["units"] = training.loss.units
+    return run

@@ -1,6 +1,7 @@
 """Tasks, their splits into a training and a test set, random labels and streams."""
 
 from theory.networks.tasks.digits import digits
+from theory.networks.tasks.fingerprints import fingerprints
 from theory.networks.tasks.labels import random_labels
 from theory.networks.tasks.modular import MODULAR_EXPRESSIONS, modular, modular_addition
 from theory.networks.tasks.parity import SparseParity, sparse_parity
@@ -14,6 +15,7 @@ __all__ = [
     "Split",
     "Task",
     "digits",
+    "fingerprints",
     "modular",
     "modular_addition",
     "permutation",

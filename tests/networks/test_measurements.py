@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from theory.networks import (
+    MLP,
+    AdamW,
+    Outcome,
+    Snapshot,
+    Stage,
+    Training,
+    TwoLayer,
+    advance,
+    layer_norms,
+    logit_spread,
+    modular,
+    random_labels,
+    sparse_parity,
+    trigonometric_share,
+)
+
+
+def snapshot(labels: np.ndarray, logits: np.ndarray) -> Snapshot:
+    """Of which only the training set is looked at."""
+    outcome = Outcome(0.0, logits, labels)
+    return Snapshot(0, None, None, None, outcome, outcome)
+
+
+def of_start(expression: str, modulus: int, network: TwoLayer, seed: int) -> Snapshot:
+    task = modular(expression, modulus)
+    parameters = network.initialise(task, np.random.default_rng(seed), "float64")
+    nothing = Outcome(0.0, np.zeros((1, modulus)), np.zeros(1, int))
+    return Snapshot(0, network, task, parameters, nothing, nothing)
+
+
+def test_layers_are_measured_one_by_one() -> None:
+    split = modular("x*y", 5).split(15, rng=0)
+    training = Training(MLP((4,)), split, [Stage(AdamW(0.01, 1), 3)])
+    run, end = advance(training, record_every=1, measurements=[layer_norms])
+    assert run.layer_norm.dims == ("step", "layer")
+    assert run.layer.values.tolist() == ["W1", "b1", "W2", "b2"]
+    for name, array in end.parameters.items():
+        assert run.layer_norm.sel(layer=name)[-1] == np.linalg.norm(array)
+    total = np.sqrt((run.layer_norm**2).sum("layer"))
+    np.testing.assert_allclose(total, run.parameter_norm, rtol=1e-6)
+    assert run.layer_norm.units == "1"
+
+
+@given(seed=st.integers(0, 99), shift=st.floats(-5, 5))
+def test_spread_against_a_loop(seed: int, shift: float) -> None:
+    rng = np.random.default_rng(seed)
+    logits, labels = rng.normal(size=(6, 4)), rng.integers(4, size=6)
+    right = [row[label] - row.mean() for row, label in zip(logits, labels, strict=True)]
+    measured = logit_spread(snapshot(labels, logits + shift))["logit_spread"]
+    assert measured == pytest.approx(np.std(right), rel=1e-9)
+
+
+def test_a_circuit_that_treats_all_alike_has_no_spread() -> None:
+    labels = np.arange(5)
+    assert logit_spread(snapshot(labels, 3 * np.eye(5)))["logit_spread"] == pytest.approx(0)
+
+
+@pytest.mark.parametrize("expression", ["x+y", "x*y", "x/y"])
+@given(modulus=st.sampled_from([3, 5, 7]), seed=st.integers(0, 99))
+def test_share_is_that_of_the_waves(expression: str, modulus: int, seed: int) -> None:
+    """Against a least-squares fit of all cosines and sines to the logits."""
+    shot = of_start(expression, modulus, TwoLayer(width=6), seed)
+    everything = np.arange(len(shot.task.labels))
+    inputs = shot.network.encode(shot.task, everything, "float64")
+    logits = shot.network.forward(shot.parameters, inputs).logits
+    logits = logits - logits.mean(axis=1, keepdims=True)
+    angle = 2 * np.pi * (np.arange(modulus) - shot.task.labels[:, None]) / modulus
+    waves = np.stack(
+        [
+            wave(frequency * angle).ravel()
+            for frequency in range(1, (modulus - 1) // 2 + 1)
+            for wave in (np.cos, np.sin)
+        ],
+        axis=1,
+    )
+    fitted = waves @ np.linalg.lstsq(waves, logits.ravel(), rcond=None)[0]
+    expected = np.sum(fitted**2) / np.sum(logits**2)
+    assert trigonometric_share(shot)["trigonometric_share"] == pytest.approx(expected, abs=1e-12)
+
+
+def test_share_of_no_logits_is_zero() -> None:
+    shot = of_start("x+y", 5, TwoLayer(width=6), 0)
+    shot.parameters.flat[:] = 0
+    assert trigonometric_share(shot) == {"trigonometric_share": 0}
+
+
+def test_share_grows_as_a_network_groks() -> None:
+    split = modular("x+y", 23).split(340, rng=0)
+    training = Training(TwoLayer(128), split, [Stage(AdamW(3e-3, 1), 600)])
+    run, _ = advance(training, record_every=100, measurements=[trigonometric_share])
+    assert run.trigonometric_share[0] < 0.05
+    assert run.trigonometric_share[-1] > 0.5
+    assert run.trigonometric_share.units == "1"
+
+
+@pytest.mark.parametrize("task", [sparse_parity(4, 2, 9), random_labels(modular("x+y", 3))])
+def test_share_needs_a_modular_task(task: object) -> None:
+    training = Training(TwoLayer(2), task.split(5), [Stage(AdamW(0.01, 1), 1)])
+    with pytest.raises(ValueError, match="trigonometric_share needs a modular task, got"):
+        advance(training, measurements=[trigonometric_share])

@@ -1,0 +1,113 @@
+"""What is measured of a network in training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from theory.networks.losses import accuracy, margin
+from theory.networks.network import Network
+from theory.networks.parameters import Parameters
+from theory.networks.tasks import Task
+
+
+class Outcome(NamedTuple):
+    """What a network makes of some examples: the loss, the logits, and the right labels."""
+
+    loss: float
+    logits: np.ndarray
+    labels: np.ndarray
+
+
+class Snapshot(NamedTuple):
+    """A network at one moment of its training.
+
+    ``train`` is on the training set of the present stage, which is the batch itself for a stream;
+    the parameters are overwritten by the next update.
+    """
+
+    step: int
+    network: Network
+    task: Task
+    parameters: Parameters
+    train: Outcome
+    test: Outcome
+
+
+#: A function of a snapshot, which returns what it found by name: a number, or an array with
+#: dimensions.
+Measurement = Callable[[Snapshot], Mapping[str, float | xr.DataArray]]
+
+
+def performance(snapshot: Snapshot) -> dict[str, float]:
+    """Return what every run records: losses, accuracies, norm and margin."""
+    train, test = snapshot.train, snapshot.test
+    return {
+        "train_loss": train.loss,
+        "test_loss": test.loss,
+        "train_accuracy": accuracy(train.logits, train.labels),
+        "test_accuracy": accuracy(test.logits, test.labels),
+        "parameter_norm": float(np.linalg.norm(snapshot.parameters.flat)),
+        "logit_margin": margin(train.logits, train.labels),
+    }
+
+
+def layer_norms(snapshot: Snapshot) -> dict[str, xr.DataArray]:
+    r"""Return ``layer_norm``, the 2-norm of each array of parameters, by its name.
+
+    Their squares add up to the square of ``parameter_norm``.
+    """
+    norms = {name: np.linalg.norm(array) for name, array in snapshot.parameters.items()}
+    return {"layer_norm": xr.DataArray(list(norms.values()), {"layer": list(norms)}, "layer")}
+
+
+def logit_spread(snapshot: Snapshot) -> dict[str, float]:
+    r"""Return ``logit_spread``, how much the right logit differs between training examples.
+
+    .. math:: \operatorname{std}_i \Big(o_{i y_i} - \frac1q \sum_k o_{ik}\Big)
+
+    A circuit that treats all examples alike has none. (Derived here.)
+    """
+    logits, labels = snapshot.train.logits, snapshot.train.labels
+    right = logits[np.arange(labels.size), labels] - logits.mean(axis=1)
+    return {"logit_spread": float(right.std(dtype=np.float64))}
+
+
+def trigonometric_share(snapshot: Snapshot) -> dict[str, float]:
+    r"""Return ``trigonometric_share``, how much of the logits tells right from wrong by a wave.
+
+    Over all examples of a modular task, with the mean of each example taken off, the logits have
+    a part in the span of
+
+    .. math:: \cos\frac{2 \pi j (k - y_i)}{m}, \quad \sin\frac{2 \pi j (k - y_i)}{m},
+              \qquad j = 1, 2, \dots,
+
+    where k is the label that a logit is of and :math:`y_i` the right one. These span all
+    functions of :math:`(k - y_i) \bmod m` of mean zero, so the part is the mean over all pairs
+    with the same difference. Its squared norm, divided by that of the whole, is the share: 1 for
+    a network that generalises perfectly, about 1 / examples for random logits.
+
+    Raises
+    ------
+    ValueError
+        If the task is not modular, or has random labels.
+
+    Notes
+    -----
+    After the restricted logits of Nanda et al. (2023), but with all frequencies, so that none
+    needs to be picked.
+    """
+    task, modulus = snapshot.task, snapshot.task.settings.get("modulus")
+    if modulus is None or "labels" in task.settings:
+        raise ValueError(f"trigonometric_share needs a modular task, got {task.name!r}")
+    everything = np.arange(len(task.labels))
+    inputs = snapshot.network.encode(task, everything, str(snapshot.parameters.flat.dtype))
+    logits = snapshot.network.forward(snapshot.parameters, inputs).logits.astype(np.float64)
+    logits -= logits.mean(axis=1, keepdims=True)
+    by_difference = (task.labels[:, None] + np.arange(modulus)) % modulus
+    wave = np.take_along_axis(logits, by_difference, axis=1).mean(axis=0)
+    whole = float(np.sum(logits**2))
+    return {"trigonometric_share": len(logits) * float(wave @ wave) / whole if whole > 0 else 0.0}

@@ -135,6 +135,12 @@ def test_bad_size(name: str, value: object) -> None:
         Transformer(**{name: value})
 
 
+def test_dense_inputs_are_refused() -> None:
+    task = Task("dense", {}, [[0.5], [1.5]], [0, 1], num_tokens=None, num_labels=2)
+    with pytest.raises(ValueError, match="reads tokens, but the inputs of dense are dense"):
+        NETWORK.zeros(task, "float32")
+
+
 def test_against_torch() -> None:
     torch = pytest.importorskip("torch", reason="torch comes with the extra peers only")
     task, examples = modular_addition(7), np.arange(0, 49, 2)

@@ -1,5 +1,9 @@
 """The laboratory of practice: real networks, trained with NumPy and SciPy alone."""
 
+from theory.networks.fast import LossAndGradient, fast_loss_and_gradient
+from theory.networks.fast_transformer import FastTransformer
+from theory.networks.fast_two_layer import FastTwoLayer
+
 from theory.networks.attention import Attention, attend, attend_backward
 from theory.networks.checkpoints import Checkpoint
 from theory.networks.layers import (
@@ -70,9 +74,12 @@ __all__ = [
     "Checkpoint",
     "Clamped",
     "CrossEntropy",
+    "FastTransformer",
+    "FastTwoLayer",
     "Forward",
     "GradientDescent",
     "Loss",
+    "LossAndGradient",
     "MLPActivations",
     "MeanSquaredError",
     "Measurement",
@@ -99,6 +106,7 @@ __all__ = [
     "cross_entropy",
     "cross_entropy_backward",
     "digits",
+    "fast_loss_and_gradient",
     "layer_norms",
     "linear",
     "linear_backward_inputs",

@@ -102,6 +102,18 @@ class Transformer:
             value = checks.integer(name, getattr(self, name), at_least=1)
             object.__setattr__(self, name, value)
 
+    def vocabulary(self, task: Task) -> int:
+        """Return the number of tokens of `task`, which is also the token of '='.
+
+        Raises
+        ------
+        ValueError
+            If the inputs of the task are not tokens.
+        """
+        if task.num_tokens is None:
+            raise ValueError(f"a transformer reads tokens, but the inputs of {task.name} are dense")
+        return task.num_tokens
+
     def zeros(self, task: Task, dtype: str) -> Parameters:
         """Return parameters for `task`, or room for their gradient, all zero.
 
@@ -113,7 +125,7 @@ class Transformer:
         """
         d, attended = self.d_model, self.heads * self.d_head
         shapes = {
-            "E": (_vocabulary(task) + 1, d),
+            "E": (self.vocabulary(task) + 1, d),
             "P": (task.inputs.shape[1] + 1, d),
             "W_Q": (d, attended),
             "W_K": (d, attended),
@@ -154,7 +166,7 @@ class Transformer:
         >>> Transformer().encode(modular_addition(5), np.array([7]), "float32")
         array([[1, 2, 5]])
         """
-        closing = np.full((examples.size, 1), _vocabulary(task))
+        closing = np.full((examples.size, 1), self.vocabulary(task))
         return np.hstack([task.inputs[examples], closing])
 
     def forward(self, parameters: Parameters, inputs: np.ndarray) -> TransformerActivations:
@@ -259,10 +271,3 @@ def _join(split: np.ndarray) -> np.ndarray:
     """Put the heads side by side."""
     joined: np.ndarray = split.reshape(*split.shape[:-2], -1)
     return joined
-
-
-def _vocabulary(task: Task) -> int:
-    """Return the number of tokens, which is also the token of '='."""
-    if task.num_tokens is None:
-        raise ValueError(f"a Transformer reads tokens, but the inputs of {task.name!r} are dense")
-    return task.num_tokens

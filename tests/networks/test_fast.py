@@ -1,0 +1,185 @@
+"""The fast paths against the plain networks, which are the ones to read."""
+
+from __future__ import annotations
+
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from theory.networks import (
+    MLP,
+    AdamW,
+    FastTransformer,
+    FastTwoLayer,
+    Parameters,
+    Task,
+    Transformer,
+    TwoLayer,
+    cross_entropy,
+    cross_entropy_backward,
+    fast_loss_and_gradient,
+    fast_transformer,
+    fast_two_layer,
+    modular_addition,
+)
+
+if TYPE_CHECKING:
+    from theory.networks import Network
+
+SMALL = Transformer(d_model=8, heads=2, d_head=4, d_mlp=12)
+NETWORKS = [
+    TwoLayer(width=8),
+    TwoLayer(width=8, activation="relu"),
+    TwoLayer(width=8, tied=True),
+    SMALL,
+]
+
+
+def random_task(slots: int, examples: int, rng: np.random.Generator) -> Task:
+    tokens, labels = rng.integers(5, size=(examples, slots)), rng.integers(4, size=examples)
+    return Task("random", {}, tokens, labels, num_tokens=5, num_labels=4)
+
+
+def plainly(
+    network: Network, task: Task, parameters: Parameters, examples: np.ndarray
+) -> tuple[float, Parameters]:
+    dtype = parameters.flat.dtype.name
+    labels, gradient = task.labels[examples], network.zeros(task, dtype)
+    activations = network.forward(parameters, network.encode(task, examples, dtype))
+    loss, probabilities = cross_entropy(activations.logits, labels)
+    d_logits = cross_entropy_backward(probabilities, labels)
+    network.backward(parameters, activations, d_logits, gradient)
+    return loss, gradient
+
+
+def assert_same(
+    network: Network,
+    task: Task,
+    parameters: Parameters,
+    examples: np.ndarray,
+    tolerance: float,
+) -> None:
+    dtype = parameters.flat.dtype.name
+    before = parameters.flat.copy()
+    gradient = network.zeros(task, dtype)
+    gradient.flat[:] = np.nan  # whatever was there before is overwritten
+    loss = fast_loss_and_gradient(network, task, examples, dtype)(parameters, gradient)
+    expected_loss, expected = plainly(network, task, parameters, examples)
+    assert loss == pytest.approx(expected_loss, rel=tolerance, abs=0)
+    # A gradient that nearly cancels, as that of saturated attention, keeps the error of its parts.
+    atol = tolerance * np.abs(expected.flat).max()
+    np.testing.assert_allclose(gradient.flat, expected.flat, rtol=0, atol=atol)
+    np.testing.assert_array_equal(parameters.flat, before)
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=str)
+@given(
+    slots=st.integers(1, 3),
+    size=st.integers(1, 40),
+    rows=st.integers(1, 50),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_same_loss_and_gradient(
+    network: Network, slots: int, size: int, rows: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    task = random_task(slots, size, rng)
+    parameters = network.initialise(task, rng, "float64")
+    parameters.flat *= rng.uniform(1, 3)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (fast_two_layer, fast_transformer):
+            patch.setattr(module, "ROWS", rows)
+        assert_same(network, task, parameters, rng.permutation(size), 1e-12)
+
+
+@pytest.mark.parametrize("network", [TwoLayer(128), TwoLayer(512, "relu"), Transformer()], ids=str)
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-3), ("float64", 1e-11)])
+def test_same_at_the_sizes_of_practice(network: Network, dtype: str, tolerance: float) -> None:
+    split = modular_addition(53).split(1123, rng=0)
+    parameters = network.initialise(split.task, np.random.default_rng(0), dtype)
+    assert_same(network, split.task, parameters, split.train, tolerance)
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=str)
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-4), ("float64", 1e-12)])
+def test_same_late_in_training(network: Network, dtype: str, tolerance: float) -> None:
+    task = modular_addition(5)
+    parameters = network.initialise(task, np.random.default_rng(1), dtype)
+    out = "W_U" if isinstance(network, Transformer) else "W"
+    logits = network.forward(parameters, network.encode(task, np.arange(25), dtype)).logits
+    # Rows of very different size: under one common maximum most of them would underflow.
+    parameters[out][:] *= 1000 / np.abs(logits).max()
+    assert_same(network, task, parameters, np.arange(25), tolerance)
+
+
+@pytest.mark.parametrize(("dtype", "spread"), [("float32", 130), ("float64", 1000)])
+def test_same_for_attention_to_one_token_alone(dtype: str, spread: float) -> None:
+    task = modular_addition(5)
+    parameters = SMALL.initialise(task, np.random.default_rng(1), dtype)
+    forward = SMALL.forward(parameters, SMALL.encode(task, np.arange(25), dtype))
+    scores = np.einsum("ihd,ijhd->ijh", forward.query, forward.keys) * SMALL.d_head**-0.5
+    parameters["W_K"][:] *= spread / np.ptp(scores, axis=(0, 1)).max()
+    assert_same(SMALL, task, parameters, np.arange(25), 1e-3 if dtype == "float32" else 1e-10)
+
+
+def test_scores_beyond_all_bounds_are_no_silent_error() -> None:
+    task = modular_addition(5)
+    parameters = SMALL.initialise(task, np.random.default_rng(1), "float32")
+    parameters["W_K"][:] *= 1e5
+    fast = FastTransformer(SMALL, task, np.arange(25), "float32")
+    with np.errstate(all="ignore"):
+        assert np.isnan(fast(parameters, SMALL.zeros(task, "float32")))
+
+
+@pytest.mark.parametrize("network", [TwoLayer(128), Transformer()], ids=str)
+def test_same_bits_every_time(network: Network) -> None:
+    split = modular_addition(31).split(700, rng=0)
+    parameters = network.initialise(split.task, np.random.default_rng(0), "float32")
+    gradients = []
+    for _ in range(2):
+        fast = fast_loss_and_gradient(network, split.task, split.train, "float32")
+        for _ in range(2):
+            gradient = network.zeros(split.task, "float32")
+            fast(parameters, gradient)
+            gradients.append(gradient.flat)
+    assert len({gradient.tobytes() for gradient in gradients}) == 1
+
+
+def test_which_networks_have_a_fast_path() -> None:
+    task, dense = modular_addition(5), Task("dense", {}, [[0.5], [1.5]], [0, 1], None, 2)
+
+    def found(network: Network, task: Task = task) -> object:
+        fast = fast_loss_and_gradient(network, task, np.arange(2), "float64")
+        return fast and type(fast)
+
+    assert found(TwoLayer(8)) == found(TwoLayer(8, tied=True)) == FastTwoLayer
+    assert found(SMALL) == FastTransformer
+    for without in (found(TwoLayer(8, biases=True)), found(TwoLayer(8), dense), found(MLP((8,)))):
+        assert without is None
+
+
+@pytest.mark.parametrize(
+    ("network", "train_size", "chunk"),
+    [
+        (TwoLayer(512), 5107, fast_two_layer.ROWS * (2 * 512 + 113)),
+        (Transformer(), 3830, fast_transformer.ROWS * (3 * 512 + 3 * 128 + 113)),
+    ],
+    ids=["TwoLayer", "Transformer"],
+)
+def test_memory(network: Network, train_size: int, chunk: int) -> None:
+    split = modular_addition(113).split(train_size, rng=0)
+    tracemalloc.start()
+    parameters = network.initialise(split.task, np.random.default_rng(0), "float32")
+    gradient, optimiser = network.zeros(split.task, "float32"), AdamW(1e-3, 1)
+    fast = fast_loss_and_gradient(network, split.task, split.train, "float32")
+    moments = optimiser.start(parameters.flat)
+    for updates in range(2):
+        fast(parameters, gradient)
+        optimiser.step(parameters.flat, gradient.flat, moments, updates)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * 4 * (3 * parameters.flat.size + chunk)

@@ -1,0 +1,135 @@
+r"""The one-layer transformer over a fixed set of examples, fast.
+
+Attention comes from tables with a row for each token, not for each example (see
+`theory.networks.token_tables`). Matrices that no ReLU keeps apart are multiplied with each other
+once a step: with :math:`r = x_e + z W_O`,
+
+.. math:: r W_{in} = [z, 1] \begin{bmatrix} W_O \\ x_e \end{bmatrix} W_{in}, \qquad
+          o = [h, z, 1] \begin{bmatrix} W_{out} \\ W_O \\ x_e \end{bmatrix} W_U,
+
+where h are the hidden units. So the residual stream is never computed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from theory.networks.chunks import Chunk, cut, softmax_and_back
+from theory.networks.parameters import Parameters
+from theory.networks.tasks import Task
+from theory.networks.token_tables import embedding_backward, rows_of, tables, tables_backward
+from theory.networks.transformer import Transformer
+
+#: Largest number of examples in a chunk: measured on the paper's network.
+ROWS = 512
+
+
+class Folded(NamedTuple):
+    """The matrices that an example goes through, or their gradients.
+
+    ``summands`` has shape (rows of the tables, attended + heads), ``to_mlp`` (attended + 1,
+    d_mlp), ``to_logits`` (d_mlp + attended + 1, num_labels).
+    """
+
+    summands: np.ndarray
+    to_mlp: np.ndarray
+    to_logits: np.ndarray
+
+
+class FastTransformer:
+    r"""Loss and gradient of a `Transformer` over the same examples again and again.
+
+    The loss is the mean cross-entropy. The numbers are those of `Transformer.forward` and
+    `Transformer.backward`, to rounding, as long as the scores of a head lie within 140 of each
+    other (1200 in double precision); beyond, the loss may be nan.
+
+    Parameters
+    ----------
+    network, task
+        What is trained on what.
+    examples
+        Places in ``task.inputs``, shape (examples,).
+    dtype
+        ``"float32"`` or ``"float64"``.
+
+    Examples
+    --------
+    >>> from theory.networks import modular_addition
+    >>> network, task = Transformer(), modular_addition(5)
+    >>> fast = FastTransformer(network, task, np.arange(20), "float64")
+    >>> parameters, gradient = network.zeros(task, "float64"), network.zeros(task, "float64")
+    >>> round(fast(parameters, gradient), 6)
+    1.609438
+    """
+
+    def __init__(self, network: Transformer, task: Task, examples: np.ndarray, dtype: str) -> None:
+        self._network = network
+        tokens = rows_of(task.inputs[examples], network.vocabulary(task), dtype)
+        self._chunks = cut(tokens, task.labels[examples], ROWS)
+        rows = max(chunk.labels.size for chunk in self._chunks)
+        width = network.d_mlp + network.heads * network.d_head
+        self._joint = np.ones((rows, width + 1), dtype)  # the last column stays 1
+        self._d_joint = np.empty((rows, width), dtype)
+        self._z = np.empty((rows, network.d_mlp), dtype)
+        self._logits = np.empty((rows, task.num_labels), dtype)
+        self._examples = examples.size
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._network!r})"
+
+    def __call__(self, parameters: Parameters, gradient: Parameters) -> float:
+        """Return the mean cross-entropy and overwrite `gradient` with its derivative."""
+        d_mlp = self._network.d_mlp
+        read = tables(self._network, parameters)
+        to_stream = np.vstack([parameters["W_out"], parameters["W_O"], read.embedded[-1:]])
+        to_logits = to_stream @ parameters["W_U"]
+        folded = Folded(read.summands, to_stream[d_mlp:] @ parameters["W_in"], to_logits)
+        total = Folded(*(np.zeros_like(array) for array in folded))
+        loss = sum(self._add(chunk, folded, total) for chunk in self._chunks)
+
+        gradient["W_U"][:] = to_stream.T @ total.to_logits
+        gradient["W_in"][:] = to_stream[d_mlp:].T @ total.to_mlp
+        d_stream = total.to_logits @ parameters["W_U"].T
+        d_stream[d_mlp:] += total.to_mlp @ parameters["W_in"].T
+        gradient["W_out"][:], gradient["W_O"][:] = d_stream[:d_mlp], d_stream[d_mlp:-1]
+        d_embedded = tables_backward(self._network, parameters, read, total.summands, gradient)
+        d_embedded[-1] += d_stream[-1]
+        embedding_backward(d_embedded, gradient)
+        gradient.flat /= self._examples
+        return loss / self._examples
+
+    def _add(self, chunk: Chunk, folded: Folded, total: Folded) -> float:
+        """Add the gradient of one chunk to `total` and return its summed loss."""
+        rows, d_mlp = chunk.labels.size, self._network.d_mlp
+        joint, d_joint, z, logits = (
+            array[:rows] for array in (self._joint, self._d_joint, self._z, self._logits)
+        )
+        attended = joint[:, d_mlp:]
+        sums = chunk.tokens @ folded.summands
+        numerator, denominator = self._parts(sums)
+        heads = attended[:, :-1].reshape(numerator.shape)
+        np.divide(numerator, denominator, out=heads)
+        np.dot(attended, folded.to_mlp, out=z)
+        np.maximum(z, np.zeros(d_mlp, z.dtype), out=joint[:, :d_mlp])
+        np.dot(joint, folded.to_logits, out=logits)
+        loss = softmax_and_back(logits, chunk.labels)
+
+        total.to_logits[:] += joint.T @ logits
+        np.dot(logits, folded.to_logits[:-1].T, out=d_joint)
+        z[:] = z > 0  # numbers first: a product with truth values is slower than both together
+        d_z = np.multiply(d_joint[:, :d_mlp], z, out=z)
+        total.to_mlp[:] += attended.T @ d_z
+        d_attended = d_joint[:, d_mlp:]
+        d_attended += d_z @ folded.to_mlp[:-1].T
+        np.divide(d_attended.reshape(heads.shape), denominator, out=numerator)
+        np.einsum("ihd,ihd->ih", numerator, -heads, out=denominator[:, :, 0])
+        total.summands[:] += chunk.back @ sums
+        return loss
+
+    def _parts(self, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Look at the sums as numerators, by heads, and denominators that divide them."""
+        heads = self._network.heads
+        numerator = sums[:, :-heads].reshape(len(sums), heads, -1)
+        return numerator, sums[:, -heads:, None]

@@ -1,0 +1,114 @@
+"""The two-layer network over a fixed set of examples, fast.
+
+The plain passes read and write the activations of all examples at every operation, from main
+memory. Here the examples go through in chunks that stay in the processor's cache, forward and
+back at once, into arrays that are made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from scipy import sparse
+
+from theory.networks.chunks import Chunk, cut, softmax_and_back
+from theory.networks.parameters import Parameters
+from theory.networks.tasks import Task
+from theory.networks.two_layer import TwoLayer
+
+#: Largest number of examples in a chunk: measured on networks of width 128 and 512.
+ROWS = 640
+
+
+class FastTwoLayer:
+    r"""Loss and gradient of a `TwoLayer` over the same examples again and again.
+
+    The loss is the mean cross-entropy. The numbers are those of `TwoLayer.forward` and
+    `TwoLayer.backward`, to rounding.
+
+    Parameters
+    ----------
+    network, task
+        What is trained on what: a network without biases, a task whose inputs are tokens.
+    examples
+        Places in ``task.inputs``, shape (examples,).
+    dtype
+        ``"float32"`` or ``"float64"``.
+
+    Examples
+    --------
+    >>> from theory.networks import modular_addition
+    >>> network, task = TwoLayer(width=8), modular_addition(5)
+    >>> fast = FastTwoLayer(network, task, np.arange(20), "float64")
+    >>> parameters, gradient = network.zeros(task, "float64"), network.zeros(task, "float64")
+    >>> round(fast(parameters, gradient), 6)
+    1.609438
+    """
+
+    def __init__(self, network: TwoLayer, task: Task, examples: np.ndarray, dtype: str) -> None:
+        self._network = network
+        self._activate, self._activate_backward, self._factor = _IN_PLACE[network.activation]
+        tokens = sparse.csr_array(network.encode(task, examples, dtype))
+        self._chunks = cut(tokens, task.labels[examples], ROWS)
+        rows = max(chunk.labels.size for chunk in self._chunks)
+        self._hidden = np.empty((rows, network.width), dtype)
+        self._logits = np.empty((rows, task.num_labels), dtype)
+        self._d_weight = np.empty((2, task.num_labels, network.width), dtype)
+        self._examples = examples.size
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._network!r})"
+
+    def __call__(self, parameters: Parameters, gradient: Parameters) -> float:
+        """Return the mean cross-entropy and overwrite `gradient` with its derivative."""
+        gradient.flat[:] = 0
+        self._d_weight[0] = 0
+        back = np.ascontiguousarray(parameters["W"].T)
+        loss = sum(self._add(chunk, parameters, back, gradient) for chunk in self._chunks)
+        gradient["E"][:] *= self._factor
+        gradient["W"][:] = self._d_weight[0].T
+        gradient.flat /= self._examples
+        return loss / self._examples
+
+    def _add(
+        self, chunk: Chunk, parameters: Parameters, back: np.ndarray, gradient: Parameters
+    ) -> float:
+        """Add the gradient of one chunk, up to factors, and return its summed loss."""
+        hidden, logits = (array[: chunk.labels.size] for array in (self._hidden, self._logits))
+        total, part = self._d_weight
+        z = chunk.tokens @ parameters["E"]
+        self._activate(z, hidden)
+        np.dot(hidden, parameters["W"], out=logits)
+        loss = softmax_and_back(logits, chunk.labels)
+        total += np.dot(logits.T, hidden, out=part)
+        d_hidden = np.dot(logits, back, out=hidden)
+        self._activate_backward(z, d_hidden)
+        gradient["E"][:] += chunk.back @ d_hidden
+        return loss
+
+
+def _square(z: np.ndarray, out: np.ndarray) -> None:
+    np.multiply(z, z, out=out)
+
+
+def _square_backward(z: np.ndarray, d: np.ndarray) -> None:
+    d *= z  # the factor 2 comes in at the end, once a step
+
+
+def _relu(z: np.ndarray, out: np.ndarray) -> None:
+    np.maximum(z, np.zeros(z.shape[1], z.dtype), out=out)  # a row is faster than a number
+
+
+def _relu_backward(z: np.ndarray, d: np.ndarray) -> None:
+    z[:] = z > 0  # numbers first: a product with truth values is slower than both together
+    d *= z
+
+
+_InPlace = Callable[[np.ndarray, np.ndarray], None]
+
+#: Forward pass, backward pass up to a factor, and the factor.
+_IN_PLACE: Mapping[str, tuple[_InPlace, _InPlace, int]] = {
+    "square": (_square, _square_backward, 2),
+    "relu": (_relu, _relu_backward, 1),
+}

@@ -1,0 +1,120 @@
+r"""Attention as sums over the rows of a table, for the fast transformer.
+
+The last position holds '=' in every example, so all examples ask the same query q. What a token
+t in slot j brings to attention is then the same in every example: its value and the exponential
+of its score,
+
+.. math:: e_{jt} = \exp\Bigl(\frac{q \cdot k_{jt}}{\sqrt d} - c\Bigr), \qquad
+          z_i = \frac{\sum_j e_{j t_{ij}} v_{j t_{ij}}}{\sum_j e_{j t_{ij}}} .
+
+Both sums add up rows of one table with a row for each token of each slot, and one for '='. All
+products with the matrices of attention are between these few rows (derived here).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from theory.networks.layers import one_hot
+from theory.networks.parameters import Parameters
+from theory.networks.transformer import Transformer
+
+
+class Tables(NamedTuple):
+    """What attention makes of every token; the rows are the tokens of each slot, then '='.
+
+    ``embedded`` has shape (rows, d_model), ``query`` (heads, d_head), ``score`` (d_model, heads),
+    ``values`` (rows, heads, d_head), ``exponentials`` (rows, heads). A row of ``embedded`` times
+    ``score`` is the row's scores.
+    """
+
+    embedded: np.ndarray
+    query: np.ndarray
+    score: np.ndarray
+    values: np.ndarray
+    exponentials: np.ndarray
+
+    @property
+    def summands(self) -> np.ndarray:
+        """Numerators of all heads, then denominators, shape (rows, heads d_head + heads)."""
+        numerators = self.values * self.exponentials[:, :, None]
+        return np.hstack([numerators.reshape(len(numerators), -1), self.exponentials])
+
+
+def rows_of(inputs: np.ndarray, num_tokens: int, dtype: str) -> sparse.csr_array:
+    """Return which rows of the tables an example adds up: its tokens, and the last one, '='.
+
+    Examples
+    --------
+    >>> rows_of(np.array([[0, 1]]), num_tokens=2, dtype="float64").toarray()
+    array([[1., 0., 0., 1., 1.]])
+    """
+    closing = sparse.csr_array(np.ones((len(inputs), 1), dtype))
+    return sparse.csr_array(sparse.hstack([one_hot(inputs, num_tokens, dtype), closing]))
+
+
+def tables(network: Transformer, parameters: Parameters) -> Tables:
+    """Return the tables of these parameters."""
+    tokens, positions = parameters["E"], parameters["P"]
+    slots = tokens[:-1] + positions[:-1, None]
+    embedded = np.vstack([slots.reshape(-1, network.d_model), tokens[-1:] + positions[-1:]])
+    query = _split(network, embedded[-1] @ parameters["W_Q"])
+    keys = _split(network, parameters["W_K"])
+    score = np.einsum("mhd,hd->mh", keys, query) * network.d_head**-0.5
+    values = _split(network, embedded @ parameters["W_V"])
+    return Tables(embedded, query, score, values, _exponentials(embedded @ score))
+
+
+def _exponentials(scores: np.ndarray) -> np.ndarray:
+    """Return the exponentials, each head's scaled so that the largest is far from overflow.
+
+    A common factor of numerator and denominator is free. A row's own maximum, which an example
+    at a time would use, is not known to a table; so the largest goes near the top of the range,
+    and scores that are lower by most of the range, upwards and downwards, still count.
+    """
+    room = 0.7 * np.log(float(np.finfo(scores.dtype).max))
+    # In double precision, since a number that large has a coarse exponential in single.
+    shifted = scores.astype(np.float64) - scores.max(axis=0) + room
+    exponentials: np.ndarray = np.exp(shifted).astype(scores.dtype)
+    return exponentials
+
+
+def tables_backward(
+    network: Transformer,
+    parameters: Parameters,
+    read: Tables,
+    d_summands: np.ndarray,
+    gradient: Parameters,
+) -> np.ndarray:
+    """Overwrite the gradient of the matrices of attention; return that of the embedded tokens."""
+    attended = network.heads * network.d_head
+    d_numerators = _split(network, d_summands[:, :attended])
+    d_exponentials = d_summands[:, attended:] + np.sum(d_numerators * read.values, axis=2)
+    d_scores = d_exponentials * read.exponentials
+    d_values = (d_numerators * read.exponentials[:, :, None]).reshape(len(d_summands), -1)
+    d_score = read.embedded.T @ d_scores * network.d_head**-0.5
+    keys = _split(network, parameters["W_K"])
+    d_query = np.einsum("mhd,mh->hd", keys, d_score).ravel()
+    gradient["W_Q"][:] = np.outer(read.embedded[-1], d_query)
+    _split(network, gradient["W_K"])[:] = d_score[:, :, None] * read.query
+    gradient["W_V"][:] = read.embedded.T @ d_values
+    d_embedded: np.ndarray = d_values @ parameters["W_V"].T + d_scores @ read.score.T
+    d_embedded[-1] += parameters["W_Q"] @ d_query
+    return d_embedded
+
+
+def embedding_backward(d_embedded: np.ndarray, gradient: Parameters) -> None:
+    """Overwrite the gradient of the embeddings and positions."""
+    slots = d_embedded[:-1].reshape(-1, len(gradient["E"]) - 1, d_embedded.shape[1])
+    gradient["E"][:-1] = slots.sum(axis=0)
+    gradient["P"][:-1] = slots.sum(axis=1)
+    gradient["E"][-1] = gradient["P"][-1] = d_embedded[-1]
+
+
+def _split(network: Transformer, joined: np.ndarray) -> np.ndarray:
+    """Give the heads, which stand side by side, an axis of their own."""
+    split: np.ndarray = joined.reshape(*joined.shape[:-1], network.heads, network.d_head)
+    return split

@@ -105,14 +105,46 @@ class _Batch:
         """Return the same cells with other subweights reached, after `done` updates."""
         return replace(self, lanes=replace(self.lanes, first=first, second=second), done=done)
 
-    def leads(self) -> Iterator[tuple[Array, Array, Array]]:
+    def leads(self, plain: bool) -> Iterator[tuple[Array, Array, Array]]:
         """Yield both subweights and the lead after every update, in buffers that are used again."""
-        lead, weight = np.empty_like(self.lanes.rate), np.empty_like(self.lanes.first)
-        for first, second in islice(_updates(self.lanes), 1, None):
-            np.multiply(first, second, out=weight)
-            np.multiply(weight, self.sign, out=weight)
-            np.add.reduce(weight, axis=0, out=lead)
+        lead, signed = np.empty_like(self.lanes.rate), np.empty_like(self.lanes.first)
+        for first, second, weight in (_plain_updates if plain else _any_updates)(self.lanes):
+            np.multiply(weight, self.sign, out=signed)
+            np.add.reduce(signed, axis=0, out=lead)
             yield first, second, lead
+
+
+def _any_updates(lanes: _Lanes) -> Iterator[tuple[Array, Array, Array]]:
+    """Yield both subweights and the weight after every update of `theory.descend`."""
+    for first, second in islice(_updates(lanes), 1, None):
+        yield first, second, first * second
+
+
+def _plain_updates(lanes: _Lanes) -> Iterator[tuple[Array, Array, Array]]:
+    """Yield the same, to the last digit, for kappa < 2 and weights that are not negative.
+
+    A negative one becomes NaN.
+    """
+    a, b, rate = lanes.first.copy(), lanes.second.copy(), lanes.rate + 0 * lanes.cost
+    weight, slope, change = a * b, np.empty_like(a), np.empty_like(a)
+    wrong = np.empty_like(lanes.rate)
+    with np.errstate(over="ignore", invalid="ignore"):
+        while True:
+            np.add.reduce(weight, axis=0, out=wrong)
+            np.subtract(wrong, lanes.spare, out=wrong)
+            np.exp(wrong, out=wrong)
+            np.add(wrong, 1.0, out=wrong)
+            np.divide(1.0, wrong, out=wrong)
+            np.power(weight, lanes.exponent, out=slope)
+            np.multiply(slope, lanes.cost, out=slope)
+            np.subtract(slope, wrong, out=slope)
+            np.multiply(slope, rate, out=slope)
+            np.multiply(slope, b, out=change)
+            np.multiply(slope, a, out=slope)
+            np.subtract(a, change, out=a)
+            np.subtract(b, slope, out=b)
+            np.multiply(a, b, out=weight)
+            yield a, b, weight
 
 
 def _search(lanes: _Lanes, sign: Array, steps: int) -> Array:
@@ -136,24 +168,36 @@ def _advance(batch: _Batch, steps: int, crossings: list[_Batch]) -> _Batch:
     Cells that cross within a block of updates are added to `crossings` as they were before it.
     """
     over, done = np.zeros(batch.cells.size, dtype=bool), batch.done
-    first, second, trajectory = batch.lanes.first, batch.lanes.second, batch.leads()
+    first, second = batch.lanes.first, batch.lanes.second
+    plain = bool(np.all(batch.lanes.exponent > 0) and np.all(first * second >= 0))
+    trajectory = batch.leads(plain)
     while np.count_nonzero(over) < _IDLE * over.size:
-        before, best = (first.copy(), second.copy()), np.full_like(done, -np.inf)
-        for state in islice(trajectory, _BLOCK):
-            first, second, lead = state
-            np.maximum(best, lead, out=best)
+        before = batch.at(first.copy(), second.copy(), done)
+        first, second, best = _block(trajectory)
+        if plain and not np.all(np.isfinite(best)):
+            plain, trajectory = False, before.leads(plain=False)
+            first, second, best = _block(trajectory)
         _refuse_overflow(best, done + _BLOCK)
-        crossed = np.flatnonzero((best > 0) & ~over)
-        crossings.append(batch.at(*before, done).take(crossed))
+        crossings.append(before.take(np.flatnonzero((best > 0) & ~over)))
         done = done + _BLOCK
         over |= (best > 0) | (done >= steps)
     return batch.at(first, second, done).take(np.flatnonzero(~over))
 
 
+def _block(trajectory: Iterator[tuple[Array, Array, Array]]) -> tuple[Array, Array, Array]:
+    """Return both subweights after a block of updates and the largest lead within it."""
+    first, second, lead = next(trajectory)
+    best = lead.copy()
+    for _ in range(_BLOCK - 1):
+        next(trajectory)
+        np.maximum(best, lead, out=best)
+    return first, second, best
+
+
 def _replay(crossings: list[_Batch], found: Array) -> None:
     """Write the updates in which cells cross within a block into `found`."""
     batch = crossings[0].join(crossings[1:])
-    for update, (_, _, lead) in enumerate(islice(batch.leads(), _BLOCK), start=1):
+    for update, (_, _, lead) in enumerate(islice(batch.leads(plain=False), _BLOCK), start=1):
         fresh = (lead > 0) & np.isnan(found[batch.cells])
         found[batch.cells[fresh]] = batch.done[fresh] + update
 

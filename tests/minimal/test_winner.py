@@ -138,6 +138,14 @@ def test_a_narrow_range_of_balanced_starts_takes_an_integration():
     assert found.values[[0, -1]].tolist() == ["none", "G"]
 
 
+def test_a_negative_weight_can_lift_one_that_would_die_alone():
+    circuit, company = (1.0, 0.26, 0.26), (0.3, 1.7, -1.7)
+    expected = {(circuit,): "none", (circuit, company): "G"}
+    for circuits, name in expected.items():
+        model = replace(start(*circuits, weight_decay=0.5), num_labels=5)
+        assert winner(model).item() == simulated(model) == name
+
+
 @settings(max_examples=10)
 @given(strategies.models(kappa=strategies.KAPPA_AT_MOST_2, weight_decay=st.floats(1e-3, 1.0)))
 def test_up_to_two_the_cheapest_of_the_living_wins(model):

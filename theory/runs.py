@@ -45,9 +45,6 @@ QUANTITIES: Mapping[str, Quantity] = {
     "layer_norm": Quantity("2-norm of one array of parameters", "1", low=0),
     "logit_spread": Quantity("spread of the right logit on the training set", "logit", low=0),
     "trigonometric_share": Quantity("share of the squared logits in waves", "1", low=0),
-    "layer_norm": Quantity("2-norm of one array of parameters", "1", low=0),
-    "logit_spread": Quantity("spread of the right logit on the training set", "logit", low=0),
-    "trigonometric_share": Quantity("share of the squared logits in waves", "1", low=0),
     "weight": Quantity("weight of the circuit", "logit"),
     "subweight_a": Quantity("first subweight a of the circuit", "sqrt(logit)"),
     "subweight_b": Quantity("second subweight b of the circuit", "sqrt(logit)"),
@@ -260,8 +257,8 @@ def read(path: str | Path) -> xr.Dataset:
         If a byte of it has changed or is missing; names `path`.
     """
     file = Path(path).read_bytes()
-    content, checksum = file[:-64], file[-64:]
-    if checksum != _checksum(content):
+    content = file[:-64]
+    if file[-64:] != _checksum(content):
         raise ValueError(f"{path} is torn or altered: its checksum does not match")
     return xr.load_dataset(io.BytesIO(content), engine="h5netcdf")
 

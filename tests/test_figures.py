@@ -173,3 +173,18 @@ def test_every_regime_has_a_colour_of_its_own_lightness():
 def test_a_phase_diagram_refuses_what_it_cannot_draw(ax, phases, change, message):
     with pytest.raises(ValueError, match=message):
         figures.draw_regimes(ax, change(phases), x="size")
+
+
+def test_a_table_is_drawn_as_it_stands(ax):
+    figures.draw_table(ax, [[0, np.nan], [2, 1], [2, 0]])
+    (image,) = ax.get_images()
+    np.testing.assert_array_equal(image.get_array().mask, [[0, 1], [0, 0], [0, 0]])
+    assert image.get_array().tolist() == [[0, None], [2, 1], [2, 0]]
+    assert image.origin == "upper"
+    light = [grey(image.to_rgba(np.array([value]))[0][:3]) for value in (0, 1, 2)]
+    assert light == sorted(light)
+
+
+def test_a_bad_table(ax):
+    with pytest.raises(ValueError, match=r"table must be 2-D, got shape \(3,\)"):
+        figures.draw_table(ax, [1, 2, 3])

@@ -207,6 +207,29 @@ def draw_regimes(ax: Axes, regime: xr.DataArray, x: str) -> None:
     )
 
 
+@_styled
+def draw_table(ax: Axes, table: npt.ArrayLike) -> None:
+    """Draw numbers as a picture, light for large ones; the first row is at the top.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    table
+        Numbers, shape (rows, columns); NaN leaves a cell empty.
+
+    Raises
+    ------
+    ValueError
+        If `table` is not 2-D.
+    """
+    numbers = np.asarray(table, dtype=float)
+    if numbers.ndim != 2:
+        raise ValueError(f"table must be 2-D, got shape {numbers.shape}")
+    ax.imshow(numbers, cmap="cividis", interpolation="nearest")
+    ax.set_axis_off()
+
+
 def _draw(ax: Axes, run: xr.Dataset, names: Mapping[str, str], time_scale: float) -> None:
     times, single = _time(run, time_scale), _single(run)
     for meaning, name in names.items():

@@ -122,7 +122,7 @@ def test_two_layer(
     # Small logits, so that no prediction is nearly certain.
     parameters["W"][:] = 0.2 * rng.normal(size=parameters["W"].shape)
     if biases:
-        parameters["d"][:] = 0.2 * rng.normal(size=modulus)
+        parameters["b2"][:] = 0.2 * rng.normal(size=modulus)
     # A sum with one large term stays away from the kink of ReLU. Tied, the terms have one sign.
     small = parameters["E"][:0] if tied else parameters["E"][modulus:]
     parameters["E"][:] = away_from_kink(rng, (len(parameters["E"]), width))
@@ -130,7 +130,7 @@ def test_two_layer(
         parameters["E"][:] = np.abs(parameters["E"]) * rng.choice([-1.0, 1.0], size=width)
     small *= 0.1
     if biases:
-        parameters["c"][:] = 0.1 * away_from_kink(rng, (width,))
+        parameters["b1"][:] = 0.1 * away_from_kink(rng, (width,))
     examples = rng.permutation(modulus**2)[:modulus]
     assert_network_gradient(network, task, examples, parameters, rng)
 

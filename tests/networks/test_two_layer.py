@@ -30,11 +30,11 @@ def test_variants_are_what_their_formulas_say(tied: bool, biases: bool) -> None:
     parameters.flat[:] = rng.normal(size=parameters.flat.size)
     first = parameters["E"][:4]
     second = first if tied else parameters["E"][4:]
-    c, d = (parameters["c"], parameters["d"]) if biases else (0, 0)
+    b1, b2 = (parameters["b1"], parameters["b2"]) if biases else (0, 0)
     assert len(parameters["E"]) == (4 if tied else 8)
     logits = network.forward(parameters, network.encode(task, np.arange(16), "float64")).logits
     for (a, b), row in zip(task.inputs, logits, strict=True):
-        expected = (first[a] + second[b] + c) ** 2 @ parameters["W"] + d
+        expected = (first[a] + second[b] + b1) ** 2 @ parameters["W"] + b2
         np.testing.assert_allclose(row, expected, rtol=1e-12)
 
 
@@ -59,8 +59,8 @@ def test_biases_start_at_zero_and_change_nothing_else() -> None:
     )
     for name in ("E", "W"):
         np.testing.assert_array_equal(plain[name], biased[name])
-    assert not biased["c"].any()
-    assert not biased["d"].any()
+    assert not biased["b1"].any()
+    assert not biased["b2"].any()
 
 
 @pytest.mark.parametrize(("activation", "degree"), [("square", 3), ("relu", 2)])

@@ -211,14 +211,14 @@ class AdamW:
 class Clamped:
     r"""Another optimiser, whose parameters are scaled to a given norm after every update.
 
-    .. math:: \theta \leftarrow R\, \theta / |\theta|
+    .. math:: \theta \leftarrow \text{norm} \cdot \theta / |\theta|
 
     Attributes
     ----------
     optimiser
         `GradientDescent`, `Adam` or `AdamW`.
     norm
-        R, 2-norm of all parameters after an update, above 0. The start is left as it is.
+        2-norm of all parameters after an update, above 0. The start is left as it is.
 
     Raises
     ------

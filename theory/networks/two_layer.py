@@ -46,7 +46,7 @@ class TwoLayer:
     and those of W are normal with variance 1 / width. Dense inputs x give :math:`o = \phi(x E) W`.
 
     Tied, both slots share one embedding, :math:`E' = E`. With biases,
-    :math:`o = \phi(E_a + E'_b + c)\, W + d`, both zero at the start; that is no longer
+    :math:`o = \phi(E_a + E'_b + b_1)\, W + b_2`, both zero at the start; that is no longer
     homogeneous.
 
     Attributes
@@ -60,7 +60,7 @@ class TwoLayer:
     tied
         Whether all slots share their embeddings.
     biases
-        Whether there are c and d.
+        Whether there are :math:`b_1` and :math:`b_2`.
 
     Raises
     ------
@@ -72,7 +72,7 @@ class TwoLayer:
     The square activation is that of Gromov (2023), "Grokking modular arithmetic"; gradients are
     derived here. The parameters are ``E``, the embeddings of the first slot above those of the
     second, shape (2 num_tokens, width), or (num_tokens, width) if tied; ``W``, shape
-    (width, num_labels); and with biases ``c``, shape (width,), and ``d``, shape (num_labels,).
+    (width, num_labels); and with biases ``b1``, shape (width,), and ``b2``, shape (num_labels,).
 
     Examples
     --------
@@ -109,7 +109,7 @@ class TwoLayer:
         """
         features = num_features(task, self.tied)
         shapes = {"E": (features, self.width), "W": (self.width, task.num_labels)}
-        biases = {"c": (self.width,), "d": (task.num_labels,)} if self.biases else {}
+        biases = {"b1": (self.width,), "b2": (task.num_labels,)} if self.biases else {}
         return Parameters({**shapes, **biases}, dtype)
 
     def initialise(self, task: Task, rng: np.random.Generator, dtype: str) -> Parameters:
@@ -158,11 +158,11 @@ class TwoLayer:
         activate, _ = ACTIVATIONS[self.activation]
         z = linear(inputs, parameters["E"])
         if self.biases:
-            z = add_bias(z, parameters["c"])
+            z = add_bias(z, parameters["b1"])
         hidden = activate(z)
         logits = linear(hidden, parameters["W"])
         if self.biases:
-            logits = add_bias(logits, parameters["d"])
+            logits = add_bias(logits, parameters["b2"])
         return Activations(inputs, z, hidden, logits)
 
     def backward(
@@ -189,5 +189,5 @@ class TwoLayer:
         d_z = activate_backward(activations.z, d_hidden)
         gradient["E"][:] = linear_backward_weight(activations.inputs, d_z)
         if self.biases:
-            gradient["c"][:] = add_bias_backward(d_z)
-            gradient["d"][:] = add_bias_backward(d_logits)
+            gradient["b1"][:] = add_bias_backward(d_z)
+            gradient["b2"][:] = add_bias_backward(d_logits)

@@ -148,7 +148,8 @@ def test_stages_follow_each_other(name: str, second: np.ndarray) -> None:
     start = NETWORK.initialise(SPLIT.task, np.random.default_rng(0), "float32").flat
     expected = plainly(training, start, [SPLIT.train] * 8 + [second] * 12)
     run, end = advance(training, record_every=4)
-    np.testing.assert_array_equal(end.parameters.flat, expected)
+    # The fast path adds up in another order.
+    np.testing.assert_allclose(end.parameters.flat, expected, rtol=0, atol=1e-5)
     assert end.updates == 20
     other = replace(training, split=Split(SPLIT.task, second, SPLIT.test))
     assert float(run.train_loss[-1]) == float(advance(other, end_of(other, end))[0].train_loss[0])

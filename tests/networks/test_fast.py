@@ -13,10 +13,14 @@ from hypothesis import strategies as st
 from theory.networks import (
     MLP,
     AdamW,
+    CrossEntropy,
     FastTransformer,
     FastTwoLayer,
+    MeanSquaredError,
     Parameters,
+    Stage,
     Task,
+    Training,
     Transformer,
     TwoLayer,
     cross_entropy,
@@ -26,6 +30,7 @@ from theory.networks import (
     fast_two_layer,
     modular_addition,
 )
+from theory.networks.data import Data
 
 if TYPE_CHECKING:
     from theory.networks import Network
@@ -147,6 +152,18 @@ def test_same_bits_every_time(network: Network) -> None:
             fast(parameters, gradient)
             gradients.append(gradient.flat)
     assert len({gradient.tobytes() for gradient in gradients}) == 1
+
+
+@pytest.mark.parametrize("loss", [CrossEntropy(), MeanSquaredError(), CrossEntropy(2.0)], ids=str)
+def test_training_takes_the_fast_path_where_it_is_the_same(
+    loss: CrossEntropy | MeanSquaredError,
+) -> None:
+    split = modular_addition(5).split(15, rng=0)
+    whole, parts = (Stage(AdamW(0.01, 1.0), 5, batch_size=size) for size in (None, 15))
+    training = Training(SMALL, split, (whole, parts), loss=loss)
+    data = Data(training)
+    assert (data.batch(0).fast is None) == (loss != CrossEntropy())
+    assert data.batch(5).fast is None
 
 
 def test_which_networks_have_a_fast_path() -> None:

@@ -1,11 +1,10 @@
 """The laboratory of practice: real networks, trained with NumPy and SciPy alone."""
 
+from theory.networks.attention import Attention, attend, attend_backward
+from theory.networks.checkpoints import Checkpoint
 from theory.networks.fast import LossAndGradient, fast_loss_and_gradient
 from theory.networks.fast_transformer import FastTransformer
 from theory.networks.fast_two_layer import FastTwoLayer
-
-from theory.networks.attention import Attention, attend, attend_backward
-from theory.networks.checkpoints import Checkpoint
 from theory.networks.layers import (
     ACTIVATIONS,
     add_bias,

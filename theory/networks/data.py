@@ -6,16 +6,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from theory.networks.fast import LossAndGradient, fast_loss_and_gradient
+from theory.networks.losses import CrossEntropy
 from theory.networks.setting import Training
 from theory.networks.stages import Stream
 from theory.networks.tasks import Task, fingerprints
 
 
 class Examples(NamedTuple):
-    """Some examples as the network reads them, and their right labels."""
+    """Some examples as the network reads them, their right labels, and their fast path if any."""
 
     inputs: Any
     labels: np.ndarray
+    fast: LossAndGradient | None = None
 
     @classmethod
     def of(cls, training: Training, task: Task, places: np.ndarray) -> Examples:
@@ -39,7 +42,7 @@ class Data:
         if first not in self._training_sets:
             places = self._training.places(stage)
             examples = Examples.of(self._training, self._training.split.task, places)
-            self._training_sets[first] = examples
+            self._training_sets[first] = examples._replace(fast=self._fast(places))
         return self._training_sets[first]
 
     def batch(self, step: int) -> Examples:
@@ -49,6 +52,12 @@ class Data:
         if whole is not None and stage.batch_size is None:
             return whole
         return Examples.of(self._training, *drawn(self._training, step))
+
+    def _fast(self, places: np.ndarray) -> LossAndGradient | None:
+        training = self._training
+        if training.loss != CrossEntropy():
+            return None
+        return fast_loss_and_gradient(training.network, training.split.task, places, training.dtype)
 
 
 def drawn(training: Training, step: int) -> tuple[Task, np.ndarray]:

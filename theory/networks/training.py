@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -23,6 +22,9 @@ from theory.networks.stages import Stage
 from theory.networks.tasks import Split
 from theory.progress import bar
 from theory.runs import DivergedError
+
+#: Largest number of examples that are measured at once.
+ROWS = 512
 
 
 def train(
@@ -159,9 +161,9 @@ def advance(
     # Overflow is looked for where it ends, in the loss, and named there: no warnings on the way.
     with np.errstate(all="ignore"), threadpool_limits(1, "blas"):
         try:
-            for moment in bar(updates, "training", until + 1, done=state.step, show=progress):
+            for batch in bar(updates, "training", until + 1, done=state.step, show=progress):
                 if state.step % record_every == 0 or state.step in ends:
-                    snapshot = _snapshot(training, data, state, moment)
+                    snapshot = _snapshot(training, data, state, batch)
                     records[state.step] = _record(snapshot, (performance, *measurements))
         except FloatingPointError as error:
             recorded = _run(records, training, record_every) if records else None
@@ -199,31 +201,33 @@ def _checkpoint(training: Training, state: _State, since: Checkpoint | None) -> 
     )
 
 
-class _Moment(NamedTuple):
-    """The examples of the next update, and what the network makes of them."""
-
-    batch: Examples
-    outcome: Outcome
-
-
-def _updates(training: Training, data: Data, state: _State, until: int) -> Iterator[_Moment]:
-    """Yield before every update and at the end; in between change `state`."""
-    network, loss = training.network, training.loss
-    gradient = network.zeros(training.split.task, training.dtype)
+def _updates(training: Training, data: Data, state: _State, until: int) -> Iterator[Examples]:
+    """Yield the examples of every update before it, and at the end; in between change `state`."""
+    gradient = training.network.zeros(training.split.task, training.dtype)
     while True:
         batch = data.batch(state.step)
-        activations = network.forward(state.parameters, batch.inputs)
-        value, kept = loss.forward(activations.logits, batch.labels)
-        _require_finite("the training loss", value, state.step)
-        yield _Moment(batch, Outcome(value, activations.logits, batch.labels))
+        loss = _loss_and_gradient(training, state.parameters, batch, gradient)
+        _require_finite("the training loss", loss, state.step)
+        yield batch
         if state.step == until:
             return
-        d_logits = loss.backward(kept, batch.labels)
-        network.backward(state.parameters, activations, d_logits, gradient)
         # An infinite square would stop Adam without a word: its steps become zero.
         squared_norm = float(gradient.flat @ gradient.flat)
         _require_finite("the squared norm of the gradient", squared_norm, state.step)
         _step(training, state, gradient)
+
+
+def _loss_and_gradient(
+    training: Training, parameters: Parameters, batch: Examples, gradient: Parameters
+) -> float:
+    """Overwrite `gradient` and return the loss, the fast way where there is one."""
+    if batch.fast is not None:
+        return batch.fast(parameters, gradient)
+    network, loss = training.network, training.loss
+    activations = network.forward(parameters, batch.inputs)
+    value, kept = loss.forward(activations.logits, batch.labels)
+    network.backward(parameters, activations, loss.backward(kept, batch.labels), gradient)
+    return value
 
 
 def _step(training: Training, state: _State, gradient: Parameters) -> None:
@@ -236,18 +240,25 @@ def _step(training: Training, state: _State, gradient: Parameters) -> None:
     state.updates += 1
 
 
-def _snapshot(training: Training, data: Data, state: _State, moment: _Moment) -> Snapshot:
-    def outcome(examples: Examples) -> Outcome:
-        logits = training.network.forward(state.parameters, examples.inputs).logits
-        value, _ = training.loss.forward(logits, examples.labels)
-        return Outcome(value, logits, examples.labels)
-
-    whole = data.training_set(state.step)
-    # A full batch has just been through the network, and a stream has no whole.
-    new = None if whole is moment.batch else whole
-    train_outcome = moment.outcome if new is None else outcome(new)
-    parts = (train_outcome, outcome(data.test))
+def _snapshot(training: Training, data: Data, state: _State, batch: Examples) -> Snapshot:
+    whole = data.training_set(state.step)  # a stream has none
+    parts = (
+        _outcome(training, state.parameters, examples)
+        for examples in (batch if whole is None else whole, data.test)
+    )
     return Snapshot(state.step, training.network, training.split.task, state.parameters, *parts)
+
+
+def _outcome(training: Training, parameters: Parameters, examples: Examples) -> Outcome:
+    """Return what the plain network makes of the examples, a stretch at a time to save memory."""
+    logits = np.concatenate(
+        [
+            training.network.forward(parameters, examples.inputs[start : start + ROWS]).logits
+            for start in range(0, examples.labels.size, ROWS)
+        ]
+    )
+    loss, _ = training.loss.forward(logits, examples.labels)
+    return Outcome(loss, logits, examples.labels)
 
 
 def _record(

@@ -257,10 +257,9 @@ def read(path: str | Path) -> xr.Dataset:
         If a byte of it has changed or is missing; names `path`.
     """
     file = Path(path).read_bytes()
-    content = file[:-64]
-    if file[-64:] != _checksum(content):
+    if file[-64:] != _checksum(file[:-64]):
         raise ValueError(f"{path} is torn or altered: its checksum does not match")
-    return xr.load_dataset(io.BytesIO(content), engine="h5netcdf")
+    return xr.load_dataset(io.BytesIO(file[:-64]), engine="h5netcdf")
 
 
 def _as_netcdf(run: xr.Dataset) -> bytes:

@@ -102,6 +102,7 @@ def random_starts(seed, count, balanced, sign=1.0):
     generator = np.random.default_rng(seed)
     a, b = np.exp(generator.uniform(np.log(0.02), np.log(1.5), (2, 3, count)))
     b = a if balanced else b * generator.choice([1.0, sign], (3, count))
+    b[2] = a[2]  # also among circuits that are not
 
     def drawn(values):
         return xr.DataArray(values, dims="draw")
@@ -203,6 +204,15 @@ def test_ties():
     assert winner(start(*pair, (1.0, 1.01, 1.01))).item() == "X"
     # The third is on its way to win and the twins do not matter.
     assert winner(start(*twins, (0.5, 0.6, 1.1))).item() == "X"
+
+
+def test_twins_never_beat_each_other():
+    """Only rounding can part them, as it does in the first case, and with it the integration."""
+    for norm, a, b, kappa in ((1.14, 0.47, 0.16, 4.38), (0.81, 0.77, 0.2, 3.38)):
+        twin, swapped, other = (norm, a, b), (norm, b, a), (1.29, 0.06, 0.33)
+        found = winner(start(twin, other, swapped, twin, kappa=kappa, weight_decay=0.1))
+        assert (found.item(), found.rule.item()) == ("tie", "integration")
+        assert winner(start(twin, other, kappa=kappa, weight_decay=0.1)).item() == "G"
 
 
 def test_a_circuit_that_cannot_grow_takes_no_part():

@@ -331,6 +331,7 @@ def with_start(checkpoint: Checkpoint) -> Training:
         (lambda: Stage(0.1, 1), "optimiser must be a .*, got 0\\.1"),
         (lambda: Stage(OPTIMISER, 0), "steps must be an integer of at least 1, got 0"),
         (lambda: Stage(OPTIMISER, 1, "all"), "examples must be a stream or .*, got 'all'"),
+        (lambda: Stage(OPTIMISER, 1, np.ones((2, 2), int)), "examples must be .*, got array"),
         (lambda: Stage(OPTIMISER, 1, []), r"examples must be .*, got \[\]"),
         (lambda: Stage(OPTIMISER, 1, [0.5]), r"examples must be .*, got \[0\.5\]"),
         (lambda: Stage(OPTIMISER, 1, [3, 3]), "examples must hold every place at most once"),
@@ -397,7 +398,9 @@ def test_checkpoints_of_different_trainings_are_told_apart() -> None:
         Training(TwoLayer(16), permutation("xy", 3).split(30), [Stage(OPTIMISER, 20)]),
     ]
     assert len({each.checksum for each in others}) == len(others)
-    assert plain.checksum == replace(plain).checksum
+    assert plain == replace(plain)
+    assert plain != others[1]
+    assert plain != "training"
 
 
 def test_stages_compare_by_value() -> None:

@@ -77,7 +77,7 @@ class GradientDescent:
             velocity *= self.momentum
             velocity += direction
             direction = velocity
-        _decay(theta, self.learning_rate, self.weight_decay)
+        theta *= 1 - self.learning_rate * self.weight_decay
         theta -= self.learning_rate * direction
 
 
@@ -203,7 +203,7 @@ class AdamW:
     ) -> None:
         """Do one update of `theta` and `state` in place."""
         direction = _adam_direction(gradient, state, updates, self.betas, self.epsilon)
-        _decay(theta, self.learning_rate, self.weight_decay)
+        theta *= 1 - self.learning_rate * self.weight_decay
         theta -= self.learning_rate * direction
 
 
@@ -266,11 +266,6 @@ Optimiser = GradientDescent | Adam | AdamW | Clamped
 def _with_penalty(gradient: np.ndarray, theta: np.ndarray, l2: float) -> np.ndarray:
     """Return the gradient of the loss plus (l2/2) |theta|^2."""
     return gradient + l2 * theta if l2 > 0 else gradient
-
-
-def _decay(theta: np.ndarray, learning_rate: float, weight_decay: float) -> None:
-    """Shrink `theta` in place, whatever the gradient."""
-    theta *= 1 - learning_rate * weight_decay
 
 
 def _adam_direction(

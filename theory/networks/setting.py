@@ -87,6 +87,11 @@ class Training:
             require_kind("start", self.start, (Checkpoint,))
             self._check_start(self.start)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Training):
+            return NotImplemented
+        return self.checksum == other.checksum
+
     def __str__(self) -> str:
         optimisers = ", then ".join(str(stage.optimiser) for stage in self.stages)
         return f"{self.network} with {optimisers}, seed {self.seed}, {self.dtype}"

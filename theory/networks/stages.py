@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Protocol, get_args, runtime_checkable
+from dataclasses import Field, dataclass, fields, is_dataclass
+from typing import Any, ClassVar, Protocol, get_args, runtime_checkable
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from theory.networks.tasks import Task
 
 @runtime_checkable
 class Stream(Protocol):
-    """Examples without end, such as `SparseParity`."""
+    """Examples without end: a frozen dataclass such as `SparseParity`."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def draw(self, rng: np.random.Generator, size: int) -> Task:
         """Return a task of `size` fresh examples."""

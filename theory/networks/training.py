@@ -104,7 +104,8 @@ def advance(
     """Do a training, or a part of it, and return the run and where it stands.
 
     Parts give the same bits as the whole: whoever goes on from the checkpoint of one part with
-    the next gets what an uninterrupted training would have given.
+    the next gets what an uninterrupted training would have given. So to keep checkpoints on the
+    way, to restart from or to look into, advance in parts and save each.
 
     Parameters
     ----------

@@ -243,8 +243,7 @@ class Clamped:
 
     def __post_init__(self) -> None:
         if not isinstance(self.optimiser, GradientDescent | Adam | AdamW):
-            known = "GradientDescent, Adam or AdamW"
-            raise ValueError(f"optimiser must be a {known}, got {self.optimiser!r}")
+            raise ValueError(f"optimiser must be a plain one, got {self.optimiser!r}")
         _check(self, "norm", above=0)
 
     def start(self, theta: np.ndarray) -> np.ndarray:

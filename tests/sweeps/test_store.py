@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -62,10 +63,16 @@ def test_every_run_is_written_before_the_next_begins(tmp_path):
     assert found.count_files.values.tolist() == [0, 1, 2, 3]
 
 
-def test_a_relative_store_is_found_by_workers(tmp_path, monkeypatch, work):
+def moving(x, folder):
+    os.chdir(folder)
+    return x
+
+
+def test_a_relative_store_stays_where_it_is(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    sweep(work, {"x": [0]}, "store")
-    assert len(files(tmp_path / "store")) == 1
+    (tmp_path / "elsewhere").mkdir()
+    sweep(partial(moving, folder=str(tmp_path / "elsewhere")), {"x": [0, 1]}, "store")
+    assert len(files(tmp_path / "store")) == 2
 
 
 def of_two(a, b):

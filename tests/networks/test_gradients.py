@@ -140,7 +140,7 @@ def test_two_layer(
 def test_mlp_of_squares(dense: bool, widths: tuple[int, ...], biases: bool, seed: int) -> None:
     rng = np.random.default_rng(seed)
     task = networks.sparse_parity(5, 2, 12, rng) if dense else networks.modular_addition(4)
-    network = networks.MLP(widths, "square", biases, scale=0.5)
+    network = networks.MLP(widths, "square", biases)
     parameters = network.initialise(task, rng, "float64")
     assert_network_gradient(network, task, np.arange(12), parameters, rng)
 

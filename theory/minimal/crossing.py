@@ -12,6 +12,8 @@ from theory.minimal.dormand_prince import Slope, fill_stages
 
 #: Rounds of false position: the Newton corrections make up for what is left.
 _ROUNDS = 4
+#: Part of a step whose square still matters.
+_FAR = 1e-3
 #: A step of no length has no slope to correct with.
 _SHORTEST = 1e-12
 
@@ -53,19 +55,25 @@ def locate(c: Coordinates, sign: Array, steps: Steps) -> Array:
     """Return the times at which lanes cross within their steps.
 
     The root of the cubic through both ends, then a step that ends there and a Newton correction,
-    twice.
+    once more where that is large.
     """
     part = _root(c, sign, steps)
+    found = _corrected(c, sign, steps, part)
+    far = np.flatnonzero(abs(found - part) > _FAR)
+    if far.size:
+        found[far] = _corrected(c.take(far), sign[:, far], steps.take(far), found[far])
+    return np.asarray(steps.begun + found * steps.length)
+
+
+def _corrected(c: Coordinates, sign: Array, steps: Steps, part: Array) -> Array:
+    """Return `part` of each step after a step that ends there and a Newton correction."""
     rows, end = np.empty((8, *steps.start.shape)), np.empty(steps.start.shape)
     slope = Slope(c, plain=False)
-    for _ in range(2):
-        rows[0], rows[1] = steps.start, steps.start_slope * part
-        slope.lengthen(steps.length * part)
-        fill_stages(rows, slope, end)
-        weight = c.weight(end)
-        rate = (sign * c.speed(weight) * rows[7] / (2 * part)).sum(axis=0)
-        part = np.clip(part - (sign * weight).sum(axis=0) / rate, _SHORTEST, 1.0)
-    return np.asarray(steps.begun + part * steps.length)
+    rows[0], rows[1] = steps.start, steps.start_slope * part
+    slope.lengthen(steps.length * part)
+    fill_stages(rows, slope, end)
+    rate = (sign * c.speed(slope.weight) * rows[7] / (2 * part)).sum(axis=0)
+    return np.asarray(np.clip(part - (sign * slope.weight).sum(axis=0) / rate, _SHORTEST, 1.0))
 
 
 def share(c: Coordinates, sign: Array, z: Array) -> Array:

@@ -52,6 +52,8 @@ class Fates:
         One of the verdicts below `REASONS`, shape (lanes,).
     certain
         Whether the limit of the flow lies beyond the crossing, shape (lanes,).
+    narrowness
+        Size of the lead at the limit over all weight there, 1 where that is not known, (lanes,).
     rest, radius
         The limit of the flow and the divergence from it that keeps the lead below zero, 0 where
         none does, shapes (circuits, lanes) and (lanes,): `theory.minimal.lyapunov`.
@@ -61,6 +63,7 @@ class Fates:
     sign: Array
     verdict: Verdicts
     certain: Mask
+    narrowness: Array
     rest: Array
     radius: Array
 
@@ -72,12 +75,6 @@ class Fates:
     def lead(self, weight: Array) -> Array:
         """Return the weight for the crossing less the weight against it, shape (lanes,)."""
         return np.asarray((self.sign * weight).sum(axis=0))
-
-    def narrowness(self) -> Array:
-        """Return the lead at the limit over all weight there, 1 where that is not known."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = abs(self.lead(self.rest)) / self.rest.sum(axis=0)
-        return np.where(np.isfinite(share), share, 1.0)
 
     def watch(self, cells: Indices, weight: Array, growth: Array) -> Verdicts:
         """Return the verdicts that `weight` and `growth` prove about `cells`, 0 for none."""
@@ -107,9 +104,12 @@ def at_the_door(c: Coordinates, sign: Array) -> Fates:
         (_inefficient(c, sign, weight, growth), INEFFICIENT),
     ):
         verdict = np.where((verdict == OPEN) & proved, reason, verdict)
-    rest = lyapunov.limit(c)
+    lead = abs((sign * lyapunov.limit_shares(c)[0]).sum(axis=0))
+    narrowness = np.where(np.isfinite(lead), lead, 1.0)
+    # Two circuits need no more than what the first lines of this file prove.
+    rest = lyapunov.limit(c) if len(sign) > 2 else np.full(sign.shape, np.nan)
     radius = lyapunov.radius(c, sign, rest)
-    return Fates(c, sign, verdict, _final_lead(c, sign), rest, radius)
+    return Fates(c, sign, verdict, _final_lead(c, sign), narrowness, rest, radius)
 
 
 def sides(model: MinimalModel, grid: xr.DataArray, threshold: float) -> Array:
@@ -117,6 +117,14 @@ def sides(model: MinimalModel, grid: xr.DataArray, threshold: float) -> Array:
     right = (model.stack("generalises") >= threshold).broadcast_like(grid)
     flat = right.transpose("circuit", *grid.dims).values.reshape(len(model.names), grid.size)
     return np.where(flat, 1.0, -1.0)
+
+
+def slowest_first(cost: Array, sign: Array) -> Indices:
+    """Return the cells in the order in which to start them, so that none is left over at the end.
+
+    What drives the crossing is how much less the circuits for it cost.
+    """
+    return np.argsort(np.abs((sign * cost).sum(axis=0)), kind="stable")
 
 
 def _penalised(c: Coordinates) -> Mask:

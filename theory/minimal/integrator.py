@@ -12,9 +12,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from theory.minimal.coordinates import Array, Coordinates, Indices, Mask, Verdicts
+from theory.minimal.coordinates import Array, Coordinates, Indices, Mask, Verdicts, row_values
 from theory.minimal.crossing import Steps, locate, share
 from theory.minimal.dormand_prince import ERROR, Slope, fill_stages
+from theory.minimal.fates import slowest_first
 
 #: Lanes in the pool: enough to hide the cost of a call, few enough for the cache.
 POOL = 8192
@@ -68,15 +69,14 @@ def first_crossing(problem: Problem) -> Outcome:
     cells = problem.coordinates.lanes
     outcome = Outcome(np.full(cells, np.nan), np.zeros(cells, np.int64), np.zeros(cells, bool))
     with np.errstate(all="ignore"):
-        pool = _Pool(problem, np.arange(min(POOL, cells)))
-        waiting = pool.cells.size
+        waiting = slowest_first(problem.coordinates.cost, problem.sign)
+        pool, waiting = _Pool(problem, waiting[:POOL]), waiting[POOL:]
         while pool.cells.size:
             pool.step(outcome)
             over = np.flatnonzero(pool.over)
             # Idle lanes cost little until there are many of them.
             if _IDLE * over.size >= pool.cells.size:
-                new = np.arange(waiting, min(waiting + over.size, cells))
-                waiting += new.size
+                new, waiting = np.split(waiting, [min(over.size, waiting.size)])
                 pool.refill(over[: new.size], new)
                 if new.size < over.size:
                     pool.shrink()
@@ -93,6 +93,7 @@ class _Pool:
         self.crossings: list[Steps] = []
         c = problem.coordinates
         self.plain = bool(np.all((c.balance == 0) & (c.exponent > 0) & (c.start >= 0)))
+        self.side = row_values(problem.sign)
         # Row 0 holds z, row j holds h k_j: a stage's argument is one product with its weights.
         self.rows = np.empty((8, *c.start[:, cells].shape))
         self.time, self.length = np.zeros(cells.size), np.zeros(cells.size)
@@ -170,9 +171,11 @@ class _Pool:
     def _cross(self, accepted: Mask, error: Array) -> None:
         """Note the lanes that crossed; repeat a step that may hide two crossings."""
         weight = self.slope.weight
-        size = weight if self.plain else abs(weight)
-        # Where those for the crossing have less than half of the others' weight it is far off.
-        close = np.add.reduce(self.sign * weight + size / 3, axis=0) > 0
+        # Where the lead is below minus a tenth of all weight the crossing is far off.
+        if self.plain and self.side.ndim == 1:
+            close = np.dot(self.side + 0.1, weight) > 0
+        else:
+            close = np.add.reduce(self.sign * weight + 0.1 * abs(weight), axis=0) > 0
         near = np.flatnonzero(close & accepted & ~self.over)
         if not near.size:
             return

@@ -16,17 +16,26 @@ from theory.minimal.coordinates import Array, Coordinates
 from theory.minimal.roots import log_total, shares
 
 
-def limit(c: Coordinates) -> Array:
-    """Return the weights that the flow tends to, NaN for kappa > 2 or where none stays.
+def limit_shares(c: Coordinates) -> tuple[Array, Array]:
+    """Return the shares of the weights that the flow tends to and log c of all as one circuit.
 
-    Circuits that start at a_i = -b_i can never be positive and tend to zero.
+    Both are NaN where they are not known: for kappa > 2 and without weight decay. Circuits that
+    start at a_i = -b_i can never be positive and tend to zero.
     """
-    proper = (c.cost > 0).all(axis=0) & (c.exponent >= 0).all(axis=0) & c.free.any(axis=0)
+    proper = (c.cost[0] > 0) & (c.exponent[0] >= 0) & c.free.any(axis=0)
     exponent = np.where(proper, c.exponent[0], 1.0)
-    support = (c.free | ~proper).T
-    share, log_norm = shares(np.sqrt(np.where(proper, c.cost, 1.0)).T, support, exponent)
-    total = np.exp(log_total(2 * log_norm, exponent, c.spare, np.ones(c.lanes, bool)))
-    return np.where(proper, total * share.T, np.nan)
+    norm, support = np.sqrt(np.where(proper, c.cost, 1.0)).T, (c.free | ~proper).T
+    share, log_norm = shares(norm, support, exponent)
+    return np.where(proper, share.T, np.nan), np.where(proper, 2 * log_norm, np.nan)
+
+
+def limit(c: Coordinates) -> Array:
+    """Return the weights that the flow tends to, NaN where not known or where none stays."""
+    share, log_cost = limit_shares(c)
+    known = np.isfinite(log_cost)
+    exponent = np.where(known, c.exponent[0], 1.0)
+    log_size = log_total(np.where(known, log_cost, 0.0), exponent, c.spare, known)
+    return share * np.exp(log_size)
 
 
 def radius(c: Coordinates, sign: Array, rest: Array) -> Array:
@@ -35,6 +44,8 @@ def radius(c: Coordinates, sign: Array, rest: Array) -> Array:
     A positive lead takes some weight at least the lead's distance from zero, shared by all
     circuits, away from rest.
     """
+    if not np.isfinite(rest).any():
+        return np.zeros(c.lanes)
     lead = (sign * rest).sum(axis=0)
     gap = np.maximum(-lead, 0.0) / len(rest)
     least = [divergence(c, rest, rest + step).min(axis=0) for step in (gap, -gap)]

@@ -132,7 +132,7 @@ def _tolerance(fate: Fates, tolerance: float) -> Array:
     is not known on which side the limit lies, errors must not decide it. Where a weight passes the
     kink at zero, a step errs more than it seems to.
     """
-    close = tolerance * np.minimum(1.0, 10 * fate.narrowness())
+    close = tolerance * np.minimum(1.0, 10 * fate.narrowness)
     delicate = ~fate.certain | (fate.coordinates.start < 0).any(axis=0)
     return np.where(delicate, np.minimum(close, _DELICATE), close)
 

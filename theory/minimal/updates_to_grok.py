@@ -10,11 +10,12 @@ from typing import Any, Self
 import numpy as np
 import xarray as xr
 
-from theory.checks import integer, labelled, number
-from theory.minimal.coordinates import Array, Indices
+from theory.checks import integer, labelled, number, require_one_grid
+from theory.minimal.coordinates import Array, Indices, row_values
 from theory.minimal.descent import _Lanes, _updates
-from theory.minimal.fates import sides
-from theory.minimal.model import MinimalModel
+from theory.minimal.fates import sides, slowest_first
+from theory.minimal.model import RESERVED, MinimalModel
+from theory.runs import DivergedError
 
 #: Lanes under way at a time, and updates between two looks at which of them are done.
 _POOL, _BLOCK = 4096, 16
@@ -46,7 +47,7 @@ def updates_to_grok(
     ------
     ValueError
         If an argument is out of range.
-    ArithmeticError
+    DivergedError
         If a weight overflows, which a smaller learning rate prevents.
 
     Examples
@@ -57,7 +58,9 @@ def updates_to_grok(
     steps = integer("steps", steps, at_least=1)
     rate = labelled("learning_rate", learning_rate, above=0)
     threshold = number("threshold", threshold, above=0, at_most=1)
-    grid = model.swept + 0 * xr.DataArray(rate)
+    rate_array = xr.DataArray(rate, name="learning_rate")
+    require_one_grid([model.swept.rename("model"), rate_array], RESERVED)
+    grid = model.swept + 0 * rate_array
     cells = _Lanes.of(model, rate, grid)
     found = _search(cells, sides(model, grid, threshold), steps)
     attrs = {"long_name": "updates to grok", "units": "1"}
@@ -107,10 +110,12 @@ class _Batch:
 
     def leads(self, plain: bool) -> Iterator[tuple[Array, Array, Array]]:
         """Yield both subweights and the lead after every update, in buffers that are used again."""
-        lead, signed = np.empty_like(self.lanes.rate), np.empty_like(self.lanes.first)
+        lead, sign = np.empty_like(self.lanes.rate), row_values(self.sign)
         for first, second, weight in (_plain_updates if plain else _any_updates)(self.lanes):
-            np.multiply(weight, self.sign, out=signed)
-            np.add.reduce(signed, axis=0, out=lead)
+            if sign.ndim == 1:
+                np.dot(sign, weight, out=lead)
+            else:
+                np.add.reduce(sign * weight, axis=0, out=lead)
             yield first, second, lead
 
 
@@ -125,17 +130,18 @@ def _plain_updates(lanes: _Lanes) -> Iterator[tuple[Array, Array, Array]]:
 
     A negative one becomes NaN.
     """
-    a, b, rate = lanes.first.copy(), lanes.second.copy(), lanes.rate + 0 * lanes.cost
+    a, b, rate = lanes.first.copy(), lanes.second.copy(), row_values(lanes.rate)
+    exponent, spare = lanes.exponent[0], row_values(lanes.spare)
     weight, slope, change = a * b, np.empty_like(a), np.empty_like(a)
     wrong = np.empty_like(lanes.rate)
     with np.errstate(over="ignore", invalid="ignore"):
         while True:
             np.add.reduce(weight, axis=0, out=wrong)
-            np.subtract(wrong, lanes.spare, out=wrong)
+            np.subtract(wrong, spare, out=wrong)
             np.exp(wrong, out=wrong)
             np.add(wrong, 1.0, out=wrong)
             np.divide(1.0, wrong, out=wrong)
-            np.power(weight, lanes.exponent, out=slope)
+            np.power(weight, exponent, out=slope)
             np.multiply(slope, lanes.cost, out=slope)
             np.subtract(slope, wrong, out=slope)
             np.multiply(slope, rate, out=slope)
@@ -150,7 +156,8 @@ def _plain_updates(lanes: _Lanes) -> Iterator[tuple[Array, Array, Array]]:
 def _search(lanes: _Lanes, sign: Array, steps: int) -> Array:
     """Return the first update of every cell after which its signed weights add up to above zero."""
     found = np.where((sign * lanes.first * lanes.second).sum(axis=0) > 0, 0.0, np.nan)
-    waiting = np.flatnonzero(np.isnan(found))
+    waiting = slowest_first(lanes.cost, sign)
+    waiting = waiting[np.isnan(found[waiting])]
     batch, crossings = _Batch.start(lanes, sign, waiting[:0]), list[_Batch]()
     while batch.cells.size or waiting.size:
         free = _POOL - batch.cells.size
@@ -205,7 +212,8 @@ def _replay(crossings: list[_Batch], found: Array) -> None:
 def _refuse_overflow(lead: Array, done: Array) -> None:
     bad = ~np.isfinite(lead)
     if bad.any():
-        raise ArithmeticError(
+        raise DivergedError(
             f"weights overflowed in {np.count_nonzero(bad)} cells within {done[bad].min():g} "
-            "updates: use a smaller learning_rate"
+            "updates: use a smaller learning_rate",
+            None,
         )

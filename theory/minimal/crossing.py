@@ -11,7 +11,7 @@ from theory.minimal.coordinates import Array, Coordinates, Indices
 from theory.minimal.dormand_prince import Slope, fill_stages
 
 #: Rounds of false position: the Newton corrections make up for what is left.
-_ROUNDS = 4
+_ROUNDS = 2
 #: Part of a step whose square still matters.
 _FAR = 1e-3
 #: A step of no length has no slope to correct with.
@@ -68,7 +68,7 @@ def locate(c: Coordinates, sign: Array, steps: Steps) -> Array:
 def _corrected(c: Coordinates, sign: Array, steps: Steps, part: Array) -> Array:
     """Return `part` of each step after a step that ends there and a Newton correction."""
     rows, end = np.empty((8, *steps.start.shape)), np.empty(steps.start.shape)
-    slope = Slope(c, plain=False)
+    slope = Slope(c)
     rows[0], rows[1] = steps.start, steps.start_slope * part
     slope.lengthen(steps.length * part)
     fill_stages(rows, slope, end)

@@ -25,9 +25,11 @@ ERROR = np.array([71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 5
 class Slope:
     """h dz/dt for a set of lanes, with buffers that are used again."""
 
-    def __init__(self, coordinates: Coordinates, plain: bool) -> None:
+    def __init__(self, coordinates: Coordinates) -> None:
         c = coordinates
-        self.c, self.plain = c, plain
+        self.c = c
+        # Weights that are never negative, balanced or held at zero spare half of the work.
+        self.plain = bool(np.all((c.balance == 0) & (c.exponent > 0) & (c.start >= 0)))
         # A weight that is zero for ever costs nothing.
         log_cost = np.log(2 * c.cost) + c.exponent * np.log(c.scale)
         self.log_cost = np.where(c.scale > 0, log_cost, -np.inf)

@@ -92,7 +92,6 @@ class _Pool:
         self.problem, self.cells = problem, cells
         self.crossings: list[Steps] = []
         c = problem.coordinates
-        self.plain = bool(np.all((c.balance == 0) & (c.exponent > 0) & (c.start >= 0)))
         self.side = row_values(problem.sign)
         # Row 0 holds z, row j holds h k_j: a stage's argument is one product with its weights.
         self.rows = np.empty((8, *c.start[:, cells].shape))
@@ -109,7 +108,7 @@ class _Pool:
         self.floor = np.ascontiguousarray(self.problem.floor[:, self.cells])
         self.doubtful = self.problem.doubtful[self.cells]
         self.tolerance = self.problem.tolerance[self.cells]
-        self.slope = Slope(self.c, self.plain)
+        self.slope = Slope(self.c)
         self.end, self.error = np.empty_like(self.c.start), np.empty_like(self.c.start)
 
     def refill(self, lanes: Indices, cells: Indices) -> None:
@@ -123,8 +122,9 @@ class _Pool:
         self.floor[:, lanes] = floor = self.problem.floor[:, cells]
         self.doubtful[lanes] = self.problem.doubtful[cells]
         self.tolerance[lanes] = self.problem.tolerance[cells]
-        slope = Slope(one, self.plain)
+        slope = Slope(one)
         self.slope.log_cost[:, lanes], self.slope.labels[lanes] = slope.log_cost, slope.labels
+        self.slope.plain &= slope.plain
         self.cells[lanes], self.over[lanes] = cells, False
         self.time[lanes], self.steps[lanes] = 0, 0
         length = _FIRST_STEP * floor.min(axis=0)
@@ -160,19 +160,19 @@ class _Pool:
         self._commit(accepted, error)
 
     def _relative_error(self) -> Array:
-        """Return the error of the step over what is allowed, NaN where it overflowed."""
+        """Return the error of the step over what is allowed, large where it is not a number."""
         np.dot(ERROR, self.rows[1:].reshape(7, -1), out=self.error.reshape(-1))
         np.abs(self.error, out=self.error)
         allowed = np.abs(self.end)
         np.add(allowed, self.floor, out=allowed)
         np.divide(self.error, allowed, out=self.error)
-        return np.asarray(np.maximum.reduce(self.error, axis=0) / self.tolerance)
+        return np.asarray(np.fmin(np.maximum.reduce(self.error, axis=0) / self.tolerance, 1e9))
 
     def _cross(self, accepted: Mask, error: Array) -> None:
         """Note the lanes that crossed; repeat a step that may hide two crossings."""
         weight = self.slope.weight
         # Where the lead is below minus a tenth of all weight the crossing is far off.
-        if self.plain and self.side.ndim == 1:
+        if self.slope.plain and self.side.ndim == 1:
             close = np.dot(self.side + 0.1, weight) > 0
         else:
             close = np.add.reduce(self.sign * weight + 0.1 * abs(weight), axis=0) > 0
@@ -220,7 +220,6 @@ class _Pool:
     def _commit(self, accepted: Mask, error: Array) -> None:
         """Move the accepted lanes to the end of their steps and choose every next length."""
         factor = np.clip(0.9 * np.maximum(error, 1e-6) ** -0.2, 0.2, 6.0)
-        factor[np.isnan(error)] = 0.2
         rejected = np.flatnonzero(~accepted)
         self.end[:, rejected] = self.rows[0][:, rejected]
         self.rows[7][:, rejected] = self.rows[1][:, rejected]

@@ -186,7 +186,7 @@ def _matmul_rate(clock: Callable[[], float]) -> float:
     size = 1024
     one, two, product = np.random.default_rng(0).normal(size=(3, size, size)).astype("float32")
     step = {"matmul": lambda: np.dot(one, two, out=product)}
-    return 2 * size**3 / min(_time(step, 2, clock)["matmul"])
+    return 2 * size**3 / min(_time(step, 20, clock)["matmul"])
 
 
 def _flop(network: TwoLayer | Transformer, split: Split) -> float:

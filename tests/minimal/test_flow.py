@@ -211,9 +211,12 @@ def test_above_kappa_2_an_exact_zero_stays_zero(kappa):
 
 
 def test_above_kappa_2_a_weight_from_below_is_caught_at_zero():
-    run = flow(two(2.36, first=(-0.36, 0.0), second=(1.41, 1.0)), [0.01, 1.0, 1e3])
+    run = flow(two(2.36, first=(-0.36, 1.0), second=(1.41, 1.0)), [0.01, 1.0, 1e3])
     assert run.weight.sel(circuit="G").values[0] < 0
     assert np.all(run.weight.sel(circuit="G").values[1:] == 0)
+    alone = flow(MinimalModel((Circuit("M", 2.0, False, 1.0, 1.0),), 2.36, 0.005, 113), [1e3])
+    np.testing.assert_allclose(run.weight.sel(circuit="M").values[-1:], alone.weight.values[0])
+    assert alone.weight > 1
 
 
 def test_at_kappa_2_the_data_must_outweigh_the_penalty_to_leave_zero():
@@ -226,6 +229,14 @@ def test_at_kappa_2_the_loser_ends_at_zero_and_the_winner_where_it_should():
     run = flow(two(2.0, norms=(1.0, 2.0), second=(0.5, 1.0)), [5000.0])
     assert run.weight.sel(circuit="M") == 0
     np.testing.assert_allclose(run.weight.sel(circuit="G"), np.log(112 * 199), rtol=1e-11)
+
+
+def test_a_kink_that_stops_the_quick_method_is_passed_by_the_sturdy_one():
+    starts = [(1.836, -0.954, -0.520), (4.556, 0.0, -1.896), (3.052, -0.546, -1.289)]
+    circuits = tuple(Circuit(f"{i}", p, True, a, b) for i, (p, a, b) in enumerate(starts))
+    weight = flow(MinimalModel(circuits, 2.0, 0.151, 21), [0.5, 3.0, 20.0, 100.0]).weight
+    total = np.log(20 * (1 / (0.151 * 1.836**2) - 1))
+    np.testing.assert_allclose(weight.values[-1], [total, 0.0, 0.0], rtol=1e-9)
 
 
 def test_below_kappa_2_zero_is_no_trap():

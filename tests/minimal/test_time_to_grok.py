@@ -240,8 +240,31 @@ def test_above_kappa_2_the_balanced_threshold_decides(norm, side):
     assert time.reason.item() == ("groks" if side > 0 else "never: falls to zero")
 
 
-@pytest.mark.parametrize("alpha", [1e-3, 0.3])
-def test_without_weight_decay_late_growth_decides(alpha):
+def test_of_two_circuits_that_die_the_slower_one_leads():
+    roots = np.sqrt([1.0, 1.2])
+    time = time_to_grok(two(3.0, 3.0, (1.0, 3.0), roots, roots))
+    assert time.reason == "groks"
+
+
+def test_a_small_circuit_over_its_barrier_is_not_given_up():
+    time = time_to_grok(
+        two(3.0, norms=(1.0, 0.1), first=(0.005, 0.02**0.5), second=(2.0, 0.02**0.5))
+    )
+    assert time.reason == "groks"
+
+
+def test_a_circuit_that_leads_only_for_a_while_is_seen():
+    circuits = (
+        *two(norms=(1.0, 0.8), first=(0.0, 0.3), second=(1.0, 0.4)).circuits,
+        Circuit("N", 2.0, False, 0.0, 1e-3),
+    )
+    model = MinimalModel(circuits, 1.2, 0.005, 113)
+    assert time_to_grok(model).reason == "groks"
+    weight = flow(model, [1e4]).weight.isel(step=0).values
+    assert weight[0] < weight[1]
+
+
+def test_without_weight_decay_late_growth_decides():
     roots = np.array([0.3, 0.0]), np.array([0.8, 1.0])
     assert np.isfinite(time_to_grok(two(alpha=0.0, first=roots[0], second=roots[1])))
     slower = two(alpha=0.0, first=(0.2, 0.2), second=(0.3, 1.0))

@@ -60,6 +60,15 @@ def test_a_start_beyond_the_crossing_takes_no_update():
     assert updates_to_grok(MinimalModel(circuits, 1.2, 0.005, 113), 5) == 0
 
 
+def test_a_weight_that_overshoots_zero_is_followed_below_it():
+    circuits = (Circuit("G", 1.0, True, 0.0, 0.5), Circuit("M", 1.0, False, 0.5, 2.0))
+    model = MinimalModel(circuits, 1.0, 1.0, 113)
+    run = descend(model, 100, 0.3)
+    assert run.weight.sel(circuit="M").min() < 0
+    np.testing.assert_array_equal(updates_to_grok(model, 100, 0.3), crossing_update(run))
+    assert updates_to_grok(model, 100, 0.3) > 0
+
+
 def test_a_swept_rate_is_a_dimension():
     found = updates_to_grok(MinimalModel.paper(), 6000, [0.01, 0.02])
     assert found.dims == ("learning_rate",)

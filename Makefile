@@ -25,7 +25,8 @@ test: $(VENV)/installed ## lint, types, tests and doctests
 lab: $(VENV)/installed ## open the book's pages as notebooks in JupyterLab
 	$(VENV)/bin/jupyter lab book
 
-bench: $(PEERS)/installed ## time the package beside its peers
+bench: $(PEERS)/installed ## hold the package against its peers, in gradients and in time
+	$(PEERS)/bin/pytest -q -k torch tests/networks
 	@set -e; for file in benchmarks/bench_*.py; do \
 		echo "$$file"; $(PEERS)/bin/python "$$file"; \
 	done
@@ -46,7 +47,7 @@ clean: ## delete what was built, except the environments
 
 # An environment is installed again when the declared or pinned versions change.
 $(VENV)/installed: EXTRAS = book,digits,test,dev
-$(PEERS)/installed: EXTRAS = peers
+$(PEERS)/installed: EXTRAS = peers,test
 $(VENV)/installed $(PEERS)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'

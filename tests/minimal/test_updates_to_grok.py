@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,13 +61,18 @@ def test_a_start_beyond_the_crossing_takes_no_update():
     assert updates_to_grok(MinimalModel(circuits, 1.2, 0.005, 113), 5) == 0
 
 
-def test_a_weight_that_overshoots_zero_is_followed_below_it():
-    circuits = (Circuit("G", 1.0, True, 0.0, 0.5), Circuit("M", 1.0, False, 0.5, 2.0))
-    model = MinimalModel(circuits, 1.0, 1.0, 113)
-    run = descend(model, 100, 0.3)
-    assert run.weight.sel(circuit="M").min() < 0
-    np.testing.assert_array_equal(updates_to_grok(model, 100, 0.3), crossing_update(run))
-    assert updates_to_grok(model, 100, 0.3) > 0
+@pytest.mark.parametrize(
+    ("kappa", "rate", "start"),
+    [(2 / 3, 0.022, (0.2, 5.0)), (1.0, 0.3, (0.5, 2.0)), (1.1, 0.3, (0.5, 2.0))],
+)
+def test_a_weight_that_overshoots_zero_is_followed_below_it(kappa, rate, start):
+    circuits = (Circuit("A", 1.0, True, 0.0, 0.05), Circuit("B", 1.0, False, *start))
+    for names in (1, -1):
+        right = tuple(replace(c, generalises=c.name == "AB"[::names][0]) for c in circuits)
+        model = MinimalModel(right, kappa, 1.0, 113)
+        run = descend(model, 100, rate)
+        assert run.weight.sel(circuit="B").min() < 0
+        np.testing.assert_array_equal(updates_to_grok(model, 100, rate), crossing_update(run))
 
 
 def test_a_swept_rate_is_a_dimension():

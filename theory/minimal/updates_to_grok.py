@@ -128,7 +128,7 @@ def _any_updates(lanes: _Lanes) -> Iterator[tuple[Array, Array, Array]]:
 def _plain_updates(lanes: _Lanes) -> Iterator[tuple[Array, Array, Array]]:
     """Yield the same, to the last digit, for kappa < 2 and weights that are not negative.
 
-    A negative one becomes NaN.
+    The power of a negative one is NaN, unless r is whole; if that is odd it has the right sign.
     """
     a, b, rate = lanes.first.copy(), lanes.second.copy(), row_values(lanes.rate)
     exponent, spare = lanes.exponent[0], row_values(lanes.spare)
@@ -176,7 +176,10 @@ def _advance(batch: _Batch, steps: int, crossings: list[_Batch]) -> _Batch:
     """
     over, done = np.zeros(batch.cells.size, dtype=bool), batch.done
     first, second = batch.lanes.first, batch.lanes.second
-    plain = bool(np.all(batch.lanes.exponent > 0) and np.all(first * second >= 0))
+    exponent = batch.lanes.exponent
+    # An even power of a negative weight would be no NaN.
+    odd = np.all((exponent > 0) & (exponent % 2 != 0))
+    plain = bool(odd and np.all(first * second >= 0))
     trajectory = batch.leads(plain)
     while np.count_nonzero(over) < _IDLE * over.size:
         before = batch.at(first.copy(), second.copy(), done)

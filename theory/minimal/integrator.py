@@ -18,7 +18,7 @@ from theory.minimal.dormand_prince import ERROR, Slope, fill_stages
 from theory.minimal.fates import slowest_first
 
 #: Lanes in the pool: enough to hide the cost of a call, few enough for the cache.
-POOL = 8192
+POOL = 12288
 #: Steps after which a lane is given up as stiff.
 BUDGET = 4000
 _FIRST_STEP = 1e-4

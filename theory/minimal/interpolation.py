@@ -19,7 +19,7 @@ _PARTS = 8
 #: Largest relative error there.
 _ERROR = 1e-6
 #: Error of an integration step, small enough to leave the interpolation its own.
-_TOLERANCE = 1e-7
+_TOLERANCE = 5e-7
 
 
 def interpolate_time_to_grok(model: MinimalModel) -> xr.DataArray:

@@ -18,7 +18,7 @@ from theory.minimal.model import RESERVED, MinimalModel
 from theory.runs import DivergedError
 
 #: Lanes under way at a time, and updates between two looks at which of them are done.
-_POOL, _BLOCK = 4096, 16
+_POOL, _BLOCK = 8192, 16
 #: Part of them that may be over and go on idly.
 _IDLE = 0.1
 

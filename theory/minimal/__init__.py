@@ -1,9 +1,23 @@
 """The minimal model of Varma et al. (2023), Section 3, exact."""
 
-from theory.minimal.asymptotics import asymptotic_time_to_grok, time_alone
-from theory.minimal.balanced import two_functions
-from theory.minimal.dataset_size import at_size, critical_size, weight_ratio
-from theory.minimal.delays import (
+from theory.minimal.dataset_size.critical_size import at_size, critical_size, weight_ratio
+from theory.minimal.dataset_size.hysteresis import loop_ends
+from theory.minimal.dataset_size.protocols import continued, descend_in_stages, ungrok
+from theory.minimal.dataset_size.regimes import REGIMES, largest_decay, regime
+from theory.minimal.dataset_size.slow_sweep import slow_sweep
+from theory.minimal.dataset_size.spread import (
+    accuracy_at_size,
+    kappa_from_width,
+    sampled_accuracy,
+    size_at_accuracy,
+    transition_width,
+    with_spread,
+)
+from theory.minimal.delays.asymptotics import asymptotic_time_to_grok, time_alone
+from theory.minimal.delays.equivalences import without_temperature
+from theory.minimal.delays.optimisers import HeavyBall, Optimiser, descend_with
+from theory.minimal.delays.order_of_events import loss_recovery_step, overtakes_without_decay
+from theory.minimal.delays.plateau import (
     growth_threshold,
     plateau_growth,
     plateau_pull,
@@ -11,18 +25,20 @@ from theory.minimal.delays import (
     time_per_decade,
     updates_per_decade,
 )
+from theory.minimal.delays.relaxation import relaxation_rates
 from theory.minimal.descent import descend
+from theory.minimal.dynamics.balanced import two_functions
+from theory.minimal.dynamics.fates import REASONS
+from theory.minimal.dynamics.flow import flow
+from theory.minimal.dynamics.interpolation import interpolate_time_to_grok
+from theory.minimal.dynamics.time_to_grok import time_to_grok
+from theory.minimal.dynamics.updates_to_grok import updates_to_grok
 from theory.minimal.equilibria import (
     effective_norm,
     equilibrium,
     equilibrium_share,
     lambert_total,
 )
-from theory.minimal.equivalences import without_temperature
-from theory.minimal.fates import REASONS
-from theory.minimal.flow import flow
-from theory.minimal.hysteresis import loop_ends
-from theory.minimal.interpolation import interpolate_time_to_grok
 from theory.minimal.losses import (
     circuit_norm,
     gradient,
@@ -36,23 +52,7 @@ from theory.minimal.losses import (
     wrong_probability,
 )
 from theory.minimal.model import Circuit, MinimalModel
-from theory.minimal.optimisers import HeavyBall, Optimiser, descend_with
-from theory.minimal.order_of_events import loss_recovery_step, overtakes_without_decay
 from theory.minimal.outcome import winner
-from theory.minimal.protocols import continued, descend_in_stages, ungrok
-from theory.minimal.regimes import REGIMES, largest_decay, regime
-from theory.minimal.relaxation import relaxation_rates
-from theory.minimal.slow_sweep import slow_sweep
-from theory.minimal.spread import (
-    accuracy_at_size,
-    kappa_from_width,
-    sampled_accuracy,
-    size_at_accuracy,
-    transition_width,
-    with_spread,
-)
-from theory.minimal.time_to_grok import time_to_grok
-from theory.minimal.updates_to_grok import updates_to_grok
 
 __all__ = [
     "REASONS",

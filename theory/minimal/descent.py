@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from theory.checks import Parameter, integer, labelled, require_one_grid
+from theory.checks import integer, labelled, require_one_grid
+from theory.minimal.lanes import Array, Lanes, updates
 from theory.minimal.model import RESERVED, MinimalModel
-from theory.minimal.record import as_run
-from theory.runs import DivergedError
-
-Array = npt.NDArray[np.float64]
-
-#: exp overflows above 709; a probability under e^-700 is zero for every purpose here.
-_LARGEST_EXPONENT = 700.0
+from theory.minimal.record import as_run, refuse_overflow
 
 
 def descend(
@@ -72,8 +65,8 @@ def descend(
     require_one_grid([model.swept.rename("model"), rate_array], RESERVED)
     grid = model.swept + 0 * rate_array
     recorded = np.unique(np.append(np.arange(0, steps + 1, record_every), steps))
-    first, second = _record(_Lanes.of(model, rate, grid), recorded)
-    _refuse_overflow(first, second, recorded)
+    first, second = _record(Lanes.of(model, rate, grid), recorded)
+    refuse_overflow(first, second, recorded)
     coords = {"step": recorded, "circuit": list(model.names), **grid.coords}
     shape = (recorded.size, len(model.names), *grid.shape)
     subweight_a, subweight_b = (
@@ -84,45 +77,11 @@ def descend(
     return as_run(model, subweight_a, subweight_b, settings)
 
 
-@dataclass(frozen=True)
-class _Lanes:
-    """The model's parameters in flat arrays: a row a circuit, a column ("lane") a swept cell."""
-
-    first: Array
-    second: Array
-    cost: Array
-    exponent: Array
-    spare: Array
-    rate: Array
-
-    @classmethod
-    def of(cls, model: MinimalModel, rate: Parameter, grid: xr.DataArray) -> _Lanes:
-        """Lay out `model` over `grid`."""
-
-        def per_circuit(values: xr.DataArray) -> Array:
-            full = values.broadcast_like(grid).transpose("circuit", *grid.dims)
-            return np.array(full.values, dtype=np.float64).reshape(len(model.names), grid.size)
-
-        def per_lane(values: Parameter) -> Array:
-            return np.array((grid + values).values, dtype=np.float64).reshape(grid.size)
-
-        # Where nothing is penalised, c_i |w_i|^r must be 0 also at w_i = 0 with r < 0.
-        exponent = xr.where(model.cost > 0, model.exponent, 0.0)
-        return cls(
-            first=per_circuit(model.stack("first_subweight")),
-            second=per_circuit(model.stack("second_subweight")),
-            cost=per_circuit(model.cost),
-            exponent=per_circuit(exponent),
-            spare=np.log(per_lane(model.num_labels) - 1),
-            rate=per_lane(rate),
-        )
-
-
-def _record(lanes: _Lanes, recorded: npt.NDArray[np.int64]) -> tuple[Array, Array]:
+def _record(lanes: Lanes, recorded: npt.NDArray[np.int64]) -> tuple[Array, Array]:
     """Return both subweights at the recorded steps, shape (rows, circuits, lanes)."""
     shape = (recorded.size, *lanes.first.shape)
     first, second = np.empty(shape), np.empty(shape)
-    trajectory = _updates(lanes)
+    trajectory = updates(lanes)
     done = -1
     for row, step in enumerate(recorded):
         while done < step:
@@ -130,51 +89,3 @@ def _record(lanes: _Lanes, recorded: npt.NDArray[np.int64]) -> tuple[Array, Arra
             done += 1
         first[row], second[row] = a, b
     return first, second
-
-
-def _updates(lanes: _Lanes) -> Iterator[tuple[Array, Array]]:
-    """Yield the subweights at the start and after every update, in buffers that are used again."""
-    a, b = lanes.first.copy(), lanes.second.copy()
-    weight, slope, change = np.empty_like(a), np.empty_like(a), np.empty_like(a)
-    wrong = np.empty_like(lanes.rate)
-    yield a, b
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        while True:
-            np.multiply(a, b, out=weight)
-            _slope(lanes, weight, wrong, slope)
-            np.multiply(slope, lanes.rate, out=slope)
-            np.multiply(slope, b, out=change)
-            np.multiply(slope, a, out=slope)
-            np.subtract(a, change, out=a)
-            np.subtract(b, slope, out=b)
-            yield a, b
-
-
-def _slope(lanes: _Lanes, weight: Array, wrong: Array, out: Array) -> None:
-    """Write L_i into `out`: `theory.minimal.gradient` on flat arrays, in place."""
-    np.sum(weight, axis=0, out=wrong)
-    np.subtract(wrong, lanes.spare, out=wrong)
-    np.minimum(wrong, _LARGEST_EXPONENT, out=wrong)
-    np.exp(wrong, out=wrong)
-    np.add(wrong, 1.0, out=wrong)
-    np.divide(1.0, wrong, out=wrong)
-    np.abs(weight, out=out)
-    np.power(out, lanes.exponent, out=out)
-    np.multiply(out, lanes.cost, out=out)
-    at_zero = np.nonzero(weight == 0)
-    held = -np.maximum(wrong[at_zero[1]] - out[at_zero], 0)
-    np.copysign(out, weight, out=out)
-    np.subtract(out, wrong, out=out)
-    out[at_zero] = held
-
-
-def _refuse_overflow(first: Array, second: Array, recorded: npt.NDArray[np.int64]) -> None:
-    with np.errstate(over="ignore", invalid="ignore"):
-        bad = ~np.isfinite(first * second)
-    if bad.any():
-        rows, _, lanes = np.nonzero(bad)
-        raise DivergedError(
-            f"weights overflowed in {np.unique(lanes).size} of {first.shape[2]} cells, first "
-            f"recorded at step {recorded[rows.min()]}: use a smaller learning_rate",
-            run=None,
-        )

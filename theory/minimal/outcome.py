@@ -19,7 +19,7 @@ import xarray as xr
 from scipy.integrate import solve_ivp
 from scipy.special import expit, log_expit, wrightomega
 
-from theory.minimal.coordinates import Array, Coordinates
+from theory.minimal.dynamics.coordinates import Array, Coordinates
 from theory.minimal.model import MinimalModel
 
 Mask = npt.NDArray[np.bool_]

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from theory import runs
 from theory.minimal import losses
+from theory.minimal.lanes import Array
 from theory.minimal.model import MinimalModel
+from theory.runs import DivergedError
 
 
 def as_run(
@@ -46,3 +50,16 @@ def as_run(
         {"generalises": model.stack("generalises")},
         runs.provenance("minimal model", configuration),
     )
+
+
+def refuse_overflow(first: Array, second: Array, recorded: npt.NDArray[np.int64]) -> None:
+    """Say so if a weight, first times second of shape (rows, circuits, lanes), is not finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        bad = ~np.isfinite(first * second)
+    if bad.any():
+        rows, _, lanes = np.nonzero(bad)
+        raise DivergedError(
+            f"weights overflowed in {np.unique(lanes).size} of {first.shape[2]} cells, first "
+            f"recorded at step {recorded[rows.min()]}: use a smaller learning_rate",
+            run=None,
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.minimal.coordinates import Array, Coordinates
+from theory.minimal.dynamics.coordinates import Array, Coordinates
 
 #: Weights of (z, h k_1, ..., h k_j) in the argument of each further stage; the last is the step.
 _STAGES = tuple(

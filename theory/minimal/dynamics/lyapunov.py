@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.minimal.coordinates import Array, Coordinates
+from theory.minimal.dynamics.coordinates import Array, Coordinates
 from theory.minimal.roots import log_total, shares
 
 

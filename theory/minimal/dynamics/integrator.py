@@ -12,10 +12,17 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from theory.minimal.coordinates import Array, Coordinates, Indices, Mask, Verdicts, row_values
-from theory.minimal.crossing import Steps, locate, share
-from theory.minimal.dormand_prince import ERROR, Slope, fill_stages
-from theory.minimal.fates import slowest_first
+from theory.minimal.dynamics.coordinates import (
+    Array,
+    Coordinates,
+    Indices,
+    Mask,
+    Verdicts,
+    row_values,
+)
+from theory.minimal.dynamics.crossing import Steps, locate, share
+from theory.minimal.dynamics.dormand_prince import ERROR, Slope, fill_stages
+from theory.minimal.dynamics.fates import slowest_first
 
 #: Lanes in the pool: enough to hide the cost of a call, few enough for the cache.
 POOL = 12288

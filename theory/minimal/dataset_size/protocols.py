@@ -11,9 +11,9 @@ import xarray as xr
 
 from theory import runs
 from theory.checks import integer, number
-from theory.minimal.dataset_size import at_size
+from theory.minimal.dataset_size.critical_size import at_size
 from theory.minimal.descent import descend
-from theory.minimal.flow import flow
+from theory.minimal.dynamics.flow import flow
 from theory.minimal.model import MinimalModel
 
 #: Records of a stage, about.

@@ -22,7 +22,7 @@ from scipy.integrate import quad, solve_ivp
 from scipy.special import expit
 
 from theory.checks import labelled
-from theory.minimal.delays import plateau_growth, plateau_weight
+from theory.minimal.delays.plateau import plateau_growth, plateau_weight
 from theory.minimal.model import MinimalModel
 
 #: Error asked of an integral, and of a step along the unstable manifold.

@@ -7,8 +7,8 @@ from typing import Self
 
 import numpy as np
 
-from theory.minimal.coordinates import Array, Coordinates, Indices
-from theory.minimal.dormand_prince import Slope, fill_stages
+from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices
+from theory.minimal.dynamics.dormand_prince import Slope, fill_stages
 
 #: Rounds of false position: the Newton corrections make up for what is left.
 _ROUNDS = 2

@@ -13,8 +13,8 @@ from scipy.special import expit, log_expit
 from theory import runs
 from theory.checks import Parameter, labelled, require_one_grid
 from theory.minimal import losses
-from theory.minimal.dataset_size import at_size
-from theory.minimal.descent import _Lanes
+from theory.minimal.dataset_size.critical_size import at_size
+from theory.minimal.lanes import Lanes
 from theory.minimal.model import RESERVED, MinimalModel
 
 Array = npt.NDArray[np.float64]
@@ -73,12 +73,12 @@ def slow_sweep(model: MinimalModel, path: Any, floor: Any, exponent: Any = 0.5) 
     stages = [at_size(model, size, exponent) for size in sizes]
     grid = _grid(stages[0], low)
     settling = _Settling.of(stages[0], grid, low)
-    lanes = _Lanes.of(model, 1.0, grid)
+    lanes = Lanes.of(model, 1.0, grid)
     with np.errstate(divide="ignore"):
         log_weight = np.maximum(np.log(abs(lanes.first * lanes.second)), settling.bottom)
     rows = np.empty((sizes.size, *log_weight.shape))
     for row, (size, stage) in enumerate(zip(sizes, stages, strict=True)):
-        log_weight = settling.rest(log_weight, _Lanes.of(stage, 1.0, grid).cost, size)
+        log_weight = settling.rest(log_weight, Lanes.of(stage, 1.0, grid).cost, size)
         rows[row] = np.exp(log_weight)
     settings = {"path": sizes.tolist(), "floor": low, "exponent": exponent}
     return _as_run(model, grid, sizes, rows, settings)
@@ -104,7 +104,7 @@ class _Settling:
     @classmethod
     def of(cls, model: MinimalModel, grid: xr.DataArray, floor: Parameter) -> _Settling:
         """Lay out `model` over `grid`."""
-        lanes = _Lanes.of(model, 1.0, grid)
+        lanes = Lanes.of(model, 1.0, grid)
         bottom = np.log(np.array((grid + floor).values, dtype=np.float64)).reshape(1, grid.size)
         return cls(np.broadcast_to(bottom, lanes.cost.shape), lanes.exponent, lanes.spare)
 

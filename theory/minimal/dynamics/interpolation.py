@@ -8,9 +8,9 @@ import numpy as np
 import xarray as xr
 from numpy.polynomial import chebyshev
 
-from theory.minimal.coordinates import Array
+from theory.minimal.dynamics.coordinates import Array
+from theory.minimal.dynamics.time_to_grok import solve
 from theory.minimal.model import MinimalModel
-from theory.minimal.time_to_grok import solve
 
 #: Nodes tried along each axis, in turn.
 _NODES = (24, 40, 56)

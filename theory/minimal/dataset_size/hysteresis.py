@@ -21,7 +21,7 @@ from scipy.special import log_expit, wrightomega
 
 from theory.checks import labelled
 from theory.minimal import roots
-from theory.minimal.dataset_size import critical_size, memorises, positive
+from theory.minimal.dataset_size.critical_size import critical_size, memorises, positive
 from theory.minimal.model import MinimalModel
 
 Array = npt.NDArray[np.float64]

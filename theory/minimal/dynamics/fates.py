@@ -18,8 +18,8 @@ from typing import Self
 import numpy as np
 import xarray as xr
 
-from theory.minimal import lyapunov
-from theory.minimal.coordinates import Array, Coordinates, Indices, Mask, Verdicts
+from theory.minimal.dynamics import lyapunov
+from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices, Mask, Verdicts
 from theory.minimal.model import MinimalModel
 
 #: What becomes of a cell, in the order of the verdicts from 1 on.
@@ -56,7 +56,7 @@ class Fates:
         Size of the lead at the limit over all weight there, 1 where that is not known, (lanes,).
     rest, radius
         The limit of the flow and the divergence from it that keeps the lead below zero, 0 where
-        none does, shapes (circuits, lanes) and (lanes,): `theory.minimal.lyapunov`.
+        none does, shapes (circuits, lanes) and (lanes,): `lyapunov`.
     """
 
     coordinates: Coordinates

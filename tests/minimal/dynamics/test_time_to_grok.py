@@ -91,7 +91,7 @@ def test_lanes_are_refilled_and_dropped_without_mixing_cells(monkeypatch, pool):
     second = xr.DataArray([0.1, 0.01, 0.2], dims="start")
     model = two([1.0, 1.7, 2.0], norms=(1.0, norm), first=(start, 0.0), second=(second, 1.0))
     expected = time_to_grok(model)
-    monkeypatch.setattr("theory.minimal.integrator.POOL", pool)
+    monkeypatch.setattr("theory.minimal.dynamics.integrator.POOL", pool)
     np.testing.assert_allclose(time_to_grok(model), expected, rtol=1e-8)
     assert np.all(expected >= 0)
 

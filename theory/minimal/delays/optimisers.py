@@ -14,9 +14,9 @@ import numpy as np
 import xarray as xr
 
 from theory.checks import integer, number
-from theory.minimal.descent import Array, _Lanes, _refuse_overflow, _slope
+from theory.minimal.lanes import Array, Lanes, write_slope
 from theory.minimal.model import MinimalModel
-from theory.minimal.record import as_run
+from theory.minimal.record import as_run, refuse_overflow
 
 
 class Optimiser(Protocol):
@@ -124,9 +124,9 @@ def descend_with(
     record_every = integer("record_every", record_every, at_least=1)
     recorded = np.unique(np.append(np.arange(0, steps + 1, record_every), steps))
     grid, wanted = model.swept, set(recorded.tolist())
-    trajectory = _updates(_Lanes.of(model, 1.0, grid), steps, optimiser)
+    trajectory = _updates(Lanes.of(model, 1.0, grid), steps, optimiser)
     rows = np.array([theta for step, theta in enumerate(trajectory) if step in wanted])
-    _refuse_overflow(rows[:, 0], rows[:, 1], recorded)
+    refuse_overflow(rows[:, 0], rows[:, 1], recorded)
     coords = {"step": recorded, "circuit": list(model.names), **grid.coords}
     shape = (recorded.size, len(model.names), *grid.shape)
     first, second = (
@@ -137,7 +137,7 @@ def descend_with(
     return as_run(model, first, second, settings)
 
 
-def _updates(lanes: _Lanes, steps: int, optimiser: Optimiser) -> Iterator[Array]:
+def _updates(lanes: Lanes, steps: int, optimiser: Optimiser) -> Iterator[Array]:
     """Yield a and b at the start and after every update, shape (2, circuits, lanes)."""
     theta = np.array([lanes.first, lanes.second])
     flat = theta.reshape(-1)
@@ -146,7 +146,7 @@ def _updates(lanes: _Lanes, steps: int, optimiser: Optimiser) -> Iterator[Array]
     yield theta.copy()
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         for updates in range(steps):
-            _slope(lanes, theta[0] * theta[1], wrong, slope)
+            write_slope(lanes, theta[0] * theta[1], wrong, slope)
             gradient = slope * theta[::-1]
             optimiser.step(flat, gradient.reshape(-1), state, updates)
             yield theta.copy()

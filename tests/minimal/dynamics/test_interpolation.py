@@ -10,7 +10,7 @@ import xarray as xr
 
 from theory import Circuit, MinimalModel, time_to_grok
 from theory.minimal import interpolate_time_to_grok
-from theory.minimal.time_to_grok import solve
+from theory.minimal.dynamics.time_to_grok import solve
 
 
 def diagram(rows, columns, kappa=(1.0, 1.95), norm=(1.05, 4.0), **others):
@@ -47,12 +47,12 @@ def test_a_single_row_will_do():
 
 
 def test_more_nodes_are_taken_until_the_error_is_small_enough(monkeypatch):
-    monkeypatch.setattr("theory.minimal.interpolation._NODES", (8, 24))
+    monkeypatch.setattr("theory.minimal.dynamics.interpolation._NODES", (8, 24))
     assert interpolate_time_to_grok(diagram(3, 3)).error < 1e-6
 
 
 def test_an_interpolant_that_is_not_good_enough_is_refused(monkeypatch):
-    monkeypatch.setattr("theory.minimal.interpolation._NODES", (8,))
+    monkeypatch.setattr("theory.minimal.dynamics.interpolation._NODES", (8,))
     with pytest.raises(ArithmeticError, match="8 x 8 nodes is off by"):
         interpolate_time_to_grok(diagram(3, 3))
 

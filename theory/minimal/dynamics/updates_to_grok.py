@@ -11,9 +11,9 @@ import numpy as np
 import xarray as xr
 
 from theory.checks import integer, labelled, number, require_one_grid
-from theory.minimal.coordinates import Array, Indices, row_values
-from theory.minimal.descent import _Lanes, _updates
-from theory.minimal.fates import sides, slowest_first
+from theory.minimal.dynamics.coordinates import Array, Indices, row_values
+from theory.minimal.dynamics.fates import sides, slowest_first
+from theory.minimal.lanes import Lanes, updates
 from theory.minimal.model import RESERVED, MinimalModel
 from theory.runs import DivergedError
 
@@ -61,7 +61,7 @@ def updates_to_grok(
     rate_array = xr.DataArray(rate, name="learning_rate")
     require_one_grid([model.swept.rename("model"), rate_array], RESERVED)
     grid = model.swept + 0 * rate_array
-    cells = _Lanes.of(model, rate, grid)
+    cells = Lanes.of(model, rate, grid)
     found = _search(cells, sides(model, grid, threshold), steps)
     attrs = {"long_name": "updates to grok", "units": "1"}
     return xr.DataArray(found.reshape(grid.shape), grid.coords, grid.dims, attrs=attrs)
@@ -73,11 +73,11 @@ class _Batch:
 
     cells: Indices
     sign: Array
-    lanes: _Lanes
+    lanes: Lanes
     done: Array
 
     @classmethod
-    def start(cls, lanes: _Lanes, sign: Array, cells: Indices) -> Self:
+    def start(cls, lanes: Lanes, sign: Array, cells: Indices) -> Self:
         """Start some cells of `lanes`."""
         everything = cls(np.arange(lanes.rate.size), sign, lanes, np.zeros(lanes.rate.size))
         return everything.take(cells)
@@ -85,9 +85,9 @@ class _Batch:
     def take(self, which: Indices) -> Self:
         """Return some of the cells."""
         sign = np.ascontiguousarray(self.sign[:, which])
-        lanes = (getattr(self.lanes, field.name)[..., which] for field in fields(_Lanes))
+        lanes = (getattr(self.lanes, field.name)[..., which] for field in fields(Lanes))
         # Contiguous rows: elementwise functions may round differently on others.
-        taken = _Lanes(*(np.ascontiguousarray(part) for part in lanes))
+        taken = Lanes(*(np.ascontiguousarray(part) for part in lanes))
         return type(self)(self.cells[which], sign, taken, self.done[which])
 
     def join(self, others: Sequence[Self]) -> Self:
@@ -95,12 +95,12 @@ class _Batch:
         batches = [self, *others]
         lanes = (
             np.concatenate([getattr(batch.lanes, field.name) for batch in batches], axis=-1)
-            for field in fields(_Lanes)
+            for field in fields(Lanes)
         )
         return type(self)(
             np.concatenate([batch.cells for batch in batches]),
             np.concatenate([batch.sign for batch in batches], axis=-1),
-            _Lanes(*lanes),
+            Lanes(*lanes),
             np.concatenate([batch.done for batch in batches]),
         )
 
@@ -119,13 +119,13 @@ class _Batch:
             yield first, second, lead
 
 
-def _any_updates(lanes: _Lanes) -> Iterator[tuple[Array, Array, Array]]:
+def _any_updates(lanes: Lanes) -> Iterator[tuple[Array, Array, Array]]:
     """Yield both subweights and the weight after every update of `theory.descend`."""
-    for first, second in islice(_updates(lanes), 1, None):
+    for first, second in islice(updates(lanes), 1, None):
         yield first, second, first * second
 
 
-def _plain_updates(lanes: _Lanes) -> Iterator[tuple[Array, Array, Array]]:
+def _plain_updates(lanes: Lanes) -> Iterator[tuple[Array, Array, Array]]:
     """Yield the same, to the last digit, for kappa < 2 and weights that are not negative.
 
     The power of a negative one is NaN, unless r is whole; if that is odd it has the right sign.
@@ -153,7 +153,7 @@ def _plain_updates(lanes: _Lanes) -> Iterator[tuple[Array, Array, Array]]:
             yield a, b, weight
 
 
-def _search(lanes: _Lanes, sign: Array, steps: int) -> Array:
+def _search(lanes: Lanes, sign: Array, steps: int) -> Array:
     """Return the first update of every cell after which its signed weights add up to above zero."""
     found = np.where((sign * lanes.first * lanes.second).sum(axis=0) > 0, 0.0, np.nan)
     waiting = slowest_first(lanes.cost, sign)

@@ -20,7 +20,7 @@ from scipy.special import ndtr, ndtri
 from theory import runs
 from theory.checks import integer, labelled, number
 from theory.minimal import losses
-from theory.minimal.dataset_size import log_weight_ratio, positive
+from theory.minimal.dataset_size.critical_size import log_weight_ratio, positive
 from theory.minimal.model import MinimalModel
 
 

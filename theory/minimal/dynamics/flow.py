@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from scipy.integrate import ODEintWarning, odeint, solve_ivp
 
-from theory.minimal.coordinates import Array, Coordinates
+from theory.minimal.dynamics.coordinates import Array, Coordinates
 from theory.minimal.model import MinimalModel
 from theory.minimal.record import as_run
 

@@ -20,7 +20,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from theory.minimal.descent import _Lanes
+from theory.minimal.lanes import Lanes
 from theory.minimal.model import MinimalModel
 
 Array = npt.NDArray[np.float64]
@@ -74,7 +74,7 @@ class Coordinates:
         ValueError
             If subweights are so small that b^2 - a^2 is lost.
         """
-        lanes = _Lanes.of(model, 1.0, model.swept)
+        lanes = Lanes.of(model, 1.0, model.swept)
         a, b = lanes.first, lanes.second
         weight, rho = a * b, abs((b - a) * (b + a))
         balanced = abs(a) == abs(b)

@@ -17,7 +17,7 @@ import xarray as xr
 from scipy.integrate import solve_ivp
 from scipy.special import expit
 
-from theory.minimal.coordinates import Coordinates
+from theory.minimal.dynamics.coordinates import Coordinates
 from theory.minimal.model import MinimalModel
 
 Array = npt.NDArray[np.float64]

@@ -10,11 +10,11 @@ from scipy.integrate import LSODA, OdeSolver, Radau
 from scipy.optimize import brentq
 
 from theory.checks import number
-from theory.minimal import fates
-from theory.minimal.coordinates import Array, Coordinates, Indices, Verdicts
-from theory.minimal.fates import REASONS, Fates
-from theory.minimal.flow import ABSOLUTE, FIRST_STEP, RELATIVE, Law, at_rest, name_of
-from theory.minimal.integrator import Problem, first_crossing
+from theory.minimal.dynamics import fates
+from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices, Verdicts
+from theory.minimal.dynamics.fates import REASONS, Fates
+from theory.minimal.dynamics.flow import ABSOLUTE, FIRST_STEP, RELATIVE, Law, at_rest, name_of
+from theory.minimal.dynamics.integrator import Problem, first_crossing
 from theory.minimal.model import MinimalModel
 
 #: Error of z_i allowed in an explicit step: errors of T stay below 1e-6.

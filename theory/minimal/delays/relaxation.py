@@ -76,5 +76,5 @@ def _rates(
     matrix = (pull * (1 - pull))[..., None, None] * root[..., :, None] * root[..., None, :]
     matrix = matrix + own[..., None] * np.eye(weight.shape[-1])
     absent = np.logical_not(np.isfinite(matrix).all(axis=(-2, -1)))[..., None]
-    rates: roots.Array = np.linalg.eigvalsh(np.where(absent[..., None], 0.0, matrix))
-    return np.where(absent, np.nan, rates)
+    rates = np.linalg.eigvalsh(np.where(absent[..., None], 0.0, matrix))
+    return np.where(absent, np.nan, np.asarray(rates, dtype=np.float64))

@@ -19,7 +19,7 @@ GRID = {"x": list(range(6))}
 def cluster():
     """Two processes and a client, to which joblib is told to go."""
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster),
         joblib.parallel_config(backend="dask"),
     ):

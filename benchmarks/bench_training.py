@@ -199,7 +199,7 @@ def _flop(network: TwoLayer | Transformer, split: Split) -> float:
 
 
 def _memory(network: TwoLayer | Transformer, split: Split) -> dict[str, float]:
-    """Return peaks and what the first may be, in MB (10^6 bytes).
+    """Return peaks and what they may be, in MB (10^6 bytes).
 
     One peak is that of updates alone, the other that of a run, which measures the test set too.
     """
@@ -242,8 +242,9 @@ def _print(run: dict[str, Any]) -> None:
         memory = each["memory"]
         over = each["ours_over_floor"]
         print(f"  {'floor':14} {each['floor_ms']:8.3f} ms   ours / this: {over:.3f}")
-        print(f"  memory of updates {memory['updates_mb']} MB   (bar: {memory['allowed_mb']} MB)")
-        print(f"  memory of a run, records included: {memory['run_mb']} MB")
+        bar = f"(bar: {memory['allowed_mb']} MB)"
+        print(f"  memory of updates {memory['updates_mb']} MB   {bar}")
+        print(f"  memory of a run, records included: {memory['run_mb']} MB   {bar}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from typing import Any
 
 import numpy as np
@@ -197,3 +197,40 @@ def boolean(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"{name} must be True or False, got {value!r}")
     return value
+
+
+def settle(settings: object, rule: Callable[..., Any], *names: str, **bounds: float) -> None:
+    """Replace fields of a frozen dataclass, while it is made, by what `rule` returns for them.
+
+    Parameters
+    ----------
+    settings
+        The instance.
+    rule
+        `number`, `integer`, `boolean`, or a function like them of a name and a value.
+    names
+        Fields to check.
+    bounds
+        What else `rule` takes.
+
+    Raises
+    ------
+    ValueError
+        If a value is refused; names the field.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Layer:
+    ...     width: int
+    ...
+    ...     def __post_init__(self) -> None:
+    ...         settle(self, integer, "width", at_least=1)
+    >>> Layer(width=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: width must be an integer of at least 1, got 0
+    """
+    for name in names:
+        object.__setattr__(settings, name, rule(name, getattr(settings, name), **bounds))

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from theory.networks import (
     MLP,
     AdamW,
-    Outcome,
+    CrossEntropy,
     Snapshot,
     Stage,
+    Task,
     Training,
     TwoLayer,
     advance,
@@ -21,19 +22,25 @@ from theory.networks import (
     sparse_parity,
     trigonometric_share,
 )
+from theory.networks.outcomes import outcome
 
 
 def snapshot(labels: np.ndarray, logits: np.ndarray) -> Snapshot:
-    """Of which only the training set is looked at."""
-    outcome = Outcome(0.0, logits, labels)
-    return Snapshot(0, None, None, None, outcome, outcome)
+    """Of a network that says just that."""
+    task = Task("said", {}, logits, labels, num_tokens=None, num_labels=logits.shape[1])
+    echo = MLP((), biases=False)
+    parameters = echo.zeros(task, "float64")
+    np.fill_diagonal(parameters["W1"], 1)
+    said = outcome(echo, parameters, logits, labels, CrossEntropy())
+    return Snapshot(0, echo, task, parameters, said, said)
 
 
 def of_start(expression: str, modulus: int, network: TwoLayer, seed: int) -> Snapshot:
     task = modular(expression, modulus)
     parameters = network.initialise(task, np.random.default_rng(seed), "float64")
-    nothing = Outcome(0.0, np.zeros((1, modulus)), np.zeros(1, int))
-    return Snapshot(0, network, task, parameters, nothing, nothing)
+    inputs = network.encode(task, np.arange(1), "float64")
+    first = outcome(network, parameters, inputs, task.labels[:1], CrossEntropy())
+    return Snapshot(0, network, task, parameters, first, first)
 
 
 def test_layers_are_measured_one_by_one() -> None:

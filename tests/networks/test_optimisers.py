@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from theory import networks
-from theory.networks import Adam, AdamW, Clamped, GradientDescent
+from theory.networks import Adam, AdamW, Clamped, GradientDescent, blockwise
 
 rates = st.floats(1e-4, 0.5)
 strengths = st.floats(1e-4, 1)
@@ -144,6 +144,32 @@ def test_step_keeps_precision_and_the_gradient(optimiser: networks.Optimiser) ->
     optimiser.step(theta, gradient, state, updates=0)
     assert np.all(theta < 1)
     assert np.all(gradient == 2)
+
+
+@pytest.mark.parametrize(
+    "optimiser",
+    [
+        GradientDescent(0.1, l2=0.1, weight_decay=0.1, momentum=0.9),
+        Adam(0.1, l2=0.1),
+        AdamW(0.1, weight_decay=0.1),
+    ],
+)
+@given(size=st.integers(1, 20), block=st.integers(1, 21), seed=st.integers(0, 99))
+def test_blocks_change_no_bit(
+    optimiser: networks.Optimiser, size: int, block: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    start, *gradients = rng.normal(size=(4, size))
+    ends = []
+    for numbers in (size, block):
+        theta, state = start.copy(), optimiser.start(start)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(blockwise, "BLOCK", numbers * theta.itemsize)
+            for updates, gradient in enumerate(gradients):
+                optimiser.step(theta, gradient, state, updates)
+        ends.append((theta.tobytes(), state.tobytes()))
+    assert ends[0] == ends[1]
+    assert not np.any(theta == start)
 
 
 @pytest.mark.parametrize(

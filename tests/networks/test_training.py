@@ -247,7 +247,7 @@ def test_divergence_of_the_gradient_alone_is_noticed() -> None:
 
 
 def test_a_record_that_is_not_finite_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = sys.modules["theory.networks.measurements"]
+    module = sys.modules["theory.networks.outcomes"]
     monkeypatch.setattr(module, "accuracy", lambda logits, labels: np.nan)
     with pytest.raises(DivergedError, match="train_accuracy is nan at step 0"):
         train(NETWORK, SPLIT, OPTIMISER, steps=1)

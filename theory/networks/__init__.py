@@ -1,5 +1,6 @@
 """The laboratory of practice: real networks, trained with NumPy and SciPy alone."""
 
+from theory.networks.adam import Adam, AdamW
 from theory.networks.attention import Attention, attend, attend_backward
 from theory.networks.checkpoints import Checkpoint
 from theory.networks.fast import LossAndGradient, fast_loss_and_gradient
@@ -31,7 +32,6 @@ from theory.networks.losses import (
 )
 from theory.networks.measurements import (
     Measurement,
-    Outcome,
     Snapshot,
     layer_norms,
     logit_spread,
@@ -40,7 +40,8 @@ from theory.networks.measurements import (
 )
 from theory.networks.mlp import MLP, MLPActivations
 from theory.networks.network import Forward, Network
-from theory.networks.optimisers import Adam, AdamW, Clamped, GradientDescent, Optimiser
+from theory.networks.optimisers import Clamped, GradientDescent, Optimiser
+from theory.networks.outcomes import Outcome
 from theory.networks.parameters import Parameters
 from theory.networks.setting import Training
 from theory.networks.stages import Stage, Stream

@@ -8,18 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from theory.networks.losses import accuracy, margin
 from theory.networks.network import Network
+from theory.networks.outcomes import Outcome, stretches
 from theory.networks.parameters import Parameters
 from theory.networks.tasks import Task
-
-
-class Outcome(NamedTuple):
-    """What a network makes of some examples: the loss, the logits, and the right labels."""
-
-    loss: float
-    logits: np.ndarray
-    labels: np.ndarray
 
 
 class Snapshot(NamedTuple):
@@ -48,10 +40,10 @@ def performance(snapshot: Snapshot) -> dict[str, float]:
     return {
         "train_loss": train.loss,
         "test_loss": test.loss,
-        "train_accuracy": accuracy(train.logits, train.labels),
-        "test_accuracy": accuracy(test.logits, test.labels),
+        "train_accuracy": train.accuracy,
+        "test_accuracy": test.accuracy,
         "parameter_norm": float(np.linalg.norm(snapshot.parameters.flat)),
-        "logit_margin": margin(train.logits, train.labels),
+        "logit_margin": train.margin,
     }
 
 
@@ -71,9 +63,11 @@ def logit_spread(snapshot: Snapshot) -> dict[str, float]:
 
     A circuit that treats all examples alike has none. (Derived here.)
     """
-    logits, labels = snapshot.train.logits, snapshot.train.labels
-    right = logits[np.arange(labels.size), labels] - logits.mean(axis=1)
-    return {"logit_spread": float(right.std(dtype=np.float64))}
+    leads = [
+        logits[np.arange(labels.size), labels] - logits.mean(axis=1)
+        for logits, labels in snapshot.train.stretches()
+    ]
+    return {"logit_spread": float(np.concatenate(leads).std(dtype=np.float64))}
 
 
 def trigonometric_share(snapshot: Snapshot) -> dict[str, float]:
@@ -105,9 +99,12 @@ def trigonometric_share(snapshot: Snapshot) -> dict[str, float]:
         raise ValueError(f"trigonometric_share needs a modular task, got {task.name!r}")
     everything = np.arange(len(task.labels))
     inputs = snapshot.network.encode(task, everything, str(snapshot.parameters.flat.dtype))
-    logits = snapshot.network.forward(snapshot.parameters, inputs).logits.astype(np.float64)
-    logits -= logits.mean(axis=1, keepdims=True)
-    by_difference = (task.labels[:, None] + np.arange(modulus)) % modulus
-    wave = np.take_along_axis(logits, by_difference, axis=1).mean(axis=0)
-    whole = float(np.sum(logits**2))
-    return {"trigonometric_share": len(logits) * float(wave @ wave) / whole if whole > 0 else 0.0}
+    wave, whole = np.zeros(modulus), 0.0
+    for part, labels in stretches(snapshot.network, snapshot.parameters, inputs, task.labels):
+        logits = part.astype(np.float64)
+        logits -= logits.mean(axis=1, keepdims=True)
+        by_difference = (labels[:, None] + np.arange(modulus)) % modulus
+        wave += np.take_along_axis(logits, by_difference, axis=1).sum(axis=0)
+        whole += float(np.sum(logits**2))
+    share = float(wave @ wave) / (len(everything) * whole) if whole > 0 else 0.0
+    return {"trigonometric_share": share}

@@ -13,18 +13,16 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from theory import checks, runs
 from theory.networks.checkpoints import Checkpoint
 from theory.networks.data import Data, Examples, trained_on
-from theory.networks.measurements import Measurement, Outcome, Snapshot, performance
+from theory.networks.measurements import Measurement, Snapshot, performance
 from theory.networks.network import Network
 from theory.networks.optimisers import Optimiser
+from theory.networks.outcomes import outcome
 from theory.networks.parameters import Parameters
 from theory.networks.setting import Training
 from theory.networks.stages import Stage
 from theory.networks.tasks import Split
 from theory.progress import bar
 from theory.runs import DivergedError
-
-#: Largest number of examples that are measured at once.
-ROWS = 512
 
 
 def train(
@@ -242,24 +240,13 @@ def _step(training: Training, state: _State, gradient: Parameters) -> None:
 
 
 def _snapshot(training: Training, data: Data, state: _State, batch: Examples) -> Snapshot:
+    network, task, parameters = training.network, training.split.task, state.parameters
     whole = data.training_set(state.step)  # a stream has none
     parts = (
-        _outcome(training, state.parameters, examples)
+        outcome(network, parameters, examples.inputs, examples.labels, training.loss)
         for examples in (batch if whole is None else whole, data.test)
     )
-    return Snapshot(state.step, training.network, training.split.task, state.parameters, *parts)
-
-
-def _outcome(training: Training, parameters: Parameters, examples: Examples) -> Outcome:
-    """Return what the plain network makes of the examples, a stretch at a time to save memory."""
-    logits = np.concatenate(
-        [
-            training.network.forward(parameters, examples.inputs[start : start + ROWS]).logits
-            for start in range(0, examples.labels.size, ROWS)
-        ]
-    )
-    loss, _ = training.loss.forward(logits, examples.labels)
-    return Outcome(loss, logits, examples.labels)
+    return Snapshot(state.step, network, task, parameters, *parts)
 
 
 def _record(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from theory.networks import (
     MLP,
     AdamW,
+    Checkpoint,
     CrossEntropy,
     FastTransformer,
     FastTwoLayer,
@@ -23,12 +24,14 @@ from theory.networks import (
     Training,
     Transformer,
     TwoLayer,
+    advance,
     cross_entropy,
     cross_entropy_backward,
     fast_loss_and_gradient,
     fast_transformer,
     fast_two_layer,
     modular_addition,
+    token_tables,
 )
 from theory.networks.data import Data
 
@@ -121,20 +124,64 @@ def test_same_late_in_training(network: Network, dtype: str, tolerance: float) -
     assert_same(network, task, parameters, np.arange(25), tolerance)
 
 
-@pytest.mark.parametrize(("dtype", "spread"), [("float32", 130), ("float64", 1000)])
-def test_same_for_attention_to_one_token_alone(dtype: str, spread: float) -> None:
+def with_lead(lead: float, dtype: str, seed: int = 1) -> tuple[Task, Parameters]:
+    """Parameters for which some score of some head lies that much above that of '='."""
     task = modular_addition(5)
-    parameters = SMALL.initialise(task, np.random.default_rng(1), dtype)
+    parameters = SMALL.initialise(task, np.random.default_rng(seed), dtype)
     forward = SMALL.forward(parameters, SMALL.encode(task, np.arange(25), dtype))
     scores = np.einsum("ihd,ijhd->ijh", forward.query, forward.keys) * SMALL.d_head**-0.5
-    parameters["W_K"][:] *= spread / np.ptp(scores, axis=(0, 1)).max()
+    parameters["W_K"][:] *= lead / np.max(scores - scores[:, -1:])
+    return task, parameters
+
+
+@pytest.mark.parametrize(
+    ("dtype", "lead", "table"),
+    [
+        ("float32", 120, True),
+        ("float32", 128, False),
+        ("float32", 1e6, False),
+        ("float64", 990, True),
+        ("float64", 1000, False),
+        ("float64", 1e12, False),
+    ],
+)
+@pytest.mark.parametrize("rows", [7, 512])
+def test_same_for_scores_of_any_size(
+    dtype: str, lead: float, table: bool, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, parameters = with_lead(lead, dtype)
+    assert (token_tables.tables(SMALL, parameters) is not None) == table
+    monkeypatch.setattr(fast_transformer, "ROWS", rows)
     assert_same(SMALL, task, parameters, np.arange(25), 1e-3 if dtype == "float32" else 1e-10)
 
 
-def test_scores_beyond_all_bounds_are_no_silent_error() -> None:
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-3), ("float64", 1e-10)])
+def test_scores_far_below_that_of_the_closing_token_need_no_more_room(
+    dtype: str, tolerance: float
+) -> None:
+    task, parameters = with_lead(50, dtype)
+    score = token_tables.tables(SMALL, parameters).score
+    parameters["E"][0] -= 1e3 * np.linalg.pinv(score.T) @ np.ones(SMALL.heads)
+    assert token_tables.tables(SMALL, parameters) is not None
+    assert_same(SMALL, task, parameters, np.arange(25), tolerance)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_training_goes_on_through_scores_that_fit_no_table(dtype: str) -> None:
+    task, parameters = with_lead(1e4, dtype)
+    split = task.split(20)
+    start = Checkpoint.given(parameters, task, trained_on=[])
+    stages = [Stage(AdamW(1e-3, 1.0), 20)]
+    run, end = advance(Training(SMALL, split, stages, dtype=dtype, start=start))
+    assert np.isfinite(run.train_loss).all()
+    assert np.isfinite(end.parameters.flat).all()
+
+
+def test_scores_that_are_not_finite_are_no_silent_error() -> None:
     task = modular_addition(5)
     parameters = SMALL.initialise(task, np.random.default_rng(1), "float32")
-    parameters["W_K"][:] *= 1e5
+    parameters["W_K"][:] *= 1e38
+    parameters["W_Q"][:] *= 1e38
     fast = FastTransformer(SMALL, task, np.arange(25), "float32")
     with np.errstate(all="ignore"):
         assert np.isnan(fast(parameters, SMALL.zeros(task, "float32")))

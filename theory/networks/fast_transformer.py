@@ -17,7 +17,9 @@ from typing import NamedTuple
 import numpy as np
 
 from theory.networks.chunks import Chunk, cut, softmax_and_back
+from theory.networks.losses import CrossEntropy
 from theory.networks.parameters import Parameters
+from theory.networks.passes import loss_and_gradient
 from theory.networks.tasks import Task
 from theory.networks.token_tables import embedding_backward, rows_of, tables, tables_backward
 from theory.networks.transformer import Transformer
@@ -42,8 +44,8 @@ class FastTransformer:
     r"""Loss and gradient of a `Transformer` over the same examples again and again.
 
     The loss is the mean cross-entropy. The numbers are those of `Transformer.forward` and
-    `Transformer.backward`, to rounding, as long as the scores of a head lie within 140 of each
-    other (1200 in double precision); beyond, the loss may be nan.
+    `Transformer.backward`, to rounding. Where a score lies more than about 120 above that of '='
+    (990 in double precision), too much for a table, it is these passes that are taken.
 
     Parameters
     ----------
@@ -65,7 +67,7 @@ class FastTransformer:
     """
 
     def __init__(self, network: Transformer, task: Task, examples: np.ndarray, dtype: str) -> None:
-        self._network = network
+        self._network, self._task, self._places = network, task, examples
         tokens = rows_of(task.inputs[examples], network.vocabulary(task), dtype)
         self._chunks = cut(tokens, task.labels[examples], ROWS)
         rows = max(chunk.labels.size for chunk in self._chunks)
@@ -74,7 +76,6 @@ class FastTransformer:
         self._d_joint = np.empty((rows, width), dtype)
         self._z = np.empty((rows, network.d_mlp), dtype)
         self._logits = np.empty((rows, task.num_labels), dtype)
-        self._examples = examples.size
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._network!r})"
@@ -83,6 +84,8 @@ class FastTransformer:
         """Return the mean cross-entropy and overwrite `gradient` with its derivative."""
         d_mlp = self._network.d_mlp
         read = tables(self._network, parameters)
+        if read is None:
+            return self._plainly(parameters, gradient)
         to_stream = np.vstack([parameters["W_out"], parameters["W_O"], read.embedded[-1:]])
         to_logits = to_stream @ parameters["W_U"]
         folded = Folded(read.summands, to_stream[d_mlp:] @ parameters["W_in"], to_logits)
@@ -97,8 +100,22 @@ class FastTransformer:
         d_embedded = tables_backward(self._network, parameters, read, total.summands, gradient)
         d_embedded[-1] += d_stream[-1]
         embedding_backward(d_embedded, gradient)
-        gradient.flat /= self._examples
-        return loss / self._examples
+        gradient.flat /= self._places.size
+        return loss / self._places.size
+
+    def _plainly(self, parameters: Parameters, gradient: Parameters) -> float:
+        """Do the same by the plain passes, which are right for scores of any size."""
+        network, task, dtype = self._network, self._task, parameters.flat.dtype.name
+        loss, part = 0.0, network.zeros(task, dtype)
+        gradient.flat[:] = 0
+        for places in np.array_split(self._places, len(self._chunks)):
+            inputs, labels = network.encode(task, places, dtype), task.labels[places]
+            share = places.size / self._places.size
+            loss += share * loss_and_gradient(
+                network, CrossEntropy(), parameters, inputs, labels, part
+            )
+            gradient.flat += share * part.flat
+        return loss
 
     def _add(self, chunk: Chunk, folded: Folded, total: Folded) -> float:
         """Add the gradient of one chunk to `total` and return its summed loss."""

@@ -56,29 +56,36 @@ def rows_of(inputs: np.ndarray, num_tokens: int, dtype: str) -> sparse.csr_array
     return sparse.csr_array(sparse.hstack([one_hot(inputs, num_tokens, dtype), closing]))
 
 
-def tables(network: Transformer, parameters: Parameters) -> Tables:
-    """Return the tables of these parameters."""
+def tables(network: Transformer, parameters: Parameters) -> Tables | None:
+    """Return the tables of these parameters; None if the exponentials of a head do not fit."""
     tokens, positions = parameters["E"], parameters["P"]
     slots = tokens[:-1] + positions[:-1, None]
     embedded = np.vstack([slots.reshape(-1, network.d_model), tokens[-1:] + positions[-1:]])
     query = _split(network, embedded[-1] @ parameters["W_Q"])
     keys = _split(network, parameters["W_K"])
     score = np.einsum("mhd,hd->mh", keys, query) * network.d_head**-0.5
+    exponentials = _exponentials(embedded @ score)
+    if exponentials is None:
+        return None
     values = _split(network, embedded @ parameters["W_V"])
-    return Tables(embedded, query, score, values, _exponentials(embedded @ score))
+    return Tables(embedded, query, score, values, exponentials)
 
 
-def _exponentials(scores: np.ndarray) -> np.ndarray:
+def _exponentials(scores: np.ndarray) -> np.ndarray | None:
     """Return the exponentials, each head's scaled so that the largest is far from overflow.
 
     A common factor of numerator and denominator is free. A row's own maximum, which an example
-    at a time would use, is not known to a table; so the largest goes near the top of the range,
-    and scores that are lower by most of the range, upwards and downwards, still count.
+    at a time would use, is not known to a table; so the largest goes near the top of the range.
+    Every example holds '=', the last row, whose exponential therefore bounds its denominator from
+    below: far lower scores may underflow. A denominator and its inverse must both be far from
+    overflow, so there is None if the largest score lies too high above that of '='.
     """
     room = 0.7 * np.log(float(np.finfo(scores.dtype).max))
     # In double precision, since a number that large has a coarse exponential in single.
-    shifted = scores.astype(np.float64) - scores.max(axis=0) + room
-    exponentials: np.ndarray = np.exp(shifted).astype(scores.dtype)
+    below_largest = scores.astype(np.float64) - scores.max(axis=0)
+    if np.any(below_largest[-1] < -2 * room):
+        return None
+    exponentials: np.ndarray = np.exp(below_largest + room).astype(scores.dtype)
     return exponentials
 
 

@@ -18,6 +18,7 @@ from theory.networks.network import Network
 from theory.networks.optimisers import Optimiser
 from theory.networks.outcomes import outcome
 from theory.networks.parameters import Parameters
+from theory.networks.passes import loss_and_gradient
 from theory.networks.setting import Training
 from theory.networks.stages import Stage
 from theory.networks.tasks import Split
@@ -222,11 +223,8 @@ def _loss_and_gradient(
     """Overwrite `gradient` and return the loss, the fast way where there is one."""
     if batch.fast is not None:
         return batch.fast(parameters, gradient)
-    network, loss = training.network, training.loss
-    activations = network.forward(parameters, batch.inputs)
-    value, kept = loss.forward(activations.logits, batch.labels)
-    network.backward(parameters, activations, loss.backward(kept, batch.labels), gradient)
-    return value
+    plain = (training.network, training.loss, parameters, batch.inputs, batch.labels, gradient)
+    return loss_and_gradient(*plain)
 
 
 def _step(training: Training, state: _State, gradient: Parameters) -> None:

@@ -11,6 +11,31 @@ from typing import NamedTuple
 import numpy as np
 
 
+def split_heads(joined: np.ndarray, heads: int) -> np.ndarray:
+    """Give the heads, which stand side by side, an axis of their own.
+
+    Examples
+    --------
+    >>> split_heads(np.arange(4), heads=2)
+    array([[0, 1],
+           [2, 3]])
+    """
+    split: np.ndarray = joined.reshape(*joined.shape[:-1], heads, -1)
+    return split
+
+
+def join_heads(split: np.ndarray) -> np.ndarray:
+    """Put the heads side by side.
+
+    Examples
+    --------
+    >>> join_heads(np.array([[0, 1], [2, 3]]))
+    array([0, 1, 2, 3])
+    """
+    joined: np.ndarray = split.reshape(*split.shape[:-2], -1)
+    return joined
+
+
 class Attention(NamedTuple):
     """What attending leaves behind for the way back.
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from theory.networks.chunks import Chunk, cut, softmax_and_back
+from theory.networks.chunks import Chunk, cut, relu, relu_backward, softmax_and_back
 from theory.networks.losses import CrossEntropy
 from theory.networks.parameters import Parameters
 from theory.networks.passes import loss_and_gradient
@@ -129,16 +129,15 @@ class FastTransformer:
         heads = attended[:, :-1].reshape(numerator.shape)
         np.divide(numerator, denominator, out=heads)
         np.dot(attended, folded.to_mlp, out=z)
-        np.maximum(z, np.zeros(d_mlp, z.dtype), out=joint[:, :d_mlp])
+        relu(z, joint[:, :d_mlp])
         np.dot(joint, folded.to_logits, out=logits)
         loss = softmax_and_back(logits, chunk.labels)
 
         total.to_logits[:] += joint.T @ logits
         np.dot(logits, folded.to_logits[:-1].T, out=d_joint)
-        z[:] = z > 0  # numbers first: a product with truth values is slower than both together
-        d_z = np.multiply(d_joint[:, :d_mlp], z, out=z)
+        d_z, d_attended = d_joint[:, :d_mlp], d_joint[:, d_mlp:]
+        relu_backward(z, d_z)
         total.to_mlp[:] += attended.T @ d_z
-        d_attended = d_joint[:, d_mlp:]
         d_attended += d_z @ folded.to_mlp[:-1].T
         np.divide(d_attended.reshape(heads.shape), denominator, out=numerator)
         np.einsum("ihd,ihd->ih", numerator, -heads, out=denominator[:, :, 0])

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from scipy import sparse
 
-from theory.networks.chunks import Chunk, cut, softmax_and_back
+from theory.networks.chunks import Chunk, cut, relu, relu_backward, softmax_and_back
 from theory.networks.parameters import Parameters
 from theory.networks.tasks import Task
 from theory.networks.two_layer import TwoLayer
@@ -96,19 +96,10 @@ def _square_backward(z: np.ndarray, d: np.ndarray) -> None:
     d *= z  # the factor 2 comes in at the end, once a step
 
 
-def _relu(z: np.ndarray, out: np.ndarray) -> None:
-    np.maximum(z, np.zeros(z.shape[1], z.dtype), out=out)  # a row is faster than a number
-
-
-def _relu_backward(z: np.ndarray, d: np.ndarray) -> None:
-    z[:] = z > 0  # numbers first: a product with truth values is slower than both together
-    d *= z
-
-
 _InPlace = Callable[[np.ndarray, np.ndarray], None]
 
 #: Forward pass, backward pass up to a factor, and the factor.
 _IN_PLACE: Mapping[str, tuple[_InPlace, _InPlace, int]] = {
     "square": (_square, _square_backward, 2),
-    "relu": (_relu, _relu_backward, 1),
+    "relu": (relu, relu_backward, 1),
 }

@@ -12,39 +12,41 @@ from theory.networks.tasks import Task
 Encoded = np.ndarray | sparse.csr_array
 
 
-def num_features(task: Task, tied: bool = False) -> int:
-    """Return the number of inputs of a layer that reads `task`, as `encoded` makes them.
+class FullyConnected:
+    """How networks whose first layer is fully connected read a task.
 
-    Raises
-    ------
-    ValueError
-        If dense inputs are to be tied.
-
-    Examples
-    --------
-    >>> from theory.networks import modular_addition
-    >>> num_features(modular_addition(5)), num_features(modular_addition(5), tied=True)
-    (10, 5)
+    Tokens come as one-hot vectors side by side, or on top of each other if the network has
+    ``tied`` its slots; dense inputs come as they are.
     """
-    slots: int = task.inputs.shape[1]
-    if task.num_tokens is None:
-        if tied:
-            raise ValueError(f"tied embeddings need tokens, but {task.name!r} has dense inputs")
-        return slots
-    return task.num_tokens if tied else slots * task.num_tokens
 
+    tied: bool = False
 
-def encoded(task: Task, examples: np.ndarray, dtype: str, tied: bool = False) -> Encoded:
-    """Return those `examples` with tokens as one-hot vectors, and dense inputs as they are.
+    def encode(self, task: Task, examples: np.ndarray, dtype: str) -> Encoded:
+        """Return the inputs of those `examples` (indices) as the network reads them.
 
-    Examples
-    --------
-    >>> from theory.networks import modular_addition
-    >>> encoded(modular_addition(3), np.array([5]), "float64").toarray()
-    array([[0., 1., 0., 0., 0., 1.]])
-    """
-    inputs: np.ndarray = task.inputs[examples]
-    if task.num_tokens is None:
-        dense: np.ndarray = inputs.astype(dtype)
-        return dense
-    return one_hot(inputs, task.num_tokens, dtype, tied)
+        Examples
+        --------
+        >>> from theory.networks import MLP, modular_addition
+        >>> MLP(widths=(8,)).encode(modular_addition(3), np.array([5]), "float64").toarray()
+        array([[0., 1., 0., 0., 0., 1.]])
+        """
+        inputs: np.ndarray = task.inputs[examples]
+        if task.num_tokens is None:
+            dense: np.ndarray = inputs.astype(dtype)
+            return dense
+        return one_hot(inputs, task.num_tokens, dtype, self.tied)
+
+    def _num_features(self, task: Task) -> int:
+        """Return the number of columns that `encode` makes.
+
+        Raises
+        ------
+        ValueError
+            If dense inputs are to be tied.
+        """
+        slots: int = task.inputs.shape[1]
+        if task.num_tokens is None:
+            if self.tied:
+                raise ValueError(f"tied embeddings need tokens, but {task.name!r} has dense inputs")
+            return slots
+        return task.num_tokens if self.tied else slots * task.num_tokens

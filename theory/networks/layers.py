@@ -135,6 +135,20 @@ def add_bias_backward(d_output: np.ndarray) -> np.ndarray:
     return d_bias
 
 
+def affine(
+    inputs: np.ndarray | sparse.csr_array, weight: np.ndarray, bias: np.ndarray | None
+) -> np.ndarray:
+    r"""Return :math:`Y = X W + b`, shape (examples, units), or :math:`X W` if there is no bias.
+
+    Examples
+    --------
+    >>> affine(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]), np.array([5.0]))
+    array([[16.]])
+    """
+    output = linear(inputs, weight)
+    return output if bias is None else add_bias(output, bias)
+
+
 def square(z: np.ndarray) -> np.ndarray:
     """Return :math:`z^2`, entry by entry.
 

@@ -101,7 +101,21 @@ def mean_squared_error_backward(residuals: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class CrossEntropy:
+class _Tempered:
+    """A loss of the logits divided by a temperature."""
+
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        checks.settle(self, checks.number, "temperature", above=0)
+
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        # A division by 1 would change nothing and read all of the logits once more.
+        return values if self.temperature == 1 else values / self.temperature
+
+
+@dataclass(frozen=True)
+class CrossEntropy(_Tempered):
     r"""The mean cross-entropy of :math:`o / \tau`: the paper's loss, where the temperature is 1.
 
     Attributes
@@ -122,22 +136,18 @@ class CrossEntropy:
     """
 
     units: ClassVar[str] = "nat"
-    temperature: float = 1.0
-
-    def __post_init__(self) -> None:
-        _check_temperature(self)
 
     def forward(self, logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the loss, and the probabilities that `backward` needs."""
-        return cross_entropy(_scaled(logits, self.temperature), labels)
+        return cross_entropy(self._scaled(logits), labels)
 
     def backward(self, probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Return the derivative of the loss with respect to the logits."""
-        return _scaled(cross_entropy_backward(probabilities, labels), self.temperature)
+        return self._scaled(cross_entropy_backward(probabilities, labels))
 
 
 @dataclass(frozen=True)
-class MeanSquaredError:
+class MeanSquaredError(_Tempered):
     r"""The mean squared distance of :math:`o / \tau` from one-hot targets.
 
     Attributes
@@ -157,32 +167,18 @@ class MeanSquaredError:
     """
 
     units: ClassVar[str] = "1"
-    temperature: float = 1.0
-
-    def __post_init__(self) -> None:
-        _check_temperature(self)
 
     def forward(self, logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the loss, and the residuals that `backward` needs."""
-        return mean_squared_error(_scaled(logits, self.temperature), labels)
+        return mean_squared_error(self._scaled(logits), labels)
 
     def backward(self, residuals: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Return the derivative of the loss with respect to the logits."""
-        return _scaled(mean_squared_error_backward(residuals), self.temperature)
+        return self._scaled(mean_squared_error_backward(residuals))
 
 
 #: What a network can be trained on.
 Loss = CrossEntropy | MeanSquaredError
-
-
-def _scaled(values: np.ndarray, temperature: float) -> np.ndarray:
-    # A division by 1 would change nothing and read all of the logits once more.
-    return values if temperature == 1 else values / temperature
-
-
-def _check_temperature(loss: Loss) -> None:
-    value = checks.number("temperature", loss.temperature, above=0)
-    object.__setattr__(loss, "temperature", value)
 
 
 def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:

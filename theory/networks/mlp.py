@@ -8,12 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from theory import checks
-from theory.networks.inputs import Encoded, encoded, num_features
+from theory.networks.inputs import Encoded, FullyConnected
 from theory.networks.layers import (
     ACTIVATIONS,
-    add_bias,
     add_bias_backward,
-    linear,
+    affine,
     linear_backward_inputs,
     linear_backward_weight,
     require_activation,
@@ -35,7 +34,7 @@ class MLPActivations(NamedTuple):
 
 
 @dataclass(frozen=True)
-class MLP:
+class MLP(FullyConnected):
     r"""Fully connected layers, on tokens or on dense inputs.
 
     .. math:: x_\ell = \phi(x_{\ell - 1} W_\ell + b_\ell), \qquad o = x_{n - 1} W_n + b_n
@@ -87,8 +86,8 @@ class MLP:
         widths = tuple(checks.integer("widths", width, at_least=1) for width in self.widths)
         object.__setattr__(self, "widths", widths)
         require_activation(self.activation)
-        object.__setattr__(self, "biases", checks.boolean("biases", self.biases))
-        object.__setattr__(self, "scale", checks.number("scale", self.scale, above=0))
+        checks.settle(self, checks.boolean, "biases")
+        checks.settle(self, checks.number, "scale", above=0)
 
     def zeros(self, task: Task, dtype: str) -> Parameters:
         """Return parameters for `task`, or room for their gradient, all zero.
@@ -100,7 +99,7 @@ class MLP:
         >>> {name: array.shape for name, array in parameters.items()}
         {'W1': (10, 8), 'b1': (8,), 'W2': (8, 5), 'b2': (5,)}
         """
-        sizes = (num_features(task), *self.widths, task.num_labels)
+        sizes = (self._num_features(task), *self.widths, task.num_labels)
         shapes: dict[str, tuple[int, ...]] = {}
         for layer in self._layers:
             shapes[f"W{layer}"] = (sizes[layer - 1], sizes[layer])
@@ -125,17 +124,6 @@ class MLP:
             array[:] = rng.uniform(-reach, reach, size=array.shape)
         return parameters
 
-    def encode(self, task: Task, examples: np.ndarray, dtype: str) -> Encoded:
-        """Return the inputs of those `examples` (indices) as the network reads them.
-
-        Examples
-        --------
-        >>> from theory.networks import modular_addition
-        >>> MLP(widths=(8,)).encode(modular_addition(5), np.array([7]), "float32").indices
-        array([1, 7], dtype=int32)
-        """
-        return encoded(task, examples, dtype)
-
     def forward(self, parameters: Parameters, inputs: Encoded) -> MLPActivations:
         """Return the logits of encoded `inputs`, with what led to them.
 
@@ -151,9 +139,9 @@ class MLP:
         *hidden_layers, last = self._layers
         read, z = [inputs], []
         for layer in hidden_layers:
-            z.append(self._affine(parameters, layer, read[-1]))
+            z.append(affine(read[-1], *_of(parameters, layer)))
             read.append(activate(z[-1]))
-        return MLPActivations(read, z, self._affine(parameters, last, read[-1]))
+        return MLPActivations(read, z, affine(read[-1], *_of(parameters, last)))
 
     def backward(
         self,
@@ -180,6 +168,7 @@ class MLP:
         """Numbers of the layers, from 1."""
         return range(1, len(self.widths) + 2)
 
-    def _affine(self, parameters: Parameters, layer: int, inputs: Encoded) -> np.ndarray:
-        output = linear(inputs, parameters[f"W{layer}"])
-        return add_bias(output, parameters[f"b{layer}"]) if self.biases else output
+
+def _of(parameters: Parameters, layer: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the weight and, if there is one, the bias of a layer."""
+    return parameters[f"W{layer}"], parameters.get(f"b{layer}")

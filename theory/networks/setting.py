@@ -74,7 +74,7 @@ class Training:
         require_kind("network", self.network, (Network,))
         require_kind("split", self.split, (Split,))
         require_kind("loss", self.loss, get_args(Loss))
-        object.__setattr__(self, "seed", checks.integer("seed", self.seed, at_least=0))
+        checks.settle(self, checks.integer, "seed", at_least=0)
         if self.dtype not in ("float32", "float64"):
             raise ValueError(f"dtype must be 'float32' or 'float64', got {self.dtype!r}")
         object.__setattr__(self, "stages", tuple(self.stages))

@@ -69,12 +69,11 @@ class Stage:
 
     def __post_init__(self) -> None:
         require_kind("optimiser", self.optimiser, get_args(Optimiser))
-        object.__setattr__(self, "steps", checks.integer("steps", self.steps, at_least=1))
+        checks.settle(self, checks.integer, "steps", at_least=1)
         if self.examples is not None and not isinstance(self.examples, Stream):
             object.__setattr__(self, "examples", _places(self.examples))
         if self.batch_size is not None:
-            size = checks.integer("batch_size", self.batch_size, at_least=1)
-            object.__setattr__(self, "batch_size", size)
+            checks.settle(self, checks.integer, "batch_size", at_least=1)
         elif isinstance(self.examples, Stream):
             raise ValueError("batch_size must be a number for a stream, got None")
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from theory.networks.attention import join_heads, split_heads
 from theory.networks.layers import one_hot
 from theory.networks.parameters import Parameters
 from theory.networks.transformer import Transformer
@@ -41,7 +42,7 @@ class Tables(NamedTuple):
     def summands(self) -> np.ndarray:
         """Numerators of all heads, then denominators, shape (rows, heads d_head + heads)."""
         numerators = self.values * self.exponentials[:, :, None]
-        return np.hstack([numerators.reshape(len(numerators), -1), self.exponentials])
+        return np.hstack([join_heads(numerators), self.exponentials])
 
 
 def rows_of(inputs: np.ndarray, num_tokens: int, dtype: str) -> sparse.csr_array:
@@ -61,13 +62,13 @@ def tables(network: Transformer, parameters: Parameters) -> Tables | None:
     tokens, positions = parameters["E"], parameters["P"]
     slots = tokens[:-1] + positions[:-1, None]
     embedded = np.vstack([slots.reshape(-1, network.d_model), tokens[-1:] + positions[-1:]])
-    query = _split(network, embedded[-1] @ parameters["W_Q"])
-    keys = _split(network, parameters["W_K"])
+    query = split_heads(embedded[-1] @ parameters["W_Q"], network.heads)
+    keys = split_heads(parameters["W_K"], network.heads)
     score = np.einsum("mhd,hd->mh", keys, query) * network.d_head**-0.5
     exponentials = _exponentials(embedded @ score)
     if exponentials is None:
         return None
-    values = _split(network, embedded @ parameters["W_V"])
+    values = split_heads(embedded @ parameters["W_V"], network.heads)
     return Tables(embedded, query, score, values, exponentials)
 
 
@@ -98,15 +99,15 @@ def tables_backward(
 ) -> np.ndarray:
     """Overwrite the gradient of the matrices of attention; return that of the embedded tokens."""
     attended = network.heads * network.d_head
-    d_numerators = _split(network, d_summands[:, :attended])
+    d_numerators = split_heads(d_summands[:, :attended], network.heads)
     d_exponentials = d_summands[:, attended:] + np.sum(d_numerators * read.values, axis=2)
     d_scores = d_exponentials * read.exponentials
-    d_values = (d_numerators * read.exponentials[:, :, None]).reshape(len(d_summands), -1)
+    d_values = join_heads(d_numerators * read.exponentials[:, :, None])
     d_score = read.embedded.T @ d_scores * network.d_head**-0.5
-    keys = _split(network, parameters["W_K"])
+    keys = split_heads(parameters["W_K"], network.heads)
     d_query = np.einsum("mhd,mh->hd", keys, d_score).ravel()
     gradient["W_Q"][:] = np.outer(read.embedded[-1], d_query)
-    _split(network, gradient["W_K"])[:] = d_score[:, :, None] * read.query
+    split_heads(gradient["W_K"], network.heads)[:] = d_score[:, :, None] * read.query
     gradient["W_V"][:] = read.embedded.T @ d_values
     d_embedded: np.ndarray = d_values @ parameters["W_V"].T + d_scores @ read.score.T
     d_embedded[-1] += parameters["W_Q"] @ d_query
@@ -119,9 +120,3 @@ def embedding_backward(d_embedded: np.ndarray, gradient: Parameters) -> None:
     gradient["E"][:-1] = slots.sum(axis=0)
     gradient["P"][:-1] = slots.sum(axis=1)
     gradient["E"][-1] = gradient["P"][-1] = d_embedded[-1]
-
-
-def _split(network: Transformer, joined: np.ndarray) -> np.ndarray:
-    """Give the heads, which stand side by side, an axis of their own."""
-    split: np.ndarray = joined.reshape(*joined.shape[:-1], network.heads, network.d_head)
-    return split

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from theory import checks
-from theory.networks.attention import Attention, attend, attend_backward
+from theory.networks.attention import Attention, attend, attend_backward, join_heads, split_heads
 from theory.networks.layers import (
     linear,
     linear_backward_inputs,
@@ -98,9 +98,8 @@ class Transformer:
     d_mlp: int = 512
 
     def __post_init__(self) -> None:
-        for name in ("d_model", "heads", "d_head", "d_mlp"):
-            value = checks.integer(name, getattr(self, name), at_least=1)
-            object.__setattr__(self, name, value)
+        sizes = ("d_model", "heads", "d_head", "d_mlp")
+        checks.settle(self, checks.integer, *sizes, at_least=1)
 
     def vocabulary(self, task: Task) -> int:
         """Return the number of tokens of `task`, which is also the token of '='.
@@ -182,11 +181,11 @@ class Transformer:
         """
         embedded = parameters["E"][inputs] + parameters["P"]
         last = embedded[:, -1]
-        query = self._split(linear(last, parameters["W_Q"]))
-        keys = self._split(linear(embedded, parameters["W_K"]))
-        values = self._split(linear(embedded, parameters["W_V"]))
+        query = split_heads(linear(last, parameters["W_Q"]), self.heads)
+        keys = split_heads(linear(embedded, parameters["W_K"]), self.heads)
+        values = split_heads(linear(embedded, parameters["W_V"]), self.heads)
         attention = attend(query, keys, values)
-        attended = last + linear(_join(attention.output), parameters["W_O"])
+        attended = last + linear(join_heads(attention.output), parameters["W_O"])
         z = linear(attended, parameters["W_in"])
         hidden = relu(z)
         residual = attended + linear(hidden, parameters["W_out"])
@@ -246,11 +245,12 @@ class Transformer:
     ) -> np.ndarray:
         """Return the derivative with respect to the embedded tokens, through attention alone."""
         _, embedded, query, keys, values, attention, *_ = activations
-        output = _join(attention.output)
+        output = join_heads(attention.output)
         gradient["W_O"][:] = linear_backward_weight(output, d_attended)
-        d_output = self._split(linear_backward_inputs(parameters["W_O"], d_attended))
+        d_joined = linear_backward_inputs(parameters["W_O"], d_attended)
+        d_output = split_heads(d_joined, self.heads)
         d_query, d_keys, d_values = (
-            _join(d) for d in attend_backward(query, keys, values, attention, d_output)
+            join_heads(d) for d in attend_backward(query, keys, values, attention, d_output)
         )
         gradient["W_Q"][:] = linear_backward_weight(embedded[:, -1], d_query)
         d_embedded = linear_backward_inputs(parameters["W_K"], d_keys)
@@ -260,14 +260,3 @@ class Transformer:
         for name, d in (("W_K", d_keys), ("W_V", d_values)):
             gradient[name][:] = linear_backward_weight(rows, d.reshape(len(rows), -1))
         return d_embedded
-
-    def _split(self, joined: np.ndarray) -> np.ndarray:
-        """Give the heads, which stand side by side, an axis of their own."""
-        split: np.ndarray = joined.reshape(*joined.shape[:-1], self.heads, self.d_head)
-        return split
-
-
-def _join(split: np.ndarray) -> np.ndarray:
-    """Put the heads side by side."""
-    joined: np.ndarray = split.reshape(*split.shape[:-2], -1)
-    return joined

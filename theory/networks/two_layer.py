@@ -8,12 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from theory import checks
-from theory.networks.inputs import Encoded, encoded, num_features
+from theory.networks.inputs import Encoded, FullyConnected
 from theory.networks.layers import (
     ACTIVATIONS,
-    add_bias,
     add_bias_backward,
-    linear,
+    affine,
     linear_backward_inputs,
     linear_backward_weight,
     require_activation,
@@ -36,7 +35,7 @@ class Activations(NamedTuple):
 
 
 @dataclass(frozen=True)
-class TwoLayer:
+class TwoLayer(FullyConnected):
     r"""A two-layer network, on pairs of tokens or on dense inputs.
 
     .. math:: o(a, b) = \phi(E_a + E'_b)\, W, \qquad \phi(z) = z^2 \text{ or } \max(z, 0)
@@ -91,12 +90,10 @@ class TwoLayer:
     biases: bool = False
 
     def __post_init__(self) -> None:
-        scale = checks.number("embedding_scale", self.embedding_scale, above=0)
-        object.__setattr__(self, "width", checks.integer("width", self.width, at_least=1))
-        object.__setattr__(self, "embedding_scale", scale)
+        checks.settle(self, checks.integer, "width", at_least=1)
+        checks.settle(self, checks.number, "embedding_scale", above=0)
+        checks.settle(self, checks.boolean, "tied", "biases")
         require_activation(self.activation)
-        for name in ("tied", "biases"):
-            object.__setattr__(self, name, checks.boolean(name, getattr(self, name)))
 
     def zeros(self, task: Task, dtype: str) -> Parameters:
         """Return parameters for `task`, or room for their gradient, all zero.
@@ -107,7 +104,7 @@ class TwoLayer:
         >>> TwoLayer(width=8).zeros(modular_addition(5), "float32")["E"].shape
         (10, 8)
         """
-        features = num_features(task, self.tied)
+        features = self._num_features(task)
         shapes = {"E": (features, self.width), "W": (self.width, task.num_labels)}
         biases = {"b1": (self.width,), "b2": (task.num_labels,)} if self.biases else {}
         return Parameters({**shapes, **biases}, dtype)
@@ -132,17 +129,6 @@ class TwoLayer:
             parameters[name][:] = scale * rng.normal(size=parameters[name].shape)
         return parameters
 
-    def encode(self, task: Task, examples: np.ndarray, dtype: str) -> Encoded:
-        """Return the inputs of those `examples` (indices) as the network reads them.
-
-        Examples
-        --------
-        >>> from theory.networks import modular_addition
-        >>> TwoLayer(width=8).encode(modular_addition(5), np.array([7]), "float32").indices
-        array([1, 7], dtype=int32)
-        """
-        return encoded(task, examples, dtype, self.tied)
-
     def forward(self, parameters: Parameters, inputs: Encoded) -> Activations:
         """Return the logits of encoded `inputs`, with what led to them.
 
@@ -156,13 +142,9 @@ class TwoLayer:
                [0., 0., 0., 0., 0.]])
         """
         activate, _ = ACTIVATIONS[self.activation]
-        z = linear(inputs, parameters["E"])
-        if self.biases:
-            z = add_bias(z, parameters["b1"])
+        z = affine(inputs, parameters["E"], parameters.get("b1"))
         hidden = activate(z)
-        logits = linear(hidden, parameters["W"])
-        if self.biases:
-            logits = add_bias(logits, parameters["b2"])
+        logits = affine(hidden, parameters["W"], parameters.get("b2"))
         return Activations(inputs, z, hidden, logits)
 
     def backward(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from theory import checks
+from theory.networks.tasks.tables import pairs, require_expression
 from theory.networks.tasks.task import Task
 
 #: Largest modulus: beyond it the m^2 pairs fill gigabytes.
@@ -66,13 +67,11 @@ def modular(expression: str, modulus: int) -> Task:
     modulus = checks.integer("modulus", modulus, at_least=2)
     if modulus > _LARGEST:
         raise ValueError(f"modulus must be at most {_LARGEST}, got {modulus}")
+    require_expression(expression, MODULAR_EXPRESSIONS)
     if expression == "x/y":
         return _division(modulus)
-    if expression not in _POLYNOMIALS:
-        known = ", ".join(MODULAR_EXPRESSIONS)
-        raise ValueError(f"expression must be one of {known}, got {expression!r}")
     name, function = _POLYNOMIALS[expression]
-    inputs = np.indices((modulus, modulus)).reshape(2, -1).T
+    inputs = pairs(modulus)
     labels = function(*inputs.T) % modulus
     return Task(name, {"modulus": modulus}, inputs, labels, modulus, modulus)
 
@@ -109,7 +108,7 @@ def _division(modulus: int) -> Task:
     if any(modulus % factor == 0 for factor in range(2, int(modulus**0.5) + 1)):
         raise ValueError(f"modulus must be prime for x/y, got {modulus}")
     inverses = np.array([pow(b, -1, modulus) for b in range(1, modulus)])
-    a, b_less_1 = np.indices((modulus, modulus - 1)).reshape(2, -1)
-    inputs = np.stack([a, b_less_1 + 1], axis=1)
-    labels = a * inverses[b_less_1] % modulus
+    everything = pairs(modulus)
+    inputs = everything[everything[:, 1] > 0]
+    labels = inputs[:, 0] * inverses[inputs[:, 1] - 1] % modulus
     return Task("modular_division", {"modulus": modulus}, inputs, labels, modulus, modulus)

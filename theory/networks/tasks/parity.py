@@ -51,9 +51,7 @@ class SparseParity:
     parity_bits: int
 
     def __post_init__(self) -> None:
-        for name in ("num_bits", "parity_bits"):
-            value = checks.integer(name, getattr(self, name), at_least=1)
-            object.__setattr__(self, name, value)
+        checks.settle(self, checks.integer, "num_bits", "parity_bits", at_least=1)
         if self.num_bits > 62:
             raise ValueError(f"num_bits must be at most 62, got {self.num_bits}")
         if self.parity_bits > self.num_bits:

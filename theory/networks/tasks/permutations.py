@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from theory import checks
+from theory.networks.tasks.tables import pairs, require_expression
 from theory.networks.tasks.task import Task
 
 
@@ -61,13 +62,11 @@ def permutation(expression: str, degree: int) -> Task:
     degree = checks.integer("degree", degree, at_least=2)
     if degree > 6:
         raise ValueError(f"degree must be at most 6, got {degree}")
-    if expression not in _PRODUCTS:
-        known = ", ".join(PERMUTATION_EXPRESSIONS)
-        raise ValueError(f"expression must be one of {known}, got {expression!r}")
+    require_expression(expression, PERMUTATION_EXPRESSIONS)
     name, product = _PRODUCTS[expression]
     elements = np.array(list(itertools.permutations(range(degree))))
     order = len(elements)
-    inputs = np.indices((order, order)).reshape(2, -1).T
+    inputs = pairs(order)
     # Read as the digits of a number, permutations in lexicographic order increase.
     place_values = degree ** np.arange(degree)[::-1]
     products = product(*elements[inputs.T]) @ place_values

@@ -105,3 +105,12 @@ def test_memory_of_a_run_with_all_that_can_be_measured(
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 3 * 4 * (3 * size + chunk)
+
+
+def test_all_right_is_one_exactly_however_many_parts() -> None:
+    network, task = TwoLayer(width=8), modular_addition(31)
+    parameters = network.initialise(task, np.random.default_rng(0), "float32")
+    for size in range(1, 962, 12):
+        inputs = network.encode(task, np.arange(size), "float32")
+        right = network.forward(parameters, inputs).logits.argmax(axis=1)
+        assert outcome(network, parameters, inputs, right, CrossEntropy()).accuracy == 1.0

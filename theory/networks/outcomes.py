@@ -67,12 +67,12 @@ def outcome(
     (1.6094, 0.2, 0.0)
     """
     look = partial(stretches, network, parameters, inputs, labels)
-    means = np.zeros(3)
+    sums = np.zeros(3)
     for logits, right in look():
         value, _ = loss.forward(logits, right)
-        share = right.size / labels.size
-        means += share * np.array([value, accuracy(logits, right), margin(logits, right)])
-    mean_loss, right_share, lead = means.tolist()
+        sums += right.size * np.array([value, accuracy(logits, right), margin(logits, right)])
+    # Divided once, at the end: shares that were rounded would add up to more than 1.
+    mean_loss, right_share, lead = (sums / labels.size).tolist()
     return Outcome(mean_loss, right_share, lead, labels, look)
 
 

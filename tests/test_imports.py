@@ -28,6 +28,7 @@ ROOMS: dict[str, set[str]] = {
     "networks": {"runs"},
     "experiments": {"runs", "measures", "statistics", "sweeps", *LABORATORIES},
     "figures": {"runs", "measures"},
+    "explorer": {"minimal"},
 }
 BANNED = {"jax", "numba", "torch"}
 ONLY_SYMPY = "theory.minimal.symbolic"
@@ -80,7 +81,7 @@ def test_libraries_stay_where_they_belong():
 
 
 def test_importing_the_package_loads_no_heavy_library():
-    code = "import sys, theory; print(*{'matplotlib', 'sympy'} & sys.modules.keys())"
+    code = "import sys, theory; print(*{'anywidget', 'matplotlib', 'sympy'} & sys.modules.keys())"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == []
 

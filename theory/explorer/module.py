@@ -1,0 +1,60 @@
+"""The explorer's program and style, as one ES module and one style sheet.
+
+The program is written in files that import each other, one idea a file. Notebooks and pages get it
+as a single module: the files one after the other, without what names them to each other.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+#: Files of the program, each after those that it imports.
+FILES = (
+    "model",
+    "integrator",
+    "run",
+    "equilibria",
+    "borders",
+    "settings",
+    "story",
+    "regimes",
+    "words",
+    "theme",
+    "picture",
+    "time_view",
+    "plane_view",
+    "map_view",
+    "controls",
+    "layout",
+    "explorer",
+    "widget",
+)
+STATIC = Path(__file__).parent / "static"
+
+_COMMENT = re.compile(r"^ *(/\*\*((?!\*/).)*\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
+_IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+
+
+def program() -> str:
+    """Return the ES module: it exports what anywidget asks for, and `mountAll` for pages.
+
+    Examples
+    --------
+    >>> "export { mountAll }" in program()
+    True
+    """
+    files = (STATIC / f"{name}.js" for name in FILES)
+    own = (_joined(file.read_text(encoding="utf-8")) for file in files)
+    return "".join([*own, "export { mountAll };\n"])
+
+
+def style() -> str:
+    """Return the style sheet."""
+    return (STATIC / "explorer.css").read_text(encoding="utf-8")
+
+
+def _joined(source: str) -> str:
+    """Return a file without imports, exports and the comments that stand on lines of their own."""
+    return _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", source)))

@@ -1,0 +1,146 @@
+// Between the basins for kappa > 2: the paths that lead onto a saddle, followed backwards.
+
+import { equilibria } from "./equilibria.js";
+import { lawOf, velocity, wrong } from "./model.js";
+
+/** @import { Law, Pair, Settings } from "./model.js" */
+/** @import { Point } from "./equilibria.js" */
+
+/**
+ * The starts from which only G or only M survives: outlines that begin and end on an axis.
+ * @typedef {object} Basins
+ * @property {Pair[]} generalising  empty for none
+ * @property {Pair[]} memorising
+ */
+
+const STEPS = 160;
+const OFF_AXIS = 1e-6;
+
+/**
+ * @param {Settings} settings
+ * @param {number} reach  the largest weight of interest
+ * @returns {Basins}
+ */
+export function basins(settings, reach) {
+  const law = lawOf(settings);
+  const points = equilibria(settings);
+  const both = points.find(({ kind, weight }) => kind === "saddle" && weight[0] * weight[1] > 0);
+  const source = points.find(({ kind }) => kind === "maximum");
+  const outward = both ? fromSaddle(law, both.weight, reach) : [];
+  return {
+    generalising: outline(law, points, source, outward, 0, reach),
+    memorising: outline(law, points, source, outward, 1, reach),
+  };
+}
+
+/**
+ * The border of one circuit's basin, from its axis around and back to it.
+ * @param {Law} law
+ * @param {Point[]} points
+ * @param {Point | undefined} source
+ * @param {Pair[]} outward
+ * @param {0 | 1} i
+ * @param {number} reach
+ * @returns {Pair[]}
+ */
+function outline(law, points, source, outward, i, reach) {
+  const edge = points.find(({ kind, weight }) => kind === "saddle" && weight[1 - i] === 0);
+  if (!edge) return [];
+  /** @type {Pair} */
+  const first = [edge.weight[0], edge.weight[1]];
+  first[1 - i] = OFF_AXIS * reach;
+  const rise = backwards(law, first, reach, source);
+  const border = source ? [...rise, source.weight, ...outward] : rise;
+  const last = border[border.length - 1];
+  /** @type {Pair} */
+  const far = [last[0], last[1]];
+  far[i] = 9 * reach;
+  /** @type {Pair} */
+  const corner = [0, 0];
+  corner[i] = 9 * reach;
+  return [edge.weight, ...border, far, corner];
+}
+
+/**
+ * Both paths onto the mixed saddle, from the origin's side to the far side.
+ * @param {Law} law
+ * @param {Pair} saddle
+ * @param {number} reach
+ * @returns {Pair[]}
+ */
+function fromSaddle(law, saddle, reach) {
+  const [x, y] = stableDirection(law, saddle);
+  const off = 1e-4 * reach;
+  const low = backwards(law, [saddle[0] - off * x, saddle[1] - off * y], reach);
+  const high = backwards(law, [saddle[0] + off * x, saddle[1] + off * y], reach);
+  return [...low.reverse(), saddle, ...high];
+}
+
+/**
+ * The direction, in the positive quadrant, in which the flow runs into a saddle.
+ * @param {Law} law
+ * @param {Pair} saddle
+ * @returns {Pair}
+ */
+function stableDirection({ power, rho }, [g, m]) {
+  const p = wrong(g + m);
+  // At rest c w^r = p, so that the slope of a weight's growth in itself is -p(1 - p) - r p / w.
+  const [sG, sM] = [Math.hypot(rho[0], 2 * g), Math.hypot(rho[1], 2 * m)];
+  const common = -p * (1 - p);
+  const [a, d] = [sG * (common - (power * p) / g), sM * (common - (power * p) / m)];
+  const [b, c] = [sG * common, sM * common];
+  const root = Math.sqrt(((a - d) / 2) ** 2 + b * c);
+  const lowest = (a + d) / 2 - root;
+  const [x, y] = Math.abs(lowest - a) > Math.abs(lowest - d) ? [b, lowest - a] : [lowest - d, c];
+  const size = Math.hypot(x, y) * Math.sign(x + y || 1);
+  return [x / size, y / size];
+}
+
+/**
+ * The flow backwards in steps of one length, up to the edge of what is of interest or the source.
+ * @param {Law} law
+ * @param {Pair} from
+ * @param {number} reach
+ * @param {Point} [source]
+ * @returns {Pair[]}
+ */
+function backwards(law, from, reach, source) {
+  const length = (2 * reach) / STEPS;
+  const path = [from];
+  let [g, m] = from;
+  for (let step = 0; step < STEPS; step++) {
+    const [x, y] = against(law, g, m);
+    const [u, v] = against(law, g + (length / 2) * x, m + (length / 2) * y);
+    [g, m] = [g + length * u, m + length * v];
+    if (!(g > 0 && m > 0 && Math.max(g, m) < 2 * reach)) break;
+    if (source && Math.hypot(g - source.weight[0], m - source.weight[1]) < 2 * length) break;
+    path.push([g, m]);
+  }
+  return path;
+}
+
+/**
+ * Unit vector against the flow.
+ * @param {Law} law
+ * @param {number} g
+ * @param {number} m
+ * @returns {Pair}
+ */
+function against(law, g, m) {
+  const [x, y] = heading(law, Math.max(g, 0), Math.max(m, 0));
+  return [-x, -y];
+}
+
+/**
+ * Unit vector along the flow; none where nothing moves.
+ * @param {Law} law
+ * @param {number} g
+ * @param {number} m
+ * @returns {Pair}
+ */
+export function heading(law, g, m) {
+  const p = wrong(g + m);
+  const [x, y] = [velocity(law, 0, g, p), velocity(law, 1, m, p)];
+  const size = Math.hypot(x, y);
+  return size > 0 && Number.isFinite(size) ? [x / size, y / size] : [0, 0];
+}

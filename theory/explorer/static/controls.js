@@ -1,0 +1,222 @@
+// Sliders, buttons and handles: native elements, so that keys and screen readers work.
+
+import { CRITICAL } from "./model.js";
+import { RANGES } from "./settings.js";
+import { short } from "./words.js";
+
+/** @import { Pair, Settings } from "./model.js" */
+
+/**
+ * One number of the settings, and how a slider shows it.
+ * @typedef {object} Dial
+ * @property {string} label
+ * @property {string} hint
+ * @property {"kappa" | "examples" | "decay" | "speed" | "start"} name
+ * @property {0 | 1} [circuit]
+ * @property {"even" | "log"} scale
+ * @property {number} digits  significant ones that the slider gives
+ * @property {(value: number) => string} show
+ */
+
+const NOTCHES = 400;
+
+const plain = (/** @type {number} */ value) => short(value);
+const speed = (/** @type {number} */ value) => (value === 0 ? "0" : short(value));
+
+/** @type {Record<string, Dial>} */
+export const DIALS = {
+  examples: {
+    label: "Examples D",
+    hint: "what there is to memorise",
+    name: "examples",
+    scale: "log",
+    digits: 3,
+    show: (value) => `${Math.round(value).toLocaleString("en")}`,
+  },
+  decay: {
+    label: "Weight decay α",
+    hint: "what norm costs",
+    name: "decay",
+    scale: "log",
+    digits: 2,
+    show: (value) => (value === 0 ? "0 (off)" : short(value)),
+  },
+  kappa: {
+    label: "Exponent κ",
+    hint: "logits grow as norm^κ",
+    name: "kappa",
+    scale: "even",
+    digits: 3,
+    show: plain,
+  },
+  speedG: {
+    label: "Speed, generalising",
+    hint: "subweight b at the start (√ρ)",
+    name: "speed",
+    circuit: 0,
+    scale: "log",
+    digits: 2,
+    show: speed,
+  },
+  speedM: {
+    label: "Speed, memorising",
+    hint: "the same for the other",
+    name: "speed",
+    circuit: 1,
+    scale: "log",
+    digits: 2,
+    show: speed,
+  },
+  startG: {
+    label: "Start, generalising",
+    hint: "weight at the start",
+    name: "start",
+    circuit: 0,
+    scale: "even",
+    digits: 3,
+    show: plain,
+  },
+  startM: {
+    label: "Start, memorising",
+    hint: "or drag the ring in the plane",
+    name: "start",
+    circuit: 1,
+    scale: "even",
+    digits: 3,
+    show: plain,
+  },
+};
+
+/**
+ * The value of a dial.
+ * @param {Dial} dial
+ * @param {Settings} settings
+ * @returns {number}
+ */
+export function valueOf({ name, circuit }, settings) {
+  const value = settings[name];
+  return typeof value === "number" ? value : value[circuit ?? 0];
+}
+
+/**
+ * The settings with another value of a dial.
+ * @param {Dial} dial
+ * @param {Settings} settings
+ * @param {number} value
+ * @returns {Settings}
+ */
+export function withValue({ name, circuit }, settings, value) {
+  const before = settings[name];
+  if (typeof before === "number") return { ...settings, [name]: value };
+  return { ...settings, [name]: before.map((old, i) => (i === circuit ? value : old)) };
+}
+
+/**
+ * The notch of a value; notch 0 is kept for zero where a log scale has one.
+ * @param {Dial} dial
+ * @param {number} value
+ */
+export function notchOf({ name, scale }, value) {
+  const { least, most, low = least } = RANGES[name];
+  if (scale === "even") return Math.round((NOTCHES * (value - least)) / (most - least));
+  if (value <= 0) return 0;
+  const first = low > least ? 1 : 0;
+  const part = Math.log(Math.max(value, low) / low) / Math.log(most / low);
+  return Math.round(first + part * (NOTCHES - first));
+}
+
+/**
+ * The value at a notch.
+ * @param {Dial} dial
+ * @param {number} notch
+ */
+export function atNotch({ name, scale, digits }, notch) {
+  const { least, most, low = least } = RANGES[name];
+  if (scale === "even") return tidy(least + (notch / NOTCHES) * (most - least), digits);
+  const first = low > least ? 1 : 0;
+  if (notch < first) return 0;
+  const value = tidy(low * (most / low) ** ((notch - first) / (NOTCHES - first)), digits);
+  // The size at which both circuits cost the same can be met exactly.
+  return name === "examples" && Math.abs(value / CRITICAL - 1) < 0.007 ? CRITICAL : value;
+}
+
+/**
+ * @param {number} value
+ * @param {number} digits
+ */
+function tidy(value, digits) {
+  return Number(value.toPrecision(digits));
+}
+
+/**
+ * An element with properties, attributes and children.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, unknown>} [properties]  those with a dash are attributes
+ * @param {(Node | string)[]} [children]
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function element(tag, properties = {}, children = []) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.includes("-") || name === "role") made.setAttribute(name, String(value));
+    else Object.assign(made, { [name]: value });
+  }
+  made.append(...children);
+  return made;
+}
+
+/**
+ * A labelled slider.
+ * @param {Dial} dial
+ * @param {(value: number) => void} moved
+ * @returns {{ box: HTMLElement, show: (settings: Settings) => void }}
+ */
+export function slider(dial, moved) {
+  const input = element("input", { type: "range", min: "0", max: `${NOTCHES}`, step: "1" });
+  const output = element("output");
+  const name = element("span", { className: "ge-name" }, [dial.label]);
+  const hint = element("span", { className: "ge-hint" }, [dial.hint]);
+  const head = element("span", { className: "ge-dial-head" }, [name, output]);
+  const box = element("label", { className: "ge-dial" }, [head, input, hint]);
+  input.addEventListener("input", () => moved(atNotch(dial, Number(input.value))));
+  const show = (/** @type {Settings} */ settings) => {
+    const value = valueOf(dial, settings);
+    const notch = `${notchOf(dial, value)}`;
+    if (input.value !== notch) input.value = notch;
+    if (output.textContent === dial.show(value)) return;
+    output.textContent = dial.show(value);
+    input.setAttribute("aria-valuetext", dial.show(value));
+  };
+  return { box, show };
+}
+
+/**
+ * A ring over a picture that is dragged in two directions, or moved with the arrow keys.
+ * @param {HTMLElement} frame  the picture's frame, in which a press anywhere moves the ring
+ * @param {(x: number, y: number) => void} moved  to a pixel of the frame
+ * @param {(right: number, up: number) => void} nudged  by so many steps
+ */
+export function ring(frame, moved, nudged) {
+  const handle = element("button", { type: "button", className: "ge-ring" });
+  const move = (/** @type {MouseEvent} */ event) => {
+    const box = frame.getBoundingClientRect();
+    moved(event.clientX - box.left, event.clientY - box.top);
+  };
+  handle.addEventListener("pointerdown", (event) => handle.setPointerCapture(event.pointerId));
+  handle.addEventListener("pointermove", (event) => {
+    if (handle.hasPointerCapture(event.pointerId)) move(event);
+  });
+  frame.addEventListener("click", (event) => {
+    if (event.target !== handle) move(event);
+  });
+  handle.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    const by = step[/** @type {keyof typeof step} */ (event.key)];
+    if (!by) return;
+    event.preventDefault();
+    nudged(by[0] * (event.shiftKey ? 10 : 1), by[1] * (event.shiftKey ? 10 : 1));
+  });
+  frame.append(handle);
+  return handle;
+}

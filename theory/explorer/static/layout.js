@@ -1,0 +1,106 @@
+// The elements of an explorer, and where they stand.
+
+import { DIALS, element, slider } from "./controls.js";
+import { PRESETS } from "./settings.js";
+
+/** @import { Settings } from "./model.js" */
+/** @import { Dial } from "./controls.js" */
+
+/**
+ * @typedef {ReturnType<typeof build>} Parts
+ */
+
+/**
+ * Build the elements into `root`.
+ * @param {HTMLElement} root
+ * @param {boolean} small
+ * @param {(dial: Dial, value: number) => void} moved
+ */
+export function build(root, small, moved) {
+  root.classList.add("grokking-explorer");
+  root.classList.toggle("ge-small", small);
+  root.replaceChildren();
+  const chosen = small ? [DIALS.examples] : Object.values(DIALS);
+  const sliders = chosen.map((dial) => slider(dial, (value) => moved(dial, value)));
+  const headline = element("p", { className: "ge-headline" });
+  const reason = element("p", { className: "ge-reason" });
+  const spoken = element("p", { className: "ge-spoken", role: "status" });
+  const costs = costBars();
+  const time = view("ge-time", "Weights, losses and accuracies over the run");
+  const boxes = sliders.map(({ box }) => box);
+  const main = element("div", { className: "ge-dials ge-main" }, [
+    ...boxes.slice(0, 1),
+    costs.box,
+    ...boxes.slice(1, 3),
+  ]);
+  const head = element("div", { className: "ge-head" }, [headline, reason]);
+  const parts = { headline, reason, spoken, sliders, costs, time };
+  if (small) {
+    root.append(main, head, time.frame, spoken);
+    return { ...parts, plane: null, map: null, transport: null, presets: [] };
+  }
+  const plane = view("ge-plane", "Flow of both weights");
+  const map = view("ge-map", "Phase diagram");
+  const presets = PRESETS.map(({ name }) => element("button", { type: "button" }, [name]));
+  const rest = element("div", { className: "ge-dials ge-rest" }, boxes.slice(3));
+  const more = element("details", { className: "ge-more", open: true }, [
+    element("summary", {}, ["Speed and start"]),
+    rest,
+  ]);
+  const transport = transportBar();
+  const chips = element("div", { className: "ge-presets", role: "group" }, presets);
+  chips.setAttribute("aria-label", "Examples to start from");
+  const left = element("div", { className: "ge-left" }, [time.frame, transport.box]);
+  const right = element("div", { className: "ge-right" }, [plane.frame, map.frame]);
+  const body = element("div", { className: "ge-body" }, [main, left, right]);
+  root.append(chips, head, body, more, spoken);
+  return { ...parts, plane, map, transport, presets };
+}
+
+/**
+ * A picture in a frame.
+ * @param {string} kind
+ * @param {string} words
+ */
+function view(kind, words) {
+  const canvas = element("canvas", { role: "img", "aria-label": words });
+  const frame = element("div", { className: `ge-view ${kind}` }, [canvas]);
+  return { canvas, frame };
+}
+
+/** What a logit costs in either circuit, as two bars. */
+function costBars() {
+  const bars = ["generalising", "memorising"].map((name) => {
+    const bar = element("span", { className: `ge-bar ge-bar-${name}` });
+    const value = element("span", { className: "ge-cost" });
+    const row = element("div", { className: "ge-bar-row" }, [
+      element("span", { className: "ge-bar-name" }, [name]),
+      bar,
+      value,
+    ]);
+    return { row, bar, value };
+  });
+  const title = element("span", { className: "ge-name" }, ["Cost in norm"]);
+  const box = element("div", { className: "ge-costs" }, [title, ...bars.map(({ row }) => row)]);
+  const show = (/** @type {number} */ ratio) => {
+    [1, ratio].forEach((cost, i) => {
+      bars[i].bar.style.width = `${(cost / 4) * 55}%`;
+      bars[i].value.textContent = cost.toFixed(2);
+    });
+  };
+  return { box, show };
+}
+
+/** Play, time, reset, share, and what a moved slider does. */
+function transportBar() {
+  const play = element("button", { type: "button", className: "ge-play" }, ["▶ Play"]);
+  const time = element("input", { type: "range", min: "0", max: "500", step: "1" });
+  time.setAttribute("aria-label", "Time");
+  const live = element("input", { type: "checkbox" });
+  const keep = element("label", { className: "ge-live" }, [live, "Sliders act from the line on"]);
+  const reset = element("button", { type: "button" }, ["Reset"]);
+  const share = element("button", { type: "button" }, ["Copy link"]);
+  const row = element("div", { className: "ge-row" }, [play, reset, share, keep]);
+  const box = element("div", { className: "ge-transport" }, [time, row]);
+  return { box, play, time, live, reset, share };
+}

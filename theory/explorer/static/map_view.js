@@ -1,0 +1,132 @@
+// The phase diagram: which kind of run lies where, and where this one is.
+
+import { CRITICAL } from "./model.js";
+import { linear } from "./picture.js";
+import { partsOf, REGIMES } from "./regimes.js";
+import { RANGES } from "./settings.js";
+
+/** @import { Settings } from "./model.js" */
+/** @import { Picture, Scale } from "./picture.js" */
+/** @import { RegimeMap } from "./regimes.js" */
+/** @import { Theme } from "./theme.js" */
+
+/** Room around the picture, in pixels. */
+const MAP_BOX = { left: 46, right: 10, top: 26, bottom: 40 };
+const SIZES = [100, 400, 1600, 6400];
+const UNKNOWN = 255;
+
+/**
+ * Scales from parts of the axes to pixels.
+ * @param {Picture} picture
+ * @returns {{ x: Scale, y: Scale }}
+ */
+export function mapScales({ width, height }) {
+  return {
+    x: linear(0, 1, MAP_BOX.left, width - MAP_BOX.right),
+    y: linear(0, 1, height - MAP_BOX.bottom, MAP_BOX.top),
+  };
+}
+
+/**
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {RegimeMap} map
+ * @param {Settings} settings
+ */
+export function drawMap(picture, theme, map, settings) {
+  picture.clear();
+  const { x, y } = mapScales(picture);
+  drawCells(picture, theme, map, x, y);
+  const place = (/** @type {number} */ kappa, /** @type {number} */ examples) =>
+    partsOf({ ...settings, kappa, examples });
+  for (const size of SIZES) {
+    const height = y(place(1, size)[1]);
+    picture.text(`${size}`, MAP_BOX.left - 7, height, theme.soft, { align: "right" });
+    if (size === CRITICAL) picture.line(x(0), height, x(1), height, theme.paper, 1.5, [2, 3]);
+  }
+  for (const kappa of [1, 2, 3, 4]) {
+    const across = x(place(kappa, CRITICAL)[0]);
+    const align = kappa === RANGES.kappa.most ? "right" : "center";
+    picture.text(`${kappa}`, across, y(0) + 13, theme.soft, { align });
+    if (kappa === 2) picture.line(across, y(0), across, y(1), theme.paper, 1.5, [2, 3]);
+  }
+  picture.text("exponent κ →", x(1), y(0) + 31, theme.soft, { align: "right" });
+  picture.text("↑ training examples", x(0) - 34, 10, theme.soft);
+  nameRegions(picture, theme, map, x, y);
+}
+
+/**
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {RegimeMap} map
+ * @param {Scale} x
+ * @param {Scale} y
+ */
+function drawCells(picture, theme, { cells, columns, rows }, x, y) {
+  const { context } = picture;
+  for (let row = 0; row < rows; row++) {
+    const top = Math.round(y((row + 1) / rows));
+    const bottom = Math.round(y(row / rows));
+    for (let column = 0; column < columns;) {
+      const regime = cells[row * columns + column];
+      const first = column;
+      while (column < columns && cells[row * columns + column] === regime) column++;
+      if (regime === UNKNOWN) continue;
+      const left = Math.round(x(first / columns));
+      context.fillStyle = theme.regimes[regime];
+      context.fillRect(left, top, Math.round(x(column / columns)) - left, bottom - top);
+    }
+  }
+}
+
+/**
+ * Write the name of each regime where it is widest.
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {RegimeMap} map
+ * @param {Scale} x
+ * @param {Scale} y
+ */
+function nameRegions(picture, theme, map, x, y) {
+  REGIMES.forEach((name, regime) => {
+    const how = { align: /** @type {const} */ ("center"), bold: true };
+    const wide = widest(map, regime, false);
+    const tall = widest(map, regime, true);
+    const needed = 7.6 * name.length;
+    const { context } = picture;
+    context.save();
+    if ((wide.count / map.columns) * (x(1) - x(0)) >= needed) {
+      const middle = (wide.first + wide.count / 2) / map.columns;
+      context.translate(x(middle), y((wide.line + 0.5) / map.rows));
+      picture.text(name, 0, 0, theme.onRegimes[regime], how);
+    } else if ((tall.count / map.rows) * (y(0) - y(1)) >= needed) {
+      const middle = (tall.first + tall.count / 2) / map.rows;
+      context.translate(x((tall.line + 0.5) / map.columns), y(middle));
+      context.rotate(-Math.PI / 2);
+      picture.text(name, 0, 0, theme.onRegimes[regime], how);
+    }
+    context.restore();
+  });
+}
+
+/**
+ * The longest run of cells of one regime whose neighbours to both sides are the same.
+ * @param {RegimeMap} map
+ * @param {number} regime
+ * @param {boolean} upright  within a column instead of a row
+ */
+function widest({ cells, columns, rows }, regime, upright) {
+  const [lines, along] = upright ? [columns, rows] : [rows, columns];
+  const best = { line: 0, first: 0, count: 0 };
+  for (let line = 1; line < lines - 1; line++) {
+    for (let k = 0, count = 0; k < along; k++) {
+      const at = upright ? k * columns + line : line * columns + k;
+      const step = upright ? 1 : columns;
+      const same =
+        cells[at] === regime && cells[at - step] === regime && cells[at + step] === regime;
+      count = same ? count + 1 : 0;
+      if (count > best.count) Object.assign(best, { line, first: k - count + 1, count });
+    }
+  }
+  return best;
+}

@@ -1,0 +1,135 @@
+// What kind of run it is, and which kinds lie around it.
+
+import { COARSE } from "./integrator.js";
+import { FIT_TOTAL } from "./model.js";
+import { follow, leads } from "./run.js";
+import { RANGES } from "./settings.js";
+import { LAST } from "./story.js";
+
+/** @import { Settings } from "./model.js" */
+/** @import { Run } from "./run.js" */
+
+/** In the words of theory.minimal.regime; the model has no spread, so no semi-grokking. */
+export const REGIMES = ["comprehension", "grokking", "memorisation", "collapse"];
+/** A run that generalises later than so many times the time to fit has grokked. */
+const LATE = 10;
+
+/**
+ * The number of the regime in `REGIMES`.
+ * @param {Run} run  followed up to LAST
+ */
+export function regimeOf(run) {
+  const [g, m] = run.at(LAST);
+  if (g + m <= FIT_TOTAL) return 3;
+  if (!leads(run, LAST)) return 2;
+  return run.groks <= LATE * run.fits ? 0 : 1;
+}
+
+/** The regime over kappa and examples, for the other settings at hand; made bit by bit. */
+export class RegimeMap {
+  /**
+   * @param {number} columns
+   * @param {number} rows
+   */
+  constructor(columns, rows) {
+    this.columns = columns;
+    this.rows = rows;
+    /** Regimes, from the lower left; 255 for not yet known. */
+    this.cells = new Uint8Array(columns * rows).fill(255);
+    this.queue = /** @type {number[][]} */ ([]);
+    this.key = "";
+  }
+
+  /**
+   * Ask for the map of these settings.
+   * @param {Settings} settings
+   */
+  ask({ decay, speed, start }) {
+    const key = JSON.stringify([decay, speed, start]);
+    if (key === this.key) return;
+    this.key = key;
+    this.around = { decay, speed, start };
+    this.queue = coarseToFine(this.columns, this.rows);
+  }
+
+  /**
+   * Follow runs for at most so many milliseconds, at least one; return whether any are left.
+   * @param {number} budget
+   */
+  work(budget) {
+    const end = performance.now() + budget;
+    while (this.queue.length && this.around) {
+      const [column, row, size] = /** @type {number[]} */ (this.queue.shift());
+      const settings = { ...this.around, ...this.placeOf(column, row) };
+      this.fill(column, row, size, regimeOf(follow(settings, LAST, COARSE)));
+      if (performance.now() >= end) break;
+    }
+    return this.queue.length > 0;
+  }
+
+  /**
+   * kappa and examples in the middle of a cell.
+   * @param {number} column
+   * @param {number} row
+   */
+  placeOf(column, row) {
+    return placeAt((column + 0.5) / this.columns, (row + 0.5) / this.rows);
+  }
+
+  /**
+   * @param {number} column
+   * @param {number} row
+   * @param {number} size
+   * @param {number} regime
+   */
+  fill(column, row, size, regime) {
+    for (let j = row; j < Math.min(row + size, this.rows); j++) {
+      const first = j * this.columns + column;
+      this.cells.fill(regime, first, first + Math.min(size, this.columns - column));
+    }
+  }
+}
+
+/**
+ * kappa and examples at parts of the axes.
+ * @param {number} x
+ * @param {number} y
+ */
+export function placeAt(x, y) {
+  const { kappa, examples } = RANGES;
+  return {
+    kappa: kappa.least + x * (kappa.most - kappa.least),
+    examples: examples.least * (examples.most / examples.least) ** y,
+  };
+}
+
+/**
+ * Parts of the axes at which settings lie.
+ * @param {Settings} settings
+ * @returns {[number, number]}
+ */
+export function partsOf(settings) {
+  const { kappa, examples } = RANGES;
+  return [
+    (settings.kappa - kappa.least) / (kappa.most - kappa.least),
+    Math.log(settings.examples / examples.least) / Math.log(examples.most / examples.least),
+  ];
+}
+
+/**
+ * Every cell once, [column, row, size of the block it stands for], large blocks first.
+ * @param {number} columns
+ * @param {number} rows
+ */
+function coarseToFine(columns, rows) {
+  const queue = [];
+  for (const size of [4, 2, 1]) {
+    for (let row = 0; row < rows; row += size) {
+      for (let column = 0; column < columns; column += size) {
+        const done = size < 4 && row % (2 * size) === 0 && column % (2 * size) === 0;
+        if (!done) queue.push([column, row, size]);
+      }
+    }
+  }
+  return queue;
+}

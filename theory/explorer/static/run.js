@@ -1,0 +1,212 @@
+// One run: gradient flow from a start, and the events on the way.
+
+import { FINE, Flow } from "./integrator.js";
+import { FIT_TOTAL, lawOf, velocity, wrong } from "./model.js";
+
+/** @import { Precision } from "./integrator.js" */
+/** @import { Law, Pair, Settings } from "./model.js" */
+
+/**
+ * @typedef {object} Run
+ * @property {number[]} times  ends of the steps, from 0 on
+ * @property {(t: number) => Pair} at  weights at any time up to the last
+ * @property {number} fits  first time at which the train loss is below log 2; Infinity for never
+ * @property {number} groks  first time at which w_G > w_M; Infinity for never
+ * @property {number[]} turns  times up to the last at which w_G - w_M changes its sign
+ * @property {boolean} decided  false where the run was given up before it was known whether it groks
+ */
+
+/**
+ * The state at the start of a step.
+ * @typedef {object} State
+ * @property {number} time
+ * @property {Float64Array} z
+ * @property {Float64Array} slope
+ * @property {boolean[]} held
+ */
+
+/** Weights that change by less than this part of themselves in the time so far have settled. */
+const SETTLED = 1e-8;
+/** Part of a weight below which a difference may be rounding. */
+const ROUNDING = 1e-9;
+const LONGEST_RUN = 3000;
+/** No time to grok is looked for beyond. */
+const LATEST = 1e12;
+
+/**
+ * Follow the flow up to a time, and further where it is still open whether it groks.
+ * @param {Settings} settings
+ * @param {number} until
+ * @param {Precision} [precision]
+ * @returns {Run}
+ */
+export function follow(settings, until, precision = FINE) {
+  const law = lawOf(settings);
+  const flow = new Flow(law, settings.start, precision);
+  const states = [stateOf(flow)];
+  let fits = excess(flow.weight) > 0 ? 0 : Infinity;
+  let groks = leadsAtOnce(law, settings.start) ? 0 : Infinity;
+  let open = groks > 0 && !hopeless(flow);
+  let leading = groks === 0;
+  /** @type {number[]} */
+  const turns = [];
+  for (let steps = 0; steps < LONGEST_RUN && (flow.time < until || open); steps++) {
+    const state = stateOf(flow);
+    const length = flow.step((flow.time < until ? until : LATEST) - flow.time);
+    if (fits === Infinity && excess(flow.weight) > 0) fits = locate(flow, state, length, excess);
+    if (open && lead(flow.weight) > 0) {
+      groks = locate(flow, state, length, lead);
+      open = false;
+      leading = true;
+      turns.push(groks);
+    } else if (leading && lead(flow.weight) < -ROUNDING * flow.weight[1]) {
+      turns.push(locate(flow, state, length, lag));
+      leading = false;
+    }
+    open = open && flow.time < LATEST && !hopeless(flow);
+    if (state.time < until) states.push(stateOf(flow));
+  }
+  const times = states.map((state) => state.time);
+  return { times, at: (t) => between(flow, states, times, t), fits, groks, turns, decided: !open };
+}
+
+/**
+ * Whether w_G > w_M at a time: whether the network generalises.
+ * @param {Run} run
+ * @param {number} t
+ */
+export function leads({ groks, turns }, t) {
+  const passed = turns.filter((turn) => turn < t).length;
+  return passed % 2 === (groks === 0 ? 0 : 1);
+}
+
+/**
+ * @param {Flow} flow
+ * @returns {State}
+ */
+function stateOf({ time, z, slope, held }) {
+  return { time, z: z.slice(), slope: slope.slice(), held: held.slice() };
+}
+
+/**
+ * By how much the generalising weight leads.
+ * @param {ArrayLike<number>} weight
+ */
+function lead(weight) {
+  return weight[0] - weight[1];
+}
+
+/** @param {ArrayLike<number>} weight */
+function lag(weight) {
+  return -lead(weight);
+}
+
+/**
+ * By how much the total weight is above what fits.
+ * @param {ArrayLike<number>} weight
+ */
+function excess(weight) {
+  return weight[0] + weight[1] - FIT_TOTAL;
+}
+
+/**
+ * Whether the generalising weight leads from the start or directly after it.
+ * @param {Law} law
+ * @param {Pair} start
+ */
+function leadsAtOnce(law, [g, m]) {
+  if (g !== m) return g > m;
+  const p = wrong(g + m);
+  const [rateG, rateM] = [velocity(law, 0, g, p), velocity(law, 1, m, p)];
+  if (rateG !== rateM) return rateG > rateM;
+  // From zero at the same rate the cheaper one leads.
+  return g === 0 && rateG > 0 && law.power > 0 && law.cost[0] < law.cost[1];
+}
+
+/**
+ * Whether it is certain that the generalising weight, which does not lead, never will: the rules
+ * of theory.minimal.dynamics.fates, or nothing moves any more.
+ * @param {Flow} flow
+ */
+function hopeless({ law, scale, held, weight, slope, balanced, time }) {
+  const { power, cost, rho } = law;
+  if (scale[0] === 0 || (held[0] && power < 0)) return true;
+  if (cost[0] === 0) return reach(rho[0], weight[0]) <= reach(rho[1], weight[1]);
+  const growing = Math.max(slope[0], slope[1]) >= 0;
+  const shrinking = Math.min(slope[0], slope[1]) <= 0;
+  const outpaced = (rho[0] <= rho[1] && growing) || (rho[0] >= rho[1] && shrinking);
+  if (power >= 0 && cost[1] <= cost[0] && outpaced) return true;
+  return [0, 1].every((i) => {
+    const steep = balanced[i] ? weight[i] : Math.hypot(scale[i], weight[i]);
+    return held[i] || Math.abs(slope[i]) * steep * Math.max(time, 1) < SETTLED * weight[i];
+  });
+}
+
+/**
+ * (a + b)^2 of a circuit's subweights, to which its weight grows in proportion without decay.
+ * @param {number} rho
+ * @param {number} weight
+ */
+function reach(rho, weight) {
+  return Math.hypot(rho, 2 * weight) + 2 * weight;
+}
+
+/**
+ * When a value passes zero upwards within a step: false position on steps that end early.
+ * @param {Flow} flow
+ * @param {State} state
+ * @param {number} length
+ * @param {(weight: ArrayLike<number>) => number} value
+ */
+function locate(flow, state, length, value) {
+  const now = stateOf(flow);
+  const after = value(flow.weight);
+  flow.z.set(state.z);
+  flow.held = state.held;
+  flow.weigh(flow.z);
+  let [low, high, atLow, atHigh] = [0, 1, value(flow.weight), after];
+  for (let round = 0; round < 40 && high - low > 1e-13; round++) {
+    const middle = low + ((high - low) * atLow) / (atLow - atHigh);
+    flow.attempt(middle * length);
+    flow.weigh(flow.end);
+    const there = value(flow.weight);
+    if (Math.abs(there) < 1e-14 || middle === low || middle === high) {
+      low = high = middle;
+    } else if (there > 0) {
+      [high, atHigh, atLow] = [middle, there, atLow / 2];
+    } else {
+      [low, atLow, atHigh] = [middle, there, atHigh / 2];
+    }
+  }
+  flow.z.set(now.z);
+  flow.held = now.held;
+  flow.rate(flow.z);
+  return state.time + high * length;
+}
+
+/**
+ * Weights at any time, by cubics through the ends of the steps.
+ * @param {Flow} flow
+ * @param {State[]} states
+ * @param {number[]} times
+ * @param {number} t
+ * @returns {Pair}
+ */
+function between(flow, states, times, t) {
+  let [low, high] = [0, times.length - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (times[middle] <= t) low = middle;
+    else high = middle;
+  }
+  const [a, b] = [states[low], states[high]];
+  const h = b.time - a.time;
+  const x = h > 0 ? Math.min(Math.max((t - a.time) / h, 0), 1) : 1;
+  const y = 1 - x;
+  const z = [0, 1].map((i) => {
+    const ends = y * y * (1 + 2 * x) * a.z[i] + x * x * (3 - 2 * x) * b.z[i];
+    return ends + x * y * h * (y * a.slope[i] - x * b.slope[i]);
+  });
+  flow.weigh(z);
+  return [flow.weight[0], flow.weight[1]];
+}

@@ -1,0 +1,92 @@
+// What can be set: ranges, presets, and the form that fits into an address.
+
+/** @import { Pair, Settings } from "./model.js" */
+
+/**
+ * Least and largest value of each number; a slider with a `low` has only 0 below it.
+ * @type {Record<string, { least: number, most: number, low?: number }>}
+ */
+export const RANGES = {
+  kappa: { least: 0.5, most: 4 },
+  examples: { least: 60, most: 6400 },
+  decay: { least: 0, low: 1e-4, most: 1 },
+  speed: { least: 0, low: 1e-6, most: 1 },
+  start: { least: 0, most: 10 },
+};
+
+/**
+ * The paper's simulation.
+ * @type {Readonly<Settings>}
+ */
+export const PAPER = { kappa: 1.2, examples: 1600, decay: 0.005, speed: [0.005, 1], start: [0, 0] };
+
+/**
+ * The four panels of the paper's Section 3, and what lies beyond them.
+ * @type {{ name: string, settings: Settings, now?: number }[]}
+ */
+export const PRESETS = [
+  { name: "All ingredients", settings: PAPER },
+  { name: "No slow learning", settings: { ...PAPER, speed: [1, 1] } },
+  { name: "No better efficiency", settings: { ...PAPER, examples: 400 } },
+  { name: "No generalising circuit", settings: { ...PAPER, speed: [0, 1] } },
+  { name: "Ungrokking", settings: PAPER, now: 200 },
+  { name: "Beyond κ = 2", settings: { ...PAPER, kappa: 3, examples: 900, start: [1, 5] } },
+];
+
+/**
+ * Settings with every number in its range; what is missing or no number is the paper's.
+ * @param {Partial<Settings>} given
+ * @returns {Settings}
+ */
+export function inRange(given) {
+  const one = (/** @type {"kappa" | "examples" | "decay"} */ name) =>
+    clip(name, given[name], PAPER[name]);
+  const two = (/** @type {"speed" | "start"} */ name) =>
+    /** @type {Pair} */ ([0, 1].map((i) => clip(name, given[name]?.[i], PAPER[name][i])));
+  return {
+    kappa: one("kappa"),
+    examples: one("examples"),
+    decay: one("decay"),
+    speed: two("speed"),
+    start: two("start"),
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} otherwise
+ */
+function clip(name, value, otherwise) {
+  if (typeof value !== "number" || !Number.isFinite(value)) return otherwise;
+  const { least, most } = RANGES[name];
+  return Math.min(Math.max(value, least), most);
+}
+
+/**
+ * The fragment of an address that holds the settings.
+ * @param {Settings} settings
+ */
+export function toFragment(settings) {
+  const values = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return `#explorer&${values.join("&")}`;
+}
+
+/**
+ * The settings in a fragment; null where it holds none.
+ * @param {string} fragment
+ * @returns {Settings | null}
+ */
+export function fromFragment(fragment) {
+  if (!fragment.startsWith("#explorer&")) return null;
+  const fields = new URLSearchParams(fragment.slice("#explorer&".length));
+  const numbers = (/** @type {string} */ name) =>
+    (fields.get(name) || "").split(",").map((word) => (word.trim() ? Number(word) : NaN));
+  return inRange({
+    kappa: numbers("kappa")[0],
+    examples: numbers("examples")[0],
+    decay: numbers("decay")[0],
+    speed: /** @type {Pair} */ (numbers("speed")),
+    start: /** @type {Pair} */ (numbers("start")),
+  });
+}

@@ -1,0 +1,260 @@
+// The run over time: both weights, the losses and the accuracies, one above the other.
+
+import { LABELS, losses, RATE } from "./model.js";
+import { DASHED, linear, logarithmic, SOLID } from "./picture.js";
+import { FIRST, LAST } from "./story.js";
+import { updates } from "./words.js";
+
+/** @import { Picture, Scale } from "./picture.js" */
+/** @import { Story } from "./story.js" */
+/** @import { Theme } from "./theme.js" */
+/** @import { Point } from "./equilibria.js" */
+
+/**
+ * @typedef {object} Panel
+ * @property {string} title
+ * @property {number} top
+ * @property {number} bottom
+ * @property {Scale} y
+ * @property {[number, string][]} ticks
+ * @property {Float64Array[]} values  of two lines
+ * @property {string[]} colours
+ * @property {string[]} words  colours for text
+ * @property {string[]} names
+ * @property {number[][]} dashes
+ */
+
+/** Room around the picture, in pixels. */
+const TIME_BOX = { left: 46, right: 22, top: 44, bottom: 40 };
+const GAP = 30;
+const TICKS = [10, 100, 1000, 10000, 100000, 1000000];
+
+/**
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {Story} story
+ * @param {Point[]} points
+ * @param {number} now
+ * @param {boolean} small
+ */
+export function drawTime(picture, theme, story, points, now, small) {
+  const { width, height } = picture;
+  picture.clear();
+  const x = logarithmic(FIRST, LAST, TIME_BOX.left, width - TIME_BOX.right);
+  const at = Float64Array.from(story.curve.t, x);
+  const panels = panelsOf(story, theme, height, small);
+  const { bottom } = panels[panels.length - 1];
+  drawEvents(picture, theme, story, x, bottom);
+  for (const panel of panels) drawPanel(picture, theme, panel, x, at, now);
+  drawTimeAxis(picture, theme, x, bottom);
+  drawRest(picture, theme, panels[0], points);
+  if (now < LAST)
+    picture.line(x(now), TIME_BOX.top, x(now), height - TIME_BOX.bottom, theme.ink, 1.5);
+}
+
+/**
+ * @param {Story} story
+ * @param {Theme} theme
+ * @param {number} height
+ * @param {boolean} small
+ * @returns {Panel[]}
+ */
+function panelsOf(story, theme, height, small) {
+  const { t, g, m } = story.curve;
+  const [train, test, fit, right] = [0, 0, 0, 0].map(() => new Float64Array(t.length));
+  for (let k = 0; k < t.length; k++) {
+    [train[k], test[k]] = losses(g[k], m[k]);
+    // Ties of all labels count 1 / LABELS; other ties last no time.
+    fit[k] = g[k] + m[k] > 0 ? 1 : 1 / LABELS;
+    right[k] = g[k] + m[k] > 0 ? Number(story.generalises(t[k])) : 1 / LABELS;
+  }
+  const space = height - TIME_BOX.top - TIME_BOX.bottom;
+  const parts = small ? [0.72, 0, 0.28] : [0.48, 0.32, 0.2];
+  const gaps = small ? 1 : 2;
+  const unit = space - gaps * GAP;
+  const weights = { top: TIME_BOX.top, bottom: TIME_BOX.top + parts[0] * unit };
+  const accuracy = {
+    top: height - TIME_BOX.bottom - parts[2] * unit,
+    bottom: height - TIME_BOX.bottom,
+  };
+  const sets = { colours: theme.sets, words: theme.setWords, names: ["train", "test"] };
+  const dashes = [DASHED, SOLID];
+  /** @type {Panel[]} */
+  const panels = [weightPanel(weights, g, m, theme)];
+  if (!small) {
+    const loss = { top: weights.bottom + GAP, bottom: accuracy.top - GAP };
+    const y = logarithmic(0.002, 20, loss.bottom, loss.top);
+    const ticks = /** @type {[number, string][]} */ ([0.01, 0.1, 1, 10].map((v) => [v, `${v}`]));
+    panels.push({ title: "loss (nat)", ...loss, y, ticks, values: [train, test], ...sets, dashes });
+  }
+  const y = linear(0, 1, accuracy.bottom, accuracy.top);
+  const values = [fit, right];
+  /** @type {[number, string][]} */
+  const ticks = [
+    [0, "0"],
+    [1, "1"],
+  ];
+  panels.push({ title: "accuracy", ...accuracy, y, ticks, values, ...sets, dashes });
+  return panels;
+}
+
+/**
+ * @param {{ top: number, bottom: number }} box
+ * @param {Float64Array} g
+ * @param {Float64Array} m
+ * @param {Theme} theme
+ * @returns {Panel}
+ */
+function weightPanel({ top, bottom }, g, m, theme) {
+  const most = roomFor(Math.max(...g, ...m));
+  const step = most > 12 ? 5 : most > 6 ? 4 : 2;
+  /** @type {[number, string][]} */
+  const ticks = [];
+  for (let value = 0; value <= most; value += step) ticks.push([value, `${value}`]);
+  return {
+    title: "weight of each circuit (logit)",
+    top,
+    bottom,
+    y: linear(0, most, bottom, top),
+    ticks,
+    values: [g, m],
+    colours: theme.circuits,
+    words: theme.words,
+    names: ["generalising", "memorising"],
+    dashes: [SOLID, DASHED],
+  };
+}
+
+/**
+ * The end of an axis with room for a value: one of a few, so that the axis rarely moves.
+ * @param {number} value
+ */
+export function roomFor(value) {
+  return [6, 8, 10, 12, 15, 20].find((end) => value < 0.97 * end) ?? 25;
+}
+
+/**
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {Panel} panel
+ * @param {Scale} x
+ * @param {Float64Array} at
+ * @param {number} now
+ */
+function drawPanel(picture, theme, panel, x, at, now) {
+  const { top, bottom, y, values, colours, dashes, title, ticks } = panel;
+  const [left, right] = [TIME_BOX.left, picture.width - TIME_BOX.right];
+  for (const [value, label] of ticks) {
+    picture.line(left, y(value), right, y(value), theme.faint);
+    picture.text(label, left - 8, y(value), theme.soft, { align: "right" });
+  }
+  picture.text(title, left, top - 12, theme.soft, { halo: theme.paper });
+  const { context } = picture;
+  values.forEach((line, i) => {
+    const heights = line.map(y);
+    context.globalAlpha = 0.3;
+    picture.within(x(now), top - 4, right - x(now), bottom - top + 8, () =>
+      picture.path(at, heights, colours[i], 2, dashes[i]),
+    );
+    context.globalAlpha = 1;
+    picture.within(left, top - 4, x(now) - left, bottom - top + 8, () =>
+      picture.path(at, heights, colours[i], 3, dashes[i]),
+    );
+  });
+  nameLines(picture, theme, panel, right);
+}
+
+/**
+ * Write the name of each line next to its end.
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {Panel} panel
+ * @param {number} right
+ */
+function nameLines(picture, theme, { values, y, names, words, bottom }, right) {
+  const ends = values.map((line) => y(line[line.length - 1]));
+  const upper = ends[0] <= ends[1] ? 0 : 1;
+  const close = ends[1 - upper] - ends[upper] < 28;
+  const low = close ? ends[1 - upper] + 12 : ends[1 - upper] - 11;
+  const under = Math.min(low, bottom - 10);
+  const over = Math.min(ends[upper] - 11, under - 18);
+  for (const [i, height] of [
+    [upper, over],
+    [1 - upper, under],
+  ]) {
+    const how = { align: /** @type {const} */ ("right"), bold: true, halo: theme.paper };
+    picture.text(names[i], right - 6, height, words[i], how);
+  }
+}
+
+/**
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {Scale} x
+ * @param {number} bottom
+ */
+function drawTimeAxis(picture, theme, x, bottom) {
+  for (const count of TICKS) {
+    const label =
+      count < 10000 ? count.toLocaleString("en") : count < 1e6 ? `${count / 1000}k` : "1M";
+    picture.line(x(count * RATE), bottom, x(count * RATE), bottom + 5, theme.soft);
+    picture.text(label, x(count * RATE), bottom + 14, theme.soft, { align: "center" });
+  }
+  const middle = (TIME_BOX.left + picture.width - TIME_BOX.right) / 2;
+  picture.text("updates", middle, bottom + 31, theme.soft, { align: "center" });
+}
+
+/**
+ * Mark the weights at which the run is bound to rest.
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {Panel} panel
+ * @param {Point[]} points
+ */
+function drawRest(picture, theme, { y }, points) {
+  const [rest, ...others] = points.filter(({ kind }) => kind === "minimum");
+  if (!rest || others.length || points.length > 1) return;
+  const right = picture.width - TIME_BOX.right + 9;
+  rest.weight.forEach((w, i) => picture.dot(right, y(w), 4.5, theme.paper, theme.circuits[i]));
+}
+
+/**
+ * Mark when the run fits and when it is bound to generalise or to forget.
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {Story} story
+ * @param {Scale} x
+ * @param {number} bottom
+ */
+function drawEvents(picture, theme, story, x, bottom) {
+  const first = story.changed ? story.since : story.run.fits;
+  const second = Math.min(story.ungroks, story.groks);
+  const word = story.ungroks < LAST ? "forgets" : "generalises";
+  const close = Math.abs(x(second) - x(first)) < 130;
+  const sides = second > first ? ["right", "left"] : ["left", "right"];
+  const [one, other] = close ? sides : ["center", "center"];
+  const before = story.changed ? "changed" : "fits";
+  mark(picture, theme, x, bottom, first, `${before}: ${updates(first)}`, 0, one);
+  mark(picture, theme, x, bottom, second, `${word}: ${updates(second)}`, 1, other);
+}
+
+/**
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {Scale} x
+ * @param {number} bottom
+ * @param {number} time
+ * @param {string} word
+ * @param {0 | 1} set
+ * @param {string} aside  where the line stands to the word
+ */
+function mark(picture, theme, x, bottom, time, word, set, aside) {
+  if (!(time >= FIRST && time <= LAST)) return;
+  const at = x(time);
+  picture.line(at, 17, at, bottom, theme.sets[set], 1.5, [3, 3]);
+  const room = 4 * word.length;
+  const edge = at + room > picture.width ? "right" : at < room ? "left" : aside;
+  const align = /** @type {CanvasTextAlign} */ (edge);
+  const shift = align === "center" ? 0 : align === "left" ? 2 : -2;
+  picture.text(word, at + shift, 9, theme.setWords[set], { align, bold: true, halo: theme.paper });
+}

@@ -1,0 +1,115 @@
+// What a run does, in words.
+
+import { CRITICAL, RATE } from "./model.js";
+import { regimeOf } from "./regimes.js";
+import { LAST } from "./story.js";
+
+/** @import { Settings } from "./model.js" */
+/** @import { Run } from "./run.js" */
+/** @import { Story } from "./story.js" */
+
+/**
+ * A time as a number of updates.
+ * @param {number} time
+ */
+export function updates(time) {
+  const count = time / RATE;
+  if (count >= 1e9) return `${(count / 1e9).toPrecision(2)} billion`;
+  if (count >= 1e6) return `${(count / 1e6).toPrecision(2)} million`;
+  return Math.round(count).toLocaleString("en");
+}
+
+/**
+ * A number with few digits.
+ * @param {number} value
+ */
+export function short(value) {
+  if (value === 0) return "0";
+  if (value < 0.001) return value.toExponential(value.toPrecision(1) === String(value) ? 0 : 1);
+  return String(Number(value.toPrecision(3)));
+}
+
+/**
+ * What memorising costs against generalising.
+ * @param {Settings} settings
+ */
+export function priceOf({ examples }) {
+  const ratio = Math.sqrt(examples / CRITICAL);
+  if (examples === CRITICAL) return "just as much norm as generalising";
+  return `${ratio.toFixed(2)} times the norm of generalising`;
+}
+
+/**
+ * A headline and a sentence that says why.
+ * @param {Story} story
+ * @returns {[string, string]}
+ */
+export function tell(story) {
+  return story.changed ? tellOfChange(story) : tellOfRun(story.settings, story.run);
+}
+
+/**
+ * @param {Story} story
+ * @returns {[string, string]}
+ */
+function tellOfChange(story) {
+  const { settings, since, groks, ungroks } = story;
+  const examples = `${Math.round(settings.examples).toLocaleString("en")} examples`;
+  const why = `With ${examples}, memorising takes ${priceOf(settings)}.`;
+  if (ungroks < LAST)
+    return ["It ungroks.", `${why} It forgets after ${updates(ungroks)} updates.`];
+  if (groks < LAST)
+    return ["It groks again.", `${why} It recovers after ${updates(groks)} updates.`];
+  const state = story.generalises(LAST) ? "It goes on generalising." : "It goes on memorising.";
+  return [state, `Changed after ${updates(since)} updates. ${why}`];
+}
+
+/**
+ * @param {Settings} settings
+ * @param {Run} run
+ * @returns {[string, string]}
+ */
+function tellOfRun(settings, run) {
+  const regime = regimeOf(run);
+  if (regime === 3) return ["It learns too little to fit.", whyCollapse(settings, run)];
+  if (regime === 2 && run.groks > LAST && run.groks < Infinity) {
+    return ["It would grok, but very late.", `Only after ${updates(run.groks)} updates.`];
+  }
+  if (regime === 2) return ["It memorises, for good.", whyMemorise(settings, run)];
+  const when = run.groks === 0 ? "from the start" : `after ${updates(run.groks)} updates`;
+  if (regime === 0) return ["It generalises at once.", `It does so ${when}: nothing to wait for.`];
+  const wait = run.fits > 0 ? `, ${Math.round(run.groks / run.fits)} times later` : "";
+  const fit = run.fits > 0 ? `fits after ${updates(run.fits)} updates` : "fits from the start";
+  return ["It groks.", `It ${fit} by memorising, and generalises ${when}${wait}.`];
+}
+
+/**
+ * @param {Settings} settings
+ * @param {Run} run
+ */
+function whyCollapse({ kappa }, run) {
+  const [g, m] = run.at(LAST);
+  if (kappa > 2 && g + m === 0) return "Above κ = 2 a weight of zero is a trap. Both fell into it.";
+  return "Weight decay is so strong that logits stay small.";
+}
+
+/**
+ * @param {Settings} settings
+ * @param {Run} run
+ */
+function whyMemorise(settings, run) {
+  const { kappa, examples, decay, speed, start } = settings;
+  if (start[0] === 0 && speed[0] === 0) return "There is no generalising circuit to take over.";
+  if (decay === 0) return "Without weight decay nothing favours the circuit that needs less norm.";
+  if (kappa > 2 && start[0] === 0) {
+    return "Above κ = 2 a weight of zero is a trap: the generalising circuit never gets started.";
+  }
+  if (kappa > 2 && examples > CRITICAL) {
+    return "Above κ = 2 the head start decides, even against the more efficient circuit.";
+  }
+  const [g, m] = run.at(LAST);
+  if (examples === CRITICAL && g > 0.99 * m) {
+    return "Both need the same norm: generalising catches up and never overtakes.";
+  }
+  return `Memorising takes ${priceOf(settings)}, so weight decay lets it stay.`;
+}

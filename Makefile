@@ -4,10 +4,12 @@
 PYTHON ?= python3
 VENV ?= .venv
 PEERS ?= .venv-peers
+# Node.js comes from PyPI into the environment; its tools look for it on the PATH.
+NODE = PATH="$(abspath $(VENV))/bin:$$PATH"
 PAGE = $(CURDIR)/book/_build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab bench experiments constraints clean
+.PHONY: help book test browser lab bench experiments constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -22,8 +24,12 @@ test: $(VENV)/installed ## lint, types, tests and doctests
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest
 
+browser: $(VENV)/installed node_modules/installed ## check the scripts, and the built book in a browser
+	$(NODE) npm run --silent lint
+	$(VENV)/bin/pytest tests/browser
+
 lab: $(VENV)/installed ## open the book's pages as notebooks in JupyterLab
-	$(VENV)/bin/jupyter lab book
+	$(VENV)/bin/jupyter lab --LabApp.app_settings_dir=$(CURDIR)/book/_lab book
 
 bench: $(PEERS)/installed ## hold the package against its peers, in gradients and in time
 	$(PEERS)/bin/pytest -q -k torch tests/networks
@@ -46,9 +52,13 @@ clean: ## delete what was built, except the environments
 	rm -rf book/_build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # An environment is installed again when the declared or pinned versions change.
-$(VENV)/installed: EXTRAS = book,digits,test,dev
+$(VENV)/installed: EXTRAS = book,digits,lab,test,browser,dev
 $(PEERS)/installed: EXTRAS = peers,test
 $(VENV)/installed $(PEERS)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'
+	touch $@
+
+node_modules/installed: package.json package-lock.json $(VENV)/installed
+	$(NODE) npm ci --no-audit --no-fund --silent
 	touch $@

@@ -1,0 +1,30 @@
+/** Small adjustments to the theme that a style sheet cannot make. */
+
+/**
+ * Let the keyboard reach and scroll an equation while it is wider than its box.
+ * @param {Element} box
+ */
+function reachIfWide(box) {
+  if (box.scrollWidth > box.clientWidth) {
+    box.setAttribute("tabindex", "0");
+  } else {
+    box.removeAttribute("tabindex");
+  }
+}
+
+/** Print in dark ink, whatever the screen shows. */
+function printInLight() {
+  const page = document.documentElement.dataset;
+  const shown = page.theme;
+  page.theme = "light";
+  addEventListener("afterprint", () => (page.theme = shown), { once: true });
+}
+
+addEventListener("load", async () => {
+  // MathJax is on pages with equations only.
+  await /** @type {any} */ (window).MathJax?.startup.promise;
+  const sizes = new ResizeObserver((boxes) => boxes.forEach(({ target }) => reachIfWide(target)));
+  const equations = document.querySelectorAll("span.math, mjx-container[display]");
+  equations.forEach((equation) => sizes.observe(equation));
+});
+addEventListener("beforeprint", printInLight);

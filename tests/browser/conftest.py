@@ -1,0 +1,59 @@
+"""A real browser that reaches this machine only, and the built book in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from built_book import HTML, served, watched_page
+
+BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+THIS_MACHINE_ONLY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Path of $CHROMIUM, or of the first browser on the PATH."""
+    wanted = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else BROWSERS
+    found = next(filter(None, map(shutil.which, wanted)), None)
+    if found is None:
+        pytest.exit(
+            f"cannot run {' or '.join(wanted)}: install a Chromium (Debian: the package "
+            "chromium), or set CHROMIUM to the path of one",
+            returncode=1,
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """A browser without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=[THIS_MACHINE_ONLY])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address():
+    """Where the built book is served."""
+    if not HTML.exists():
+        pytest.exit(f"there is no book in {HTML}: run make book", returncode=1)
+    with served(HTML) as address:
+        yield address
+
+
+@pytest.fixture
+def trouble():
+    """What has gone wrong on ``page`` so far."""
+    return []
+
+
+@pytest.fixture
+def page(browser, address, trouble):
+    """An empty page; the book's pages are at their names, as in ``page.goto("api.html")``."""
+    with watched_page(browser, address, trouble) as page:
+        yield page

@@ -1,0 +1,119 @@
+"""Every built page: complete with the network off, legible at any width, open to all."""
+
+from __future__ import annotations
+
+import pytest
+
+from built_book import HTML, ROOT, watched_page
+
+PAGES = sorted(page.name for page in HTML.glob("*.html") if page.name != "index.html")
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+# Text outside code that looks like TeX.
+UNTYPESET = r"""() => {
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode;
+    const tex = /\$[^$]+\$|\\[a-zA-Z([]/.test(data);
+    if (tex && !parentElement.closest("code, pre, script, mjx-container")) found.push(data);
+  }
+  return found;
+}"""
+
+# What reaches beyond the right edge of the window; boxes that scroll, and the theme's fixed
+# drawers, may hold more than they show.
+STICKING_OUT = """() => {
+  const free = (box) => box === document.body || (
+    getComputedStyle(box).position !== "fixed"
+    && getComputedStyle(box.parentElement).overflowX === "visible"
+    && free(box.parentElement));
+  return [...document.querySelectorAll("main *")]
+    .filter((box) => box.getBoundingClientRect().right > innerWidth + 1 && free(box))
+    .map((box) => box.outerHTML.slice(0, 100));
+}"""
+
+# What is wider than the box it is in, and would be cut off on paper.
+CUT_OFF = """() => [...document.querySelectorAll("main *")]
+  .filter((box) => box.checkVisibility() && box.clientWidth > 1)
+  .filter((box) => getComputedStyle(box).overflowX !== "visible")
+  .filter((box) => box.scrollWidth > box.clientWidth + 1)
+  .map((box) => box.outerHTML.slice(0, 100))"""
+
+# Time enough for scripts to hear of a new size.
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+FAULTS = """(options) => axe.run(document, { resultTypes: ["violations"], ...options }).then(
+  ({ violations }) => violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target}`)))"""
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def opened(request, browser, address):
+    """A page with its equations typeset, and what went wrong on the way."""
+    trouble = []
+    with watched_page(browser, address, trouble) as page:
+        page.goto(request.param)
+        page.evaluate("window.MathJax?.startup.promise.then(() => {})")
+        yield page, trouble
+
+
+@pytest.fixture
+def page(opened):
+    """The opened page as a reader first sees it."""
+    page, _ = opened
+    page.emulate_media(media="screen", color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.evaluate(TWO_FRAMES)
+    return page
+
+
+def faults(page, **options):
+    """Serious and critical faults that axe finds, all its rules or some."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    return page.evaluate(FAULTS, options)
+
+
+def test_a_page_is_complete_with_the_network_off(opened):
+    page, trouble = opened
+    assert page.locator("h1:visible").count() == 1
+    assert trouble == []
+
+
+def test_equations_are_typeset(page):
+    equations = page.locator("main .math")
+    assert page.locator("main .math:has(mjx-container)").count() == equations.count()
+    assert page.locator("mjx-merror").count() == 0
+    assert page.evaluate(UNTYPESET) == []
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_a_page_does_not_scroll_sideways(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(STICKING_OUT) == []
+
+
+def test_a_page_is_accessible(page):
+    assert faults(page) == []
+
+
+def test_a_page_is_accessible_on_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.wait_for_timeout(400)  # the theme waits before it looks again for what scrolls
+    assert faults(page, runOnly=["scrollable-region-focusable", "target-size"]) == []
+
+
+def test_a_page_is_legible_in_the_dark(page):
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_selector("html[data-theme=dark]")
+    assert faults(page, runOnly=["color-contrast", "link-in-text-block"]) == []
+
+
+def test_nothing_is_cut_off_on_paper(page):
+    page.set_viewport_size({"width": 680, "height": 960})  # A4 less margins of 15 mm
+    page.emulate_media(media="print")
+    assert page.evaluate(CUT_OFF) == []
+    assert page.locator(":is(.bd-sidebar, .bd-header-article, footer):visible").count() == 0

@@ -114,3 +114,14 @@ def test_all_right_is_one_exactly_however_many_parts() -> None:
         inputs = network.encode(task, np.arange(size), "float32")
         right = network.forward(parameters, inputs).logits.argmax(axis=1)
         assert outcome(network, parameters, inputs, right, CrossEntropy()).accuracy == 1.0
+
+
+def test_one_part_is_the_whole_to_the_last_bit() -> None:
+    network, task = TwoLayer(width=8), modular_addition(11)
+    parameters = network.initialise(task, np.random.default_rng(0), "float32")
+    for size in range(1, 122):
+        inputs, labels = network.encode(task, np.arange(size), "float32"), task.labels[:size]
+        logits = network.forward(parameters, inputs).logits
+        found = outcome(network, parameters, inputs, labels, CrossEntropy())
+        assert found.loss == CrossEntropy().forward(logits, labels)[0]
+        assert (found.accuracy, found.margin) == (accuracy(logits, labels), margin(logits, labels))

@@ -67,12 +67,14 @@ def outcome(
     (1.6094, 0.2, 0.0)
     """
     look = partial(stretches, network, parameters, inputs, labels)
-    sums = np.zeros(3)
+    means, seen = np.zeros(3), 0
     for logits, right in look():
         value, _ = loss.forward(logits, right)
-        sums += right.size * np.array([value, accuracy(logits, right), margin(logits, right)])
-    # Divided once, at the end: shares that were rounded would add up to more than 1.
-    mean_loss, right_share, lead = (sums / labels.size).tolist()
+        part = np.array([value, accuracy(logits, right), margin(logits, right)])
+        seen += right.size
+        # No rounding for a single stretch, nor where all agree: all right is 1 and never more.
+        means += (part - means) * (right.size / seen)
+    mean_loss, right_share, lead = means.tolist()
     return Outcome(mean_loss, right_share, lead, labels, look)
 
 

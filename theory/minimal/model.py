@@ -8,7 +8,8 @@ generalise to a fraction of the test inputs cover nested sets, the smaller withi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -216,6 +217,17 @@ class MinimalModel(_ByValue):
         circuit = xr.DataArray(list(self.names), dims="circuit", name="circuit")
         return xr.concat(xr.broadcast(*values), dim=circuit, coords="different", compat="equals")
 
+    def isel(self, index: Mapping[Hashable, slice]) -> Self:
+        """Return the model at some of the swept cells, by their places along each dimension.
+
+        Examples
+        --------
+        >>> MinimalModel.paper(kappa=[1.0, 1.2, 1.4]).isel({"kappa": slice(1)}).sizes
+        {'kappa': 1}
+        """
+        circuits = tuple(replace(c, **_arrays_at(c, index)) for c in self.circuits)
+        return replace(self, circuits=circuits, **_arrays_at(self, index))
+
     @property
     def alpha(self) -> Parameter:
         """Return the factor of the penalty: alpha, or alpha/2 with `half_decay`."""
@@ -236,6 +248,16 @@ class MinimalModel(_ByValue):
             for f in fields(circuit)[1:]
         ]
         return [value.rename(name) for name, value in values if isinstance(value, xr.DataArray)]
+
+
+def _arrays_at(owner: Circuit | MinimalModel, index: Mapping[Hashable, slice]) -> dict[str, Any]:
+    """Return the arrays among the parameters of `owner` at some places, by name."""
+    values = {field.name: getattr(owner, field.name) for field in fields(owner)}
+    return {
+        name: value.isel(index, missing_dims="ignore")
+        for name, value in values.items()
+        if isinstance(value, xr.DataArray)
+    }
 
 
 def _set(owner: object, name: str, **bounds: float) -> None:

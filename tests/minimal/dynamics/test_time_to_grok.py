@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -12,6 +14,8 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from theory import Circuit, MinimalModel, crossing_update, descend, flow, minimal, time_to_grok
+
+solver = sys.modules[time_to_grok.__module__]
 
 #: Relative error that every cell keeps.
 ERROR = 1e-6
@@ -333,3 +337,43 @@ def test_the_threshold_decides_which_circuits_count():
     assert time_to_grok(model, threshold=0.51).reason == "never: no circuit generalises"
     with pytest.raises(ValueError, match="threshold must be above 0"):
         time_to_grok(model, threshold=0.0)
+
+
+@given(
+    st.floats(1.0, 1.97),
+    st.floats(1e-4, 0.02),
+    st.floats(1.045, 6.0),
+    st.floats(1e-3, 0.05),
+    st.integers(3, 10**5),
+)
+@settings(max_examples=60)
+@example(1.95, 0.005, 1.045, 0.005, 113)
+@example(1.0, 0.0001, 1.05, 0.001, 10**5)
+def test_cells_in_single_precision_keep_their_digits(kappa, alpha, norm, start, labels):
+    model = two(kappa, alpha, (1.0, norm), second=(start, 1.0), labels=labels)
+    found = time_to_grok(model)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("theory.minimal.dynamics.problem._COARSE", np.inf)
+        exact = solver.solve(model, 0.95, 1e-9)
+    assert found.reason == exact.reason
+    assert found.item() == pytest.approx(exact.item(), rel=ERROR, nan_ok=True)
+
+
+@pytest.mark.parametrize("size", [1, 4, 100])
+def test_a_sweep_in_blocks_is_the_same_sweep(monkeypatch, size):
+    norm = xr.DataArray(np.linspace(1.0, 4, 5), dims="norm")
+    start = xr.DataArray([1e-3, 0.1, 0.6], dims="start")
+    model = two([1.0, 1.5, 3.0], norms=(1.0, norm), second=(start, 1.0))
+    expected = time_to_grok(model)
+    monkeypatch.setattr(solver, "_BLOCK", size)
+    found = time_to_grok(model)
+    assert found.dims == expected.dims
+    np.testing.assert_array_equal(found.reason, expected.reason)
+    np.testing.assert_allclose(found, expected, rtol=1e-11)
+
+
+def test_in_a_later_block_what_cannot_be_decided_is_named(monkeypatch):
+    monkeypatch.setattr(solver, "_BLOCK", 1)
+    alpha = xr.DataArray([0.005, 10.0], dims="row")
+    with pytest.raises(ArithmeticError, match="at row 1 is undecided"):
+        time_to_grok(two(1.999999, alpha=alpha))

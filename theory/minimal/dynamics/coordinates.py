@@ -107,17 +107,18 @@ class Coordinates:
         """|rho_i|, in logits."""
         return np.where(self.balance == 0, 2 * self.scale, 0.0)
 
-    def weight(self, z: Array) -> Array:
-        """Return w_i at `z`."""
-        if not self.balance.any() and np.all(abs(z) < _LARGE):
-            return np.asarray(self.scale * np.sinh(z))
+    def weight(self, z: Array, lanes: Indices | slice = slice(None)) -> Array:
+        """Return w_i at `z`, which may hold some of the lanes only."""
+        scale, balance = self.scale[:, lanes], self.balance[:, lanes]
+        if not balance.any() and np.all(abs(z) < _LARGE):
+            return np.asarray(scale * np.sinh(z))
         with np.errstate(over="ignore", divide="ignore"):
-            unbalanced = self.balance == 0
-            direction = np.where(unbalanced, np.sign(z), self.balance)
-            size = np.where(unbalanced, abs(z) - np.log(2), self.balance * z)
-            large = direction * np.exp(size + np.log(self.scale))
+            unbalanced = balance == 0
+            direction = np.where(unbalanced, np.sign(z), balance)
+            size = np.where(unbalanced, abs(z) - np.log(2), balance * z)
+            large = direction * np.exp(size + np.log(scale))
             near = unbalanced & (abs(z) < _LARGE)
-            return np.where(near, self.scale * np.sinh(np.where(near, z, 0.0)), large)
+            return np.where(near, scale * np.sinh(np.where(near, z, 0.0)), large)
 
     def at(self, weight: Array) -> Array:
         """Return z_i at `weight`, NaN at weights that a balanced circuit cannot have."""
@@ -150,9 +151,10 @@ class Coordinates:
         b = np.where(balanced, self.second * factor, np.where(swapped, smaller, larger))
         return a, b
 
-    def speed(self, weight: Array) -> Array:
+    def speed(self, weight: Array, lanes: Indices | slice = slice(None)) -> Array:
         """Return s_i = sqrt(rho_i^2 + 4 w_i^2), the rate at which a weight follows -L_i."""
-        return np.hypot(self.rho, 2 * weight)
+        rho = np.where(self.balance[:, lanes] == 0, 2 * self.scale[:, lanes], 0.0)
+        return np.hypot(rho, 2 * weight)
 
 
 def row_values(values: Array) -> Array:

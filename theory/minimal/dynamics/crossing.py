@@ -8,10 +8,8 @@ from typing import Self
 import numpy as np
 
 from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices
-from theory.minimal.dynamics.dormand_prince import Slope, fill_stages
+from theory.minimal.dynamics.dormand_prince import Floats, Slope, fill_stages
 
-#: Rounds of false position: the Newton corrections make up for what is left.
-_ROUNDS = 2
 #: Part of a step whose square still matters.
 _FAR = 1e-3
 #: A step of no length has no slope to correct with.
@@ -20,15 +18,19 @@ _SHORTEST = 1e-12
 
 @dataclass(frozen=True)
 class Steps:
-    """Steps of some cells, shape (cells,), and z and h dz/dt at both ends, (circuits, cells)."""
+    """Steps of some cells, shape (cells,), and z and h dz/dt at both ends, (circuits, cells).
+
+    `bend` is what the curve between them has beyond the cubic: `dormand_prince.bend`.
+    """
 
     cells: Indices
     begun: Array
-    length: Array
+    length: Floats
     start: Array
-    start_slope: Array
+    start_slope: Floats
     end: Array
-    end_slope: Array
+    end_slope: Floats
+    bend: Floats
 
     def take(self, which: Indices) -> Self:
         """Return some of them."""
@@ -45,17 +47,18 @@ class Steps:
         )
 
     def at(self, part: Array) -> Array:
-        """Return z after `part` of each step, by the cubic through both ends."""
-        rest = 1 - part
-        ends = rest**2 * (1 + 2 * part) * self.start + part**2 * (3 - 2 * part) * self.end
-        return np.asarray(ends + part * rest * (rest * self.start_slope - part * self.end_slope))
+        """Return z after `part` of each step, to order 4."""
+        rest, chord = 1 - part, self.end - self.start
+        lean = self.start_slope - chord
+        curve = lean + part * (chord - self.end_slope - lean + rest * self.bend)
+        return np.asarray(self.start + part * (chord + rest * curve))
 
 
 def locate(c: Coordinates, sign: Array, steps: Steps) -> Array:
     """Return the times at which lanes cross within their steps.
 
-    The root of the cubic through both ends, then a step that ends there and a Newton correction,
-    once more where that is large.
+    A root of the curve between both ends, then a step that ends there and a Newton correction, once
+    more where that is large.
     """
     part = _root(c, sign, steps)
     found = _corrected(c, sign, steps, part)
@@ -71,7 +74,7 @@ def _corrected(c: Coordinates, sign: Array, steps: Steps, part: Array) -> Array:
     slope = Slope(c)
     rows[0], rows[1] = steps.start, steps.start_slope * part
     slope.lengthen(steps.length * part)
-    fill_stages(rows, slope, end)
+    fill_stages(rows, slope, steps.start, end)
     rate = (sign * c.speed(slope.weight) * rows[7] / (2 * part)).sum(axis=0)
     return np.asarray(np.clip(part - (sign * slope.weight).sum(axis=0) / rate, _SHORTEST, 1.0))
 
@@ -84,19 +87,12 @@ def share(c: Coordinates, sign: Array, z: Array) -> Array:
 
 
 def _root(c: Coordinates, sign: Array, steps: Steps) -> Array:
-    """Return the part of its step after which each lane crosses, by the cubic.
+    """Return the part of its step after which each lane crosses, roughly.
 
-    False position, with the value at the end that stays halved.
+    Twice by the chord, the second time from that root to the end on the other side.
     """
-    low, high = np.zeros(c.lanes), np.ones(c.lanes)
-    at_low, at_high = share(c, sign, steps.start), share(c, sign, steps.end)
-    for _ in range(_ROUNDS):
-        middle = low + (high - low) * at_low / (at_low - at_high)
-        at_middle = share(c, sign, steps.at(middle))
-        below = at_middle <= 0
-        at_low, at_high = (
-            np.where(below, at_middle, at_low / 2),
-            np.where(below, at_high / 2, at_middle),
-        )
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.asarray(np.maximum(low, _SHORTEST))
+    at_start, at_end = share(c, sign, steps.start), share(c, sign, steps.end)
+    part = at_start / (at_start - at_end)
+    there = share(c, sign, steps.at(part))
+    end, at_end = np.where(there > 0, 0.0, 1.0), np.where(there > 0, at_start, at_end)
+    return np.asarray(np.maximum(part + (end - part) * there / (there - at_end), _SHORTEST))

@@ -96,20 +96,21 @@ def at_the_door(c: Coordinates, sign: Array) -> Fates:
     """Return what is known of every cell at the start."""
     weight = c.weight(c.start)
     growth = c.growth(weight)
+    limit_lead = _limit_lead(c, sign)
+    final_lead = _final_lead(c, sign, limit_lead)
     verdict = np.zeros(c.lanes, np.int64)
     for proved, reason in (
         (_leads(c, sign, weight, growth), FROM_THE_START),
         (_stuck(c, sign, weight), _why_stuck(c, sign, TRAPPED)),
-        (~_penalised(c) & ~_final_lead(c, sign), NO_DECAY),
+        (~_penalised(c) & ~final_lead, NO_DECAY),
         (_inefficient(c, sign, weight, growth), INEFFICIENT),
     ):
         verdict = np.where((verdict == OPEN) & proved, reason, verdict)
-    lead = abs((sign * lyapunov.limit_shares(c)[0]).sum(axis=0))
-    narrowness = np.where(np.isfinite(lead), lead, 1.0)
+    narrowness = np.where(np.isfinite(limit_lead), abs(limit_lead), 1.0)
     # Two circuits need no more than what the first lines of this file prove.
     rest = lyapunov.limit(c) if len(sign) > 2 else np.full(sign.shape, np.nan)
     radius = lyapunov.radius(c, sign, rest)
-    return Fates(c, sign, verdict, _final_lead(c, sign), narrowness, rest, radius)
+    return Fates(c, sign, verdict, final_lead, narrowness, rest, radius)
 
 
 def sides(model: MinimalModel, grid: xr.DataArray, threshold: float) -> Array:
@@ -134,11 +135,12 @@ def _penalised(c: Coordinates) -> Mask:
 def _leads(c: Coordinates, sign: Array, weight: Array, growth: Array) -> Mask:
     """Return where the lead is positive at the start or directly after it."""
     lead = (sign * weight).sum(axis=0)
-    rate = (sign * c.speed(weight) * growth).sum(axis=0)
+    change = c.speed(weight) * growth
+    rate = (sign * change).sum(axis=0)
     # From zero at the same rate, the cheaper of two circuits leads, for kappa < 2.
     cheaper = (sign * c.cost).sum(axis=0) < 0
     level = (len(weight) == 2) & (weight == 0).all(axis=0) & (c.exponent[0] > 0) & cheaper
-    growing = (c.speed(weight) * growth).max(axis=0) > 0
+    growing = change.max(axis=0) > 0
     return np.asarray((lead > 0) | ((lead == 0) & ((rate > 0) | ((rate == 0) & level & growing))))
 
 
@@ -184,21 +186,28 @@ def _inefficient(c: Coordinates, sign: Array, weight: Array, growth: Array) -> M
     )
 
 
-def _final_lead(c: Coordinates, sign: Array) -> Mask:
-    """Return where the limit of the flow leads, for kappa <= 2: shares by efficiency.
+def _limit_lead(c: Coordinates, sign: Array) -> Array:
+    """Return the lead over all weight at the limit of the flow: shares by efficiency.
 
-    Circuits that start at a_i = -b_i can never be positive and take no part.
+    NaN where that is not known: for kappa > 2 and without weight decay. Circuits that start at
+    a_i = -b_i can never be positive and take no part.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         log_cost = np.where(c.free, np.log(c.cost), np.inf)
         excess = log_cost - log_cost.min(axis=0)
         power = np.where(c.exponent > 0, np.exp(-excess / c.exponent), excess == 0)
-        shared = (sign * np.where(c.free, power, 0.0)).sum(axis=0) > 0
-        largest_pull = 1 / (1 + np.exp(-c.spare))
-        only = np.where(c.free & (excess == 0), sign, 1.0).min(axis=0) > 0
+        power = np.where(c.free, power, 0.0)
+        lead = (sign * power).sum(axis=0) / power.sum(axis=0)
+    return np.asarray(np.where(_penalised(c) & (c.exponent[0] >= 0), lead, np.nan))
+
+
+def _final_lead(c: Coordinates, sign: Array, limit_lead: Array) -> Mask:
+    """Return where the limit of the flow leads, for kappa <= 2."""
+    largest_pull = 1 / (1 + np.exp(-c.spare))
+    affordable = c.cost.min(axis=0, where=c.free, initial=np.inf) < largest_pull
     unpenalised = (sign * (c.first + c.second) ** 2).sum(axis=0) > 0
-    hard = only & (c.cost.min(axis=0, where=c.free, initial=np.inf) < largest_pull)
-    limit = np.where(c.exponent[0] > 0, shared, (c.exponent[0] == 0) & hard)
+    # At kappa = 2 only the cheapest survive, if any.
+    limit = np.where(c.exponent[0] > 0, limit_lead > 0, (limit_lead == 1) & affordable)
     return np.asarray(np.where(_penalised(c), limit, unpenalised))
 
 

@@ -1,238 +1,240 @@
 """Batched Dormand-Prince integration of gradient flow up to a crossing of weights.
 
 Every lane has its own time, step size and error control. A pool of lanes is refilled with new cells
-as others finish, so that each array operation works on many lanes at once and its buffers stay in
-the cache. Method: Dormand & Prince (1980), order 5(4), first same as last.
+as others finish, so that each array operation works on many lanes at once. Method: Dormand & Prince
+(1980), order 5(4), first same as last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-
 import numpy as np
 
-from theory.minimal.dynamics.coordinates import (
-    Array,
-    Coordinates,
-    Indices,
-    Mask,
-    Verdicts,
-    row_values,
-)
+from theory.minimal.dynamics.coordinates import Indices, Mask
 from theory.minimal.dynamics.crossing import Steps, locate, share
-from theory.minimal.dynamics.dormand_prince import ERROR, Slope, fill_stages
+from theory.minimal.dynamics.dormand_prince import (
+    Floats,
+    Precision,
+    Slope,
+    bend,
+    columns,
+    fill_stages,
+    one_column,
+    size_of_error,
+)
 from theory.minimal.dynamics.fates import slowest_first
+from theory.minimal.dynamics.problem import Outcome, Problem
 
 #: Lanes in the pool: enough to hide the cost of a call, few enough for the cache.
-POOL = 12288
-#: Steps after which a lane is given up as stiff.
-BUDGET = 4000
+POOL = 16384
+#: Steps after which a lane is given up as stiff, and after which it is looked for.
+BUDGET, _ROUNDS = 4000, 64
 _FIRST_STEP = 1e-4
+#: Most that a step is longer than the last: an error may seem small for once because it changes
+#: sign, just where the data begin to fit.
+_GROWTH = 2.0
 #: One lane in so many may be idle.
 _IDLE = 10
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is integrated, and what ends a lane.
-
-    Attributes
-    ----------
-    coordinates
-        All cells.
-    sign
-        1 for circuits whose weight counts for the crossing and -1 for those against it, shape
-        (circuits, cells).
-    floor
-        The size of z_i under which errors count as absolute, shape (circuits, cells).
-    doubtful
-        Cells that may never cross, which `watch` looks at after every step, shape (cells,).
-    watch
-        Takes cells, their weights and their -L_i; returns 0 for those to go on with.
-    tolerance
-        Error of z_i allowed in a step, relative to the sum of its floor and its size, (cells,).
-    """
-
-    coordinates: Coordinates
-    sign: Array
-    floor: Array
-    doubtful: Mask
-    watch: Callable[[Indices, Array, Array], Verdicts]
-    tolerance: Array
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Time of the crossing of every cell, NaN without; the verdict of `watch`; who was given up."""
-
-    time: Array
-    verdict: Verdicts
-    stiff: Mask
+#: Pools hold a multiple of so many lanes: matrix products round the rest of a row in another way.
+_VECTOR = 16
 
 
 def first_crossing(problem: Problem) -> Outcome:
     """Integrate every cell until its signed weights first add up to more than zero."""
-    cells = problem.coordinates.lanes
-    outcome = Outcome(np.full(cells, np.nan), np.zeros(cells, np.int64), np.zeros(cells, bool))
-    with np.errstate(all="ignore"):
-        waiting = slowest_first(problem.coordinates.cost, problem.sign)
-        pool, waiting = _Pool(problem, waiting[:POOL]), waiting[POOL:]
-        while pool.cells.size:
-            pool.step(outcome)
-            over = np.flatnonzero(pool.over)
-            # Idle lanes cost little until there are many of them.
-            if _IDLE * over.size >= pool.cells.size:
-                new, waiting = np.split(waiting, [min(over.size, waiting.size)])
-                pool.refill(over[: new.size], new)
-                if new.size < over.size:
-                    pool.shrink()
-                pool.locate(outcome.time, at_least=POOL)
-        pool.locate(outcome.time, at_least=1)
+    outcome = Outcome.of(problem.cells.size)
+    order = slowest_first(problem.coordinates.cost, problem.sign)
+    single = problem.forgiving[order]
+    for precision, which in ((np.float32, order[single]), (np.float64, order[~single])):
+        if which.size:
+            with np.errstate(all="ignore"):
+                outcome.put(which, _Pool(problem.take(which), precision).run())
     return outcome
 
 
 class _Pool:
-    """The lanes under way."""
+    """The lanes under way, each at work on one cell of the problem."""
 
-    def __init__(self, problem: Problem, cells: Indices) -> None:
-        self.problem, self.cells = problem, cells
-        self.crossings: list[Steps] = []
-        c = problem.coordinates
-        self.side = row_values(problem.sign)
+    def __init__(self, problem: Problem, precision: Precision) -> None:
+        self.problem, self.count, c = problem, problem.cells.size, problem.coordinates
+        self.outcome, self.crossings = Outcome.of(self.count), list[Steps]()
+        self.sign, self.floor = one_column(problem.sign), one_column(problem.floor)
+        self.source = Slope(c, precision)
+        self.first_length = (_FIRST_STEP * problem.floor.min(axis=0)).astype(precision)
+        self.first_slope = np.empty(c.start.shape, precision)
+        self.source.lengthen(self.first_length)
+        self.source(c.start.astype(precision), self.first_slope)
+        self.waiting, self.round = 0, 0
+        width = _whole(min(POOL, self.count))
+        self.cells, self.over = np.minimum(np.arange(width), self.count - 1), np.full(width, True)
+        self.time, self.born = np.zeros((2, width))
+        self.length = np.zeros(width, precision)
         # Row 0 holds z, row j holds h k_j: a stage's argument is one product with its weights.
-        self.rows = np.empty((8, *c.start[:, cells].shape))
-        self.time, self.length = np.zeros(cells.size), np.zeros(cells.size)
-        self.steps = np.zeros(cells.size, np.int64)
-        self.over = np.zeros(cells.size, bool)
+        self.rows = np.zeros((8, len(c.start), width), precision)
+        self.z, self.end = np.zeros((2, len(c.start), width))
         self._gather()
-        self.refill(np.arange(cells.size), cells)
+        self.refill()
 
     def _gather(self) -> None:
         """Lay out the parameters of the cells in the pool, and buffers of their shape."""
-        self.c = self.problem.coordinates.take(self.cells)
-        self.sign = np.ascontiguousarray(self.problem.sign[:, self.cells])
-        self.floor = np.ascontiguousarray(self.problem.floor[:, self.cells])
+        self.slope = self.source.take(self.cells)
+        self.error = np.empty_like(self.rows[0])
+        self.lane_sign = columns(self.sign, self.cells).astype(self.rows.dtype)
+        self.lane_floor = columns(self.floor, self.cells).astype(self.rows.dtype)
         self.doubtful = self.problem.doubtful[self.cells]
-        self.tolerance = self.problem.tolerance[self.cells]
-        self.slope = Slope(self.c)
-        self.end, self.error = np.empty_like(self.c.start), np.empty_like(self.c.start)
+        self.tolerance = self.problem.tolerance[self.cells].astype(self.rows.dtype)
 
-    def refill(self, lanes: Indices, cells: Indices) -> None:
-        """Start `cells` in `lanes`."""
-        if not cells.size:
-            return
-        one = self.problem.coordinates.take(cells)
-        for field in fields(one):
-            getattr(self.c, field.name)[..., lanes] = getattr(one, field.name)
-        self.sign[:, lanes] = self.problem.sign[:, cells]
-        self.floor[:, lanes] = floor = self.problem.floor[:, cells]
-        self.doubtful[lanes] = self.problem.doubtful[cells]
-        self.tolerance[lanes] = self.problem.tolerance[cells]
-        slope = Slope(one)
-        self.slope.log_cost[:, lanes], self.slope.labels[lanes] = slope.log_cost, slope.labels
-        self.slope.plain &= slope.plain
-        self.cells[lanes], self.over[lanes] = cells, False
-        self.time[lanes], self.steps[lanes] = 0, 0
-        length = _FIRST_STEP * floor.min(axis=0)
-        slope.lengthen(length)
-        first = np.empty_like(one.start)
-        slope(one.start, first)
-        self.length[lanes], self.rows[0][:, lanes], self.rows[1][:, lanes] = (
-            length,
-            one.start,
-            first,
-        )
+    def run(self) -> Outcome:
+        """Integrate every cell and return what became of it."""
+        while not self.over.all():
+            self.step()
+            if self.round % _ROUNDS == 0:
+                self._give_up()
+            # Idle lanes cost little until there are many of them.
+            if _IDLE * np.count_nonzero(self.over) >= self.over.size:
+                if self.waiting < self.count:
+                    self.refill()
+                else:
+                    self.shrink()
+                self.locate(at_least=POOL)
+        self.locate(at_least=1)
+        return self.outcome
+
+    def refill(self) -> None:
+        """Start the next cells in the lanes that are over."""
+        lanes = np.flatnonzero(self.over)[: self.count - self.waiting]
+        new = slice(self.waiting, self.waiting + lanes.size)
+        self.waiting = new.stop
+        self.slope.put(lanes, self.source, new)
+        for part, values in ((self.lane_sign, self.sign), (self.lane_floor, self.floor)):
+            if values.shape[-1] > 1:
+                part[:, lanes] = values[:, new]
+        self.doubtful[lanes] = self.problem.doubtful[new]
+        self.tolerance[lanes] = self.problem.tolerance[new]
+        self.cells[lanes] = np.arange(new.start, new.stop)
+        self.over[lanes], self.time[lanes], self.born[lanes] = False, 0.0, self.round
+        self.length[lanes] = self.first_length[new]
+        self.z[:, lanes] = self.problem.coordinates.start[:, new]
+        self.rows[0][:, lanes], self.rows[1][:, lanes] = self.z[:, lanes], self.first_slope[:, new]
 
     def shrink(self) -> None:
-        """Drop the lanes that are over."""
-        keep = ~self.over
-        self.cells, self.rows = self.cells[keep], self.rows[:, :, keep].copy()
-        self.time, self.length = self.time[keep], self.length[keep]
-        self.steps, self.over = self.steps[keep], self.over[keep]
+        """Drop lanes that are over, if that leaves fewer vectors."""
+        width = _whole(int(np.count_nonzero(~self.over)))
+        if width == self.over.size:
+            return
+        keep = np.argsort(self.over, kind="stable")[:width]
+        self.cells, self.over = self.cells[keep], self.over[keep]
+        self.time, self.born, self.length = self.time[keep], self.born[keep], self.length[keep]
+        self.z, self.end = self.z[:, keep], self.end[:, keep]
+        self.rows = np.ascontiguousarray(self.rows[:, :, keep])
         self._gather()
 
-    def step(self, outcome: Outcome) -> None:
-        """Try one step in every lane; mark those that are over and note why in `outcome`."""
+    def step(self) -> None:
+        """Try one step in every lane; mark those that are over and note why."""
+        self.round += 1
         self.slope.lengthen(self.length)
-        fill_stages(self.rows, self.slope, self.end)
+        fill_stages(self.rows, self.slope, self.z, self.end)
         error = self._relative_error()
         accepted = error <= 1
-        self.steps += 1
         self._cross(accepted, error)
-        self._watch(np.flatnonzero(self.doubtful & accepted & ~self.over), outcome)
-        stiff = np.flatnonzero((self.steps >= BUDGET) & ~self.over)
-        outcome.stiff[self.cells[stiff]] = True
-        self.over[stiff] = True
+        self._watch(np.flatnonzero(self.doubtful & accepted & ~self.over))
         self._commit(accepted, error)
 
-    def _relative_error(self) -> Array:
+    def _relative_error(self) -> Floats:
         """Return the error of the step over what is allowed, large where it is not a number."""
-        np.dot(ERROR, self.rows[1:].reshape(7, -1), out=self.error.reshape(-1))
-        np.abs(self.error, out=self.error)
-        allowed = np.abs(self.end)
-        np.add(allowed, self.floor, out=allowed)
+        size_of_error(self.rows, self.error)
+        allowed = np.abs(self.slope.argument)
+        np.add(allowed, self.lane_floor, out=allowed)
         np.divide(self.error, allowed, out=self.error)
-        return np.asarray(np.fmin(np.maximum.reduce(self.error, axis=0) / self.tolerance, 1e9))
+        largest = np.maximum.reduce(self.error, axis=0)
+        np.divide(largest, self.tolerance, out=largest)
+        return np.asarray(np.fmin(largest, 1e9, out=largest))
 
-    def _cross(self, accepted: Mask, error: Array) -> None:
+    def _cross(self, accepted: Mask, error: Floats) -> None:
         """Note the lanes that crossed; repeat a step that may hide two crossings."""
-        weight = self.slope.weight
-        # Where the lead is below minus a tenth of all weight the crossing is far off.
-        if self.slope.plain and self.side.ndim == 1:
-            close = np.dot(self.side + 0.1, weight) > 0
-        else:
-            close = np.add.reduce(self.sign * weight + 0.1 * abs(weight), axis=0) > 0
-        near = np.flatnonzero(close & accepted & ~self.over)
+        near = np.flatnonzero(self._close() & accepted & ~self.over)
         if not near.size:
             return
-        crossed = (self.sign[:, near] * weight[:, near]).sum(axis=0) > 0
+        cells = self.cells[near]
+        weight = self.problem.coordinates.weight(self.end[:, near], cells)
+        crossed = (self.problem.sign[:, cells] * weight).sum(axis=0) > 0
         self.over[near[crossed]] = True
         self.crossings.append(self._steps(near[crossed]))
         hidden = self._hiding(near[~crossed])
         accepted[hidden], error[hidden] = False, np.inf
 
+    def _close(self) -> Mask:
+        """Return where the lead is not below minus a tenth of all weight, far from a crossing."""
+        weight, sign = self.slope.weight, self.lane_sign
+        if self.slope.plain and sign.shape[-1] == 1:
+            return np.asarray(np.dot(sign[:, 0] + 0.1, weight) > 0)
+        return np.asarray(np.add.reduce(sign * weight + 0.1 * abs(weight), axis=0) > 0)
+
     def _hiding(self, lanes: Indices) -> Indices:
         """Return the lanes whose lead falls at the end of a step inside which it was positive."""
-        own = np.where(self.c.balance[:, lanes] == 0, self.c.scale[:, lanes], 0.0)
-        speed = np.hypot(own, self.slope.weight[:, lanes])
-        rate = (self.sign[:, lanes] * speed * self.rows[7][:, lanes]).sum(axis=0)
-        lanes = lanes[rate < 0]
+        cells = self.cells[lanes]
+        speed = self.problem.coordinates.speed(self.slope.weight[:, lanes], cells)
+        rate = (self.problem.sign[:, cells] * speed * self.rows[7][:, lanes]).sum(axis=0)
+        lanes, cells = lanes[rate < 0], cells[rate < 0]
         if not lanes.size:
             return lanes
-        c, sign, steps = self.c.take(lanes), self.sign[:, lanes], self._steps(lanes)
+        steps = self._steps(lanes)
+        c, sign = self.problem.coordinates.take(cells), self.problem.sign[:, cells]
         inside = [share(c, sign, steps.at(np.array(part))) > 0 for part in (0.25, 0.5, 0.75)]
         return lanes[np.logical_or.reduce(inside)]
 
     def _steps(self, lanes: Indices) -> Steps:
-        ends = (self.rows[0], self.rows[1], self.end, self.rows[7])
+        rows = self.rows[:, :, lanes]
         return Steps(
-            self.cells[lanes], self.time[lanes], self.length[lanes], *(z[:, lanes] for z in ends)
+            self.cells[lanes],
+            self.time[lanes],
+            self.length[lanes],
+            self.z[:, lanes],
+            rows[1],
+            self.end[:, lanes],
+            rows[7],
+            bend(rows),
         )
 
-    def locate(self, time: Array, at_least: int) -> None:
-        """Write the times of the crossings noted into `time`, once there are enough of them."""
+    def locate(self, at_least: int) -> None:
+        """Write down the times of the crossings noted, once there are enough of them."""
         if sum(steps.cells.size for steps in self.crossings) >= at_least:
             steps, self.crossings = Steps.join(self.crossings), []
             coordinates = self.problem.coordinates.take(steps.cells)
-            time[steps.cells] = locate(coordinates, self.problem.sign[:, steps.cells], steps)
+            found = locate(coordinates, self.problem.sign[:, steps.cells], steps)
+            self.outcome.time[steps.cells] = found
 
-    def _watch(self, lanes: Indices, outcome: Outcome) -> None:
+    def _watch(self, lanes: Indices) -> None:
         if lanes.size:
+            cells = self.cells[lanes]
+            weight = self.problem.coordinates.weight(self.end[:, lanes], cells)
             growth = self.rows[7][:, lanes] / (2 * self.length[lanes])
-            verdict = self.problem.watch(self.cells[lanes], self.slope.weight[:, lanes], growth)
-            outcome.verdict[self.cells[lanes]] = verdict
+            verdict = self.problem.watch(self.problem.cells[cells], weight, growth)
+            self.outcome.verdict[cells] = verdict
             self.over[lanes[verdict != 0]] = True
 
-    def _commit(self, accepted: Mask, error: Array) -> None:
+    def _give_up(self) -> None:
+        """Mark the lanes that take too many steps."""
+        stiff = np.flatnonzero((self.round - self.born >= BUDGET) & ~self.over)
+        self.outcome.stiff[self.cells[stiff]] = True
+        self.over[stiff] = True
+
+    def _commit(self, accepted: Mask, error: Floats) -> None:
         """Move the accepted lanes to the end of their steps and choose every next length."""
-        factor = np.clip(0.9 * np.maximum(error, 1e-6) ** -0.2, 0.2, 6.0)
+        factor = np.maximum(error, 1e-6, out=error)
+        np.power(factor, -0.2, out=factor)
+        np.multiply(factor, 0.9, out=factor)
+        np.minimum(np.maximum(factor, 0.2, out=factor), _GROWTH, out=factor)
         rejected = np.flatnonzero(~accepted)
-        self.end[:, rejected] = self.rows[0][:, rejected]
+        self.end[:, rejected] = self.z[:, rejected]
         self.rows[7][:, rejected] = self.rows[1][:, rejected]
-        self.length[rejected], tried = 0.0, self.length[rejected]
+        tried, self.length[rejected] = self.length[rejected], 0.0
         self.time += self.length
         self.length[rejected] = tried
-        self.rows[0] = self.end
+        self.z, self.end = self.end, self.z
+        self.rows[0] = self.z
         np.multiply(self.rows[7], factor, out=self.rows[1])
         self.length *= factor
+
+
+def _whole(lanes: int) -> int:
+    """Return the least multiple of a vector that holds so many lanes."""
+    return -(-lanes // _VECTOR) * _VECTOR

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,13 +16,16 @@ from theory.minimal.dynamics import fates
 from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices, Verdicts
 from theory.minimal.dynamics.fates import REASONS, Fates
 from theory.minimal.dynamics.flow import ABSOLUTE, FIRST_STEP, RELATIVE, Law, at_rest, name_of
-from theory.minimal.dynamics.integrator import Problem, first_crossing
+from theory.minimal.dynamics.integrator import first_crossing
+from theory.minimal.dynamics.problem import Problem
 from theory.minimal.model import MinimalModel
 
 #: Error of z_i allowed in an explicit step: errors of T stay below 1e-6.
-TOLERANCE = 6e-6
+TOLERANCE = 3e-6
 #: The same for delicate cells, and the least that rounding leaves room for.
 _DELICATE, _LEAST = 1e-10, 1e-14
+#: Cells that are laid out at once.
+_BLOCK = 65_536
 #: Steps of the stiff integrator before a cell counts as undecidable.
 _MOST_STEPS = 10_000
 #: No time to grok is looked for beyond.
@@ -70,26 +75,44 @@ def time_to_grok(model: MinimalModel, threshold: float = 0.95) -> xr.DataArray:
 
 def solve(model: MinimalModel, threshold: float, tolerance: float) -> xr.DataArray:
     """Return `time_to_grok` with steps of another tolerance."""
-    coordinates = Coordinates.of(model)
-    fate = fates.at_the_door(coordinates, fates.sides(model, model.swept, threshold))
-    time = np.where(fate.verdict == fates.FROM_THE_START, 0.0, np.nan)
-    verdict = fate.verdict.copy()
-    open_cells = np.flatnonzero(verdict == fates.OPEN)
-    if open_cells.size:
-        time[open_cells], verdict[open_cells] = _integrate(
-            model, fate.take(open_cells), open_cells, tolerance
-        )
     swept = model.swept
-    return xr.DataArray(
-        time.reshape(swept.shape),
-        {
-            **swept.coords,
-            "reason": (swept.dims, np.array(REASONS)[verdict - 1].reshape(swept.shape)),
-        },
-        swept.dims,
-        name="time_to_grok",
-        attrs={"long_name": "time to grok", "units": "1"},
-    )
+    time, verdict = np.empty(swept.shape), np.empty(swept.shape, np.int8)
+    numbers = np.arange(swept.size).reshape(swept.shape)
+    for block in _blocks(swept.shape):
+        part = model.isel(dict(zip(swept.dims, block, strict=True)))
+        fate = fates.at_the_door(Coordinates.of(part), fates.sides(part, part.swept, threshold))
+        found = _times(model, fate, numbers[block].ravel(), tolerance)
+        time[block], verdict[block] = (values.reshape(part.swept.shape) for values in found)
+    attrs = {"long_name": "time to grok", "units": "1"}
+    times = xr.DataArray(time, swept.coords, swept.dims, "time_to_grok", attrs)
+    reason = np.array(REASONS, dtype=object)[verdict - 1]
+    return times.assign_coords(reason=(swept.dims, reason))
+
+
+def _blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
+    """Yield parts of a grid that are small enough to be laid out at once."""
+    if not shape:
+        yield ()
+        return
+    row = math.prod(shape[1:])
+    rows = max(1, _BLOCK // max(row, 1))
+    whole = [tuple(slice(None) for _ in shape[1:])]
+    for first in range(0, shape[0], rows):
+        for rest in whole if row <= _BLOCK else _blocks(shape[1:]):
+            yield (slice(first, first + rows), *rest)
+
+
+def _times(
+    model: MinimalModel, fate: Fates, cells: Indices, tolerance: float
+) -> tuple[Array, Verdicts]:
+    """Return time and verdict of a block, whose cells have these numbers in the whole model."""
+    time, verdict = np.where(fate.verdict == fates.FROM_THE_START, 0.0, np.nan), fate.verdict.copy()
+    waiting = np.flatnonzero(verdict == fates.OPEN)
+    if waiting.size:
+        fate = fate if waiting.size == cells.size else fate.take(waiting)
+        found = _integrate(model, fate, cells[waiting], tolerance)
+        time[waiting], verdict[waiting] = found
+    return time, verdict
 
 
 def _integrate(
@@ -122,7 +145,8 @@ def _problem(fate: Fates, tolerance: float, reach: Array) -> Problem:
     allowed = _tolerance(fate, tolerance)
     allowed = np.where(np.isinf(reach), allowed, np.minimum(allowed, _DELICATE)) * finer
     allowed = np.maximum(allowed, _LEAST)
-    return Problem(c, fate.sign, floor, ~fate.certain, fate.watch, allowed)
+    cells = np.arange(c.lanes)
+    return Problem(c, cells, fate.sign, floor, ~fate.certain, allowed, fate.watch)
 
 
 def _tolerance(fate: Fates, tolerance: float) -> Array:

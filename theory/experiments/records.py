@@ -1,0 +1,164 @@
+"""The runs of an experiment in a file of the book, and whether they are still what they say.
+
+A file holds the runs of one experiment, with the checksum of the rule that judges them, the commit
+at which they were made, and the machine. Whoever doubts it runs one of its points again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import itertools
+import json
+import platform
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import xarray as xr
+
+from theory import runs
+from theory.experiments.rule import Finding, Prediction, digest
+
+#: How far an accuracy may be off on another machine.
+TOLERANCE = 0.03
+
+Point = dict[str, float | int | str]
+
+
+class Experiment(Protocol):
+    """What the module of an experiment offers."""
+
+    __name__: str
+    POINTS: Mapping[str, tuple[float | int | str, ...]]
+
+    def prediction(self) -> tuple[Prediction, ...]:
+        """Return what was predicted."""
+
+    def run(self, folder: str | Path) -> xr.Dataset:
+        """Return all runs, kept in a folder as they finish."""
+
+    def again(self, **point: float | int | str) -> xr.Dataset:
+        """Return one run."""
+
+    def judge(self, predictions: tuple[Prediction, ...], runs: xr.Dataset) -> list[Finding]:
+        """Return what the runs say about the predictions."""
+
+
+class Recheck(NamedTuple):
+    """A point that was run again: its settings, and the test accuracy stored and found."""
+
+    point: Point
+    stored: float
+    found: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether they differ by no more than `TOLERANCE`."""
+        return abs(self.stored - self.found) <= TOLERANCE
+
+
+def name_of(experiment: Experiment) -> str:
+    """Return the name of an experiment."""
+    return experiment.__name__.rsplit(".", maxsplit=1)[-1]
+
+
+def rule_of(experiment: Experiment) -> str:
+    """Return the checksum of its rule, as `theory.experiments.rule.digest`."""
+    return digest(Path(inspect.getfile(experiment)).read_text(encoding="utf-8"))  # type: ignore[arg-type]
+
+
+def record(experiment: Experiment, workshop: str | Path, shelf: str | Path) -> Path:
+    """Do the runs of an experiment that are not in the workshop, and write its file.
+
+    Parameters
+    ----------
+    workshop
+        Folder for single runs; a run that is there already is not done again. Each state of the
+        experiments' code has a folder of its own in it.
+    shelf
+        Folder for the file, which is replaced whole.
+    """
+    started, commit = time.perf_counter(), _commit()
+    found = experiment.run(Path(workshop) / name_of(experiment) / _code())
+    attributes = {
+        **runs.provenance("experiment", {**experiment.POINTS}),
+        "rule": rule_of(experiment),
+        "commit": commit,
+        "machine": json.dumps(_machine()),
+        "seconds": round(time.perf_counter() - started),
+    }
+    file = Path(shelf) / f"{name_of(experiment)}.nc"
+    runs.write(found.assign_attrs(attributes), file)
+    return file
+
+
+def load(experiment: Experiment, shelf: str | Path = "data") -> xr.Dataset:
+    """Return the runs of an experiment.
+
+    Raises
+    ------
+    ValueError
+        If the file is torn or altered, or was made under another rule.
+    """
+    file = Path(shelf) / f"{name_of(experiment)}.nc"
+    found = runs.read(file)
+    if found.attrs.get("rule") != rule_of(experiment):
+        raise ValueError(f"{file} was made under another rule than that of {name_of(experiment)}")
+    return found
+
+
+def points(experiment: Experiment) -> list[Point]:
+    """Return all points of an experiment."""
+    values = itertools.product(*experiment.POINTS.values())
+    return [dict(zip(experiment.POINTS, each, strict=True)) for each in values]
+
+
+def recheck(experiment: Experiment, stored: xr.Dataset, key: str | None = None) -> Recheck:
+    """Run one point of an experiment again.
+
+    Parameters
+    ----------
+    stored
+        Runs that `load` has returned.
+    key
+        Chooses the point; None takes the commit that is checked out, so that nobody can know
+        beforehand which it will be.
+    """
+    chosen = hashlib.sha256(f"{name_of(experiment)} {key or _commit()}".encode()).digest()
+    everything = points(experiment)
+    point = everything[int.from_bytes(chosen[:8]) % len(everything)]
+    found = experiment.again(**point).test_accuracy.item()
+    return Recheck(point, stored.test_accuracy.sel(point).item(), found)
+
+
+def _code() -> str:
+    """Return a checksum of everything in the package, on which runs may depend."""
+    package, code = Path(runs.__file__).parent, hashlib.sha256()
+    for room in ("experiments", "networks"):
+        for file in sorted((package / room).rglob("*.py")):
+            code.update(file.read_bytes())
+    return code.hexdigest()[:16]
+
+
+def _commit() -> str:
+    """Return the commit that is checked out, or "unknown" where this is no repository."""
+    asked = subprocess.run(
+        ["git", "rev-parse", "HEAD"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return asked.stdout.strip() or "unknown"
+
+
+def _machine() -> dict[str, str | list[str]]:
+    features = np.show_config(mode="dicts")["SIMD Extensions"]
+    return {
+        "system": platform.platform(),
+        "features": [*features.get("baseline", []), *features.get("found", [])],
+    }

@@ -7,6 +7,7 @@ from matplotlib.colors import to_rgb
 
 import theory
 from theory import figures, runs
+from theory.statistics import student_interval
 
 mpl.use("agg")
 
@@ -188,3 +189,26 @@ def test_a_table_is_drawn_as_it_stands(ax):
 def test_a_bad_table(ax):
     with pytest.raises(ValueError, match=r"table must be 2-D, got shape \(3,\)"):
         figures.draw_table(ax, [1, 2, 3])
+
+
+def test_replicates_are_drawn_as_mean_and_interval_but_not_where_one_is_missing(ax):
+    values = xr.DataArray(
+        [[1.0, 3.0], [np.nan, 1.0], [2.0, 2.0]], {"size": [10, 20, 40]}, ("size", "seed")
+    )
+    figures.draw_replicates(ax, values, "size", "test", "runs", "s")
+    (bars,) = ax.containers
+    points, _, (lines,) = bars.lines
+    np.testing.assert_array_equal(points.get_xydata(), [[10, 2], [40, 2]])
+    ends = np.array(lines.get_segments())[:, :, 1]
+    np.testing.assert_allclose(ends[0], student_interval([1.0, 3.0])[1:])
+    np.testing.assert_allclose(ends[1], [2, 2])
+    assert points.get_marker() == "s"
+    assert bars.get_label() == "runs"
+
+
+def test_replicates_name_what_is_wrong(ax):
+    values = xr.DataArray(np.ones((2, 2)), dims=("size", "seed"))
+    with pytest.raises(ValueError, match="values must have the dimensions seed and step"):
+        figures.draw_replicates(ax, values, "step", "test", "runs")
+    with pytest.raises(ValueError, match="meaning must be one of .*, got 'tests'"):
+        figures.draw_replicates(ax, values, "size", "tests", "runs")

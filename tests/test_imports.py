@@ -27,7 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "minimal": {"runs", "measures"},
     "networks": {"runs"},
     "experiments": {"runs", "measures", "statistics", "sweeps", *LABORATORIES},
-    "figures": {"runs", "measures"},
+    "figures": {"runs", "measures", "statistics"},
     "explorer": {"minimal"},
 }
 BANNED = {"jax", "numba", "torch"}

@@ -20,6 +20,7 @@ from matplotlib.patches import Patch
 
 from theory import measures, runs
 from theory.checks import integer, number
+from theory.statistics import student_interval
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -204,6 +205,53 @@ def draw_regimes(ax: Axes, regime: xr.DataArray, x: str) -> None:
     ]
     ax.legend(
         handles=patches, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, fontsize="small"
+    )
+
+
+@_styled
+def draw_replicates(
+    ax: Axes, values: xr.DataArray, along: str, meaning: str, label: str, marker: str = "o"
+) -> None:
+    """Draw the mean over the seeds with its 95% interval, against another dimension.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    values
+        Numbers with the dimensions ``seed`` and `along`; where one is NaN nothing is drawn.
+    along
+        The dimension that runs to the right; it has coordinates.
+    meaning
+        A name of `PALETTE`, for the colour.
+    label
+        For the legend.
+    marker
+        As matplotlib's.
+
+    Raises
+    ------
+    ValueError
+        If `values` has other dimensions, or `meaning` is not a name of `PALETTE`.
+    """
+    if set(values.dims) != {"seed", along}:
+        raise ValueError(f"values must have the dimensions seed and {along}, got {values.dims}")
+    if meaning not in PALETTE:
+        raise ValueError(f"meaning must be one of {', '.join(PALETTE)}, got {meaning!r}")
+    known = values.transpose(along, "seed")
+    known = known[known.notnull().all("seed").values]
+    found = np.array([student_interval(each.values) for each in known]).reshape(-1, 3)
+    mean, low, high = found.T
+    ax.errorbar(
+        known[along],
+        mean,
+        [mean - low, high - mean],
+        label=label,
+        marker=marker,
+        linestyle="none",
+        linewidth=1.2,
+        capsize=2,
+        color=PALETTE[meaning]["color"],
     )
 
 

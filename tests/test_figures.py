@@ -210,5 +210,5 @@ def test_replicates_name_what_is_wrong(ax):
     values = xr.DataArray(np.ones((2, 2)), dims=("size", "seed"))
     with pytest.raises(ValueError, match="values must have the dimensions seed and step"):
         figures.draw_replicates(ax, values, "step", "test", "runs")
-    with pytest.raises(ValueError, match="meaning must be one of .*, got 'tests'"):
+    with pytest.raises(ValueError, match=r"meaning must be one of .*, got 'tests'"):
         figures.draw_replicates(ax, values, "size", "tests", "runs")

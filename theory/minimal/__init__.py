@@ -31,6 +31,7 @@ from theory.minimal.dynamics.balanced import two_functions
 from theory.minimal.dynamics.fates import REASONS
 from theory.minimal.dynamics.flow import flow
 from theory.minimal.dynamics.interpolation import interpolate_time_to_grok
+from theory.minimal.dynamics.lyapunov import objective_bound
 from theory.minimal.dynamics.time_to_grok import time_to_grok
 from theory.minimal.dynamics.updates_to_grok import updates_to_grok
 from theory.minimal.equilibria import (
@@ -83,6 +84,7 @@ __all__ = [
     "loop_ends",
     "loss_recovery_step",
     "objective",
+    "objective_bound",
     "overtakes_without_decay",
     "parameter_norm",
     "plateau_growth",

@@ -5,15 +5,65 @@ With w* the minimum that the flow tends to, the Bregman divergence of its mirror
 .. math:: D(w) = \sum_i \int_{w_i}^{w_i^*} \frac{w_i^* - x}{\sqrt{\rho_i^2 + 4 x^2}} \, dx
                = \sum_i \tfrac12 \int_{z_i}^{z_i^*} (w_i^* - w_i(z)) \, dz,
 
-does not rise: dD/dt = sum_i L_i (w_i^* - w_i) <= L(w*) - L(w) <= 0, because L is convex.
+does not rise: dD/dt = sum_i L_i (w_i^* - w_i) <= L(w*) - L(w) <= 0, because L is convex. Since L
+itself falls, t (L(w(t)) - L(w*)) <= D(w(0)).
 """
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+import xarray as xr
+
+from theory.checks import labelled
 from theory.minimal.dynamics.coordinates import Array, Coordinates
+from theory.minimal.losses import objective
+from theory.minimal.model import MinimalModel
 from theory.minimal.roots import log_total, shares
+
+
+def objective_bound(model: MinimalModel, time: Any) -> xr.DataArray:
+    r"""Return what the objective cannot exceed along gradient flow, for kappa <= 2 (derived here).
+
+    .. math:: L(w(t)) \le L(w^*) + \frac{D(w(0))}{t}, \qquad
+              D(w) = \sum_i \int_{w_i}^{w_i^*} \frac{w_i^* - x}{\sqrt{\rho_i^2 + 4 x^2}} \, dx
+
+    with w* the weights that the flow tends to, and D their Bregman divergence by the mirror map of
+    the flow. A circuit that starts at a = -b can never be positive; its w* is zero.
+
+    Parameters
+    ----------
+    model
+        The model: kappa at most 2 and weight decay above 0.
+    time
+        t > 0 in updates times learning rate: a number, or an array with dimensions of its own.
+
+    Returns
+    -------
+    xarray.DataArray
+        The bound in nats, dims: those of `time` and the swept ones.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or if subweights are too small to square.
+
+    Examples
+    --------
+    >>> objective_bound(MinimalModel.paper(), [10.0, 1000.0]).values.round(4)
+    array([4.917 , 0.2317])
+    """
+    moment = labelled("time", time, above=0)
+    labelled("kappa", model.kappa, above=0, at_most=2)
+    labelled("weight_decay", model.weight_decay, above=0)
+    c, swept = Coordinates.of(model), model.swept
+    # NaN where no weight is worth its cost: there the flow tends to zero.
+    rest = np.nan_to_num(limit(c))
+    away = divergence(c, rest, c.weight(c.start)).sum(axis=0)
+    weight = model.cost.broadcast_like(swept).transpose("circuit", *swept.dims)
+    least = objective(model, weight.copy(data=rest.reshape(weight.shape)))
+    return least + swept.copy(data=away.reshape(swept.shape)) / moment
 
 
 def limit_shares(c: Coordinates) -> tuple[Array, Array]:

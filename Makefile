@@ -37,10 +37,8 @@ bench: $(PEERS)/installed ## hold the package against its peers, in gradients an
 		echo "$$file"; $(PEERS)/bin/python "$$file"; \
 	done
 
-experiments: $(VENV)/installed ## run the recorded experiments again
-	@if [ -d theory/experiments ]; \
-		then $(VENV)/bin/python -m theory.experiments; \
-		else echo "No experiments are recorded yet."; fi
+experiments: $(VENV)/installed ## run the recorded experiments again; what is finished is kept
+	$(VENV)/bin/python -m theory.experiments
 
 constraints: $(VENV)/installed ## pin the newest versions that the ranges allow
 	$(VENV)/bin/pip install uv

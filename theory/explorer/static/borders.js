@@ -15,6 +15,8 @@ import { lawOf, velocity, wrong } from "./model.js";
 
 const STEPS = 160;
 const OFF_AXIS = 1e-6;
+/** Next to kappa = 2 a saddle can lie closer to an axis than numbers can tell. */
+const TINY = 1e-150;
 
 /**
  * @param {Settings} settings
@@ -82,15 +84,16 @@ function fromSaddle(law, saddle, reach) {
  * @param {Pair} saddle
  * @returns {Pair}
  */
-function stableDirection({ power, rho }, [g, m]) {
+function stableDirection({ power, rho }, saddle) {
+  const [g, m] = saddle.map((weight) => Math.max(weight, TINY));
   const p = wrong(g + m);
   // At rest c w^r = p, so that the slope of a weight's growth in itself is -p(1 - p) - r p / w.
   const [sG, sM] = [Math.hypot(rho[0], 2 * g), Math.hypot(rho[1], 2 * m)];
   const common = -p * (1 - p);
   const [a, d] = [sG * (common - (power * p) / g), sM * (common - (power * p) / m)];
   const [b, c] = [sG * common, sM * common];
-  const root = Math.sqrt(((a - d) / 2) ** 2 + b * c);
-  const lowest = (a + d) / 2 - root;
+  const root = Math.hypot((a - d) / 2, Math.sqrt(b * c));
+  const lowest = (a * d - b * c) / ((a + d) / 2 + root);
   const [x, y] = Math.abs(lowest - a) > Math.abs(lowest - d) ? [b, lowest - a] : [lowest - d, c];
   const size = Math.hypot(x, y) * Math.sign(x + y || 1);
   return [x / size, y / size];

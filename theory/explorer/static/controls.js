@@ -4,7 +4,7 @@ import { CRITICAL } from "./model.js";
 import { RANGES } from "./settings.js";
 import { short } from "./words.js";
 
-/** @import { Pair, Settings } from "./model.js" */
+/** @import { Settings } from "./model.js" */
 
 /**
  * One number of the settings, and how a slider shows it.
@@ -174,7 +174,8 @@ export function element(tag, properties = {}, children = []) {
  */
 export function slider(dial, moved) {
   const input = element("input", { type: "range", min: "0", max: `${NOTCHES}`, step: "1" });
-  const output = element("output");
+  input.setAttribute("aria-label", dial.label);
+  const output = element("span", { className: "ge-value" });
   const name = element("span", { className: "ge-name" }, [dial.label]);
   const hint = element("span", { className: "ge-hint" }, [dial.hint]);
   const head = element("span", { className: "ge-dial-head" }, [name, output]);

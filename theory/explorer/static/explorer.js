@@ -27,7 +27,7 @@ import { tell, updates } from "./words.js";
 /** Seconds that a whole run plays for. */
 const DURATION = 9;
 /** Milliseconds of a frame spent on the map, while other things move and while nothing does. */
-const BUSY = 1;
+const BUSY = 0.5;
 const IDLE = 8;
 const SPEAK_AFTER = 600;
 const SPAN = Math.log(LAST / FIRST);
@@ -49,6 +49,8 @@ export class Explorer {
     this.now = LAST;
     this.playing = false;
     this.dirty = true;
+    /** Whether anything was set since the page was opened. */
+    this.touched = false;
     this.map = new RegimeMap(28, 20);
     this.time = new Picture(this.parts.time.canvas);
     this.plane = this.parts.plane && new Picture(this.parts.plane.canvas);
@@ -153,6 +155,7 @@ export class Explorer {
       this.story = new Story(settings);
       this.now = LAST;
     }
+    this.touched = true;
     this.refresh();
     this.changed(settings);
   }
@@ -167,6 +170,7 @@ export class Explorer {
     this.story = new Story(inRange(given));
     this.now = now ?? LAST;
     if (this.parts.transport) this.parts.transport.live.checked = now !== undefined;
+    this.touched = true;
     this.refresh();
     this.changed(this.story.settings);
   }
@@ -209,7 +213,6 @@ export class Explorer {
         `Flow of both weights: ${rests.join("; ")}.`,
       );
       if (this.address && this.touched) history.replaceState(null, "", toFragment(settings));
-      this.touched = true;
     }, SPEAK_AFTER);
   }
 

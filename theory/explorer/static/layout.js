@@ -3,7 +3,6 @@
 import { DIALS, element, slider } from "./controls.js";
 import { PRESETS } from "./settings.js";
 
-/** @import { Settings } from "./model.js" */
 /** @import { Dial } from "./controls.js" */
 
 /**

@@ -1,7 +1,5 @@
 // A canvas with scales: what every view draws with.
 
-/** @import { Theme } from "./theme.js" */
-
 /**
  * A number axis: value to pixel.
  * @typedef {(value: number) => number} Scale

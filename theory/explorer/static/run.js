@@ -29,7 +29,7 @@ import { FIT_TOTAL, lawOf, velocity, wrong } from "./model.js";
 const SETTLED = 1e-8;
 /** Part of a weight below which a difference may be rounding. */
 const ROUNDING = 1e-9;
-const LONGEST_RUN = 3000;
+const LONGEST_RUN = 1000;
 /** No time to grok is looked for beyond. */
 const LATEST = 1e12;
 

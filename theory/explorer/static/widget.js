@@ -2,7 +2,7 @@
 
 import { Explorer } from "./explorer.js";
 
-/** @import { Pair, Settings } from "./model.js" */
+/** @import { Settings } from "./model.js" */
 
 /**
  * The part of a widget's model that is used here.

@@ -1,0 +1,480 @@
+"""The explorer in a real browser: its numbers against Python's, and its use by hand."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+import theory
+from built_book import HTML
+from theory.explorer import Explorer, module
+from theory.minimal.dynamics.time_to_grok import solve
+
+LAST = 1e4  # the explorer's last time: a million updates
+PAPER = {"kappa": 1.2, "examples": 1600, "decay": 0.005, "speed": [0.005, 1], "start": [0, 0]}
+INSIDES = "follow, equilibria, basins, regimeOf, Story, REGIMES, PRESETS, COARSE, FINE, render"
+PAGE = """<!doctype html><html lang="en"><title>Insides</title><style>{style}</style>
+<div></div><script type="module">{program}
+window.explorer = new Explorer(document.querySelector("div"), {{ address: true }});
+Object.assign(window, {{ {insides} }});</script></html>"""
+
+LINE = [(0.1, 0), (-0.1, 0), (0, 0.1), (0, -0.1)]
+GRID = [
+    {"kappa": kappa, "examples": examples, "decay": decay, "speed": speed, "start": start}
+    for kappa, examples, decay, (speed, start) in product(
+        [0.5, 0.8, 1.0, 1.2, 1.6, 1.9, 1.95, 2.0, 2.05, 2.5, 3.0, 4.0],
+        [100, 1600],
+        [0.0, 0.001, 0.02],
+        [
+            ([0.005, 1.0], [0.0, 0.0]),
+            ([0.0, 0.0], [0.2, 8.0]),
+            ([0.1, 0.1], [3.0, 3.0]),
+        ],
+    )
+]
+
+
+def model_of(settings):
+    """The model of the explorer's settings."""
+    renamed = {"weight_decay" if name == "decay" else name: v for name, v in settings.items()}
+    return Explorer(**renamed).model
+
+
+def weights_at_the_end(model):
+    """Weights at the last time; where flow gives up next to a trap, those of the survivor."""
+    try:
+        return theory.flow(model, [LAST]).weight.values[0]
+    except ArithmeticError:
+        alone = theory.equilibrium(model).sel(point=theory.winner(model).item())
+        return alone.weight.values
+
+
+@pytest.fixture
+def inside(page):
+    """An explorer on an empty page, with the functions of its program in reach."""
+    html = PAGE.format(style=module.style(), program=module.program(), insides=INSIDES)
+    page.route(
+        "**/inside.html*",
+        lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"),
+    )
+    page.goto("inside.html")
+    page.wait_for_function("window.explorer?.time.width > 0")
+    return page
+
+
+@pytest.fixture
+def explorer(page):
+    """The page of the book, its explorer in view."""
+    page.goto("explorer.html")
+    page.locator(".ge-headline").wait_for()
+    return page
+
+
+def headline(page):
+    return page.locator(".ge-headline").inner_text()
+
+
+def state(page):
+    return page.evaluate("window.explorer.story.settings")
+
+
+# Numbers
+
+
+def test_runs_end_and_grok_as_in_python(inside):
+    found = inside.evaluate(
+        """(grid) => grid.map((settings) => {
+          const { at, groks } = follow(settings, 1e4);
+          return { end: at(1e4), groks: Number.isFinite(groks) ? groks : null };
+        })""",
+        GRID,
+    )
+    for settings, run in zip(GRID, found, strict=True):
+        model = model_of(settings)
+        end = weights_at_the_end(model)
+        np.testing.assert_allclose(run["end"], end, rtol=1e-7, atol=1e-7, err_msg=f"{settings}")
+        # Python's own time to grok with smaller steps: by default it is right to a millionth.
+        groks = np.nan if run["groks"] is None else run["groks"]
+        exact = float(solve(model, 0.95, 1e-10))
+        np.testing.assert_allclose(groks, exact, rtol=1e-7, atol=1e-7, err_msg=f"{settings}")
+
+
+def test_the_paper_s_run_groks_at_the_golden_time(inside):
+    assert inside.evaluate("explorer.story.run.groks") == pytest.approx(50.0578289402, rel=1e-10)
+
+
+def test_places_of_rest_are_those_of_python(inside):
+    grid = [settings for settings in GRID if settings["decay"] > 0]
+    found = inside.evaluate("(grid) => grid.map(equilibria)", grid)
+    for settings, points in zip(grid, found, strict=True):
+        exact = theory.equilibrium(model_of(settings)).transpose("point", "circuit")
+        by_name = sorted(zip(exact.kind.values, exact.weight.values.tolist(), strict=True))
+        ours = sorted((point["kind"], point["weight"]) for point in points)
+        assert [kind for kind, _ in ours] == [kind for kind, _ in by_name]
+        weights = [[weight for _, weight in each] for each in (ours, by_name)]
+        np.testing.assert_allclose(*weights, rtol=1e-9, atol=1e-9, err_msg=f"{settings}")
+
+
+@pytest.mark.parametrize("speed", [[0, 0], [0.005, 1]])
+@pytest.mark.parametrize(("decay", "examples"), [(0.005, 576), (0.3, 576), (0.5, 900)])
+def test_basins_hold_the_starts_from_which_a_circuit_survives(inside, speed, decay, examples):
+    values = [0.07, 0.3, 0.9, 2.0, 4.0, 6.0, 8.0]
+    starts = [list(start) for start in product(values, values)]
+    settings = {**PAPER, "kappa": 3, "speed": speed, "decay": decay, "examples": examples}
+    found = inside.evaluate(
+        """([settings, starts]) => {
+          const { generalising, memorising } = basins(settings, 10);
+          const context = document.createElement("canvas").getContext("2d");
+          const path = (outline) => {
+            const made = new Path2D();
+            outline.forEach(([x, y], k) => (k ? made.lineTo(x, y) : made.moveTo(x, y)));
+            return made;
+          };
+          const sides = { generalising: path(generalising), memorising: path(memorising) };
+          return starts.map(([x, y]) => Object.keys(sides).filter(
+            (name) => context.isPointInPath(sides[name], x, y))[0] ?? "none");
+        }""",
+        [settings, starts],
+    )
+    assert {"generalising", "memorising"} <= set(found)
+    wrong = []
+    for start, name in zip(starts, found, strict=True):
+        exact = theory.winner(model_of({**settings, "start": start})).item()
+        # Within the width of a line either may be drawn.
+        around = [np.clip(np.add(start, by), 0.01, 10).tolist() for by in LINE]
+        nearby = {theory.winner(model_of({**settings, "start": each})).item() for each in around}
+        if name != exact and nearby == {exact}:
+            wrong.append((start, name, exact))
+    assert wrong == []
+
+
+def test_presets_are_of_the_kinds_that_the_paper_shows(inside):
+    names = inside.evaluate(
+        "PRESETS.slice(0, 4).map(({ settings }) => REGIMES[regimeOf(follow(settings, 1e4))])"
+    )
+    assert names == ["grokking", "comprehension", "memorisation", "memorisation"]
+
+
+def test_the_map_is_right_although_it_is_coarse(inside):
+    kinds = """(grid) => [COARSE, FINE].map((precision) =>
+        grid.map((settings) => regimeOf(follow(settings, 1e4, precision))))"""
+    coarse, fine = inside.evaluate(kinds, GRID)
+    assert coarse == fine
+
+
+def test_a_change_on_the_way_goes_on_from_the_same_weights(inside):
+    jump, before, after, leads, lost = inside.evaluate(
+        """(paper) => {
+          const story = new Story(paper);
+          const before = story.at(200);
+          story.change({ ...paper, examples: 100 }, 200);
+          const jump = Math.hypot(story.at(200)[0] - before[0], story.at(200)[1] - before[1]);
+          const leads = [10, 100, 200, 9000].map((t) => story.generalises(t));
+          return [jump, before, story.at(1e4), leads, story.ungroks];
+        }""",
+        PAPER,
+    )
+    assert jump < 1e-9
+    assert leads == [False, True, True, False]
+    later = {**PAPER, "examples": 100, "start": before}
+    weight = theory.flow(model_of(later), [LAST - 200]).weight.values[0]
+    np.testing.assert_allclose(after, weight, rtol=1e-7)
+    lead = theory.flow(model_of(later), [lost - 200 - 1e-3, lost - 200 + 1e-3]).weight
+    assert (lead[:, 0] > lead[:, 1]).values.tolist() == [True, False]
+
+
+# Pictures
+
+SPY = """() => {
+  window.drawn = [];
+  for (const name of ["moveTo", "lineTo", "arc", "fillRect", "rect", "fillText", "translate"]) {
+    const method = CanvasRenderingContext2D.prototype[name];
+    CanvasRenderingContext2D.prototype[name] = function (...values) {
+      const wrong = values.some((value) => typeof value === "string"
+        ? /NaN|Infinity|undefined/.test(value) : !Number.isFinite(value));
+      if (wrong) window.drawn.push(`${name} ${values}`);
+      return method.apply(this, values);
+    };
+  }
+}"""
+
+
+def test_extremes_draw_numbers_only(inside, trouble):
+    inside.evaluate(SPY)
+    extremes = [
+        {"kappa": kappa, "examples": examples, "decay": decay, "speed": speed, "start": start}
+        for kappa, examples, decay, speed, start in product(
+            [0.5, 2, 2.01, 4], [60, 400, 6400], [0, 1e-4, 1], [[0, 0], [1e-6, 1], [1, 1]],
+            [[0, 0], [0, 10], [10, 10]],
+        )
+    ]  # fmt: skip
+    words = inside.evaluate(
+        """(extremes) => extremes.map((settings) => {
+          explorer.adjust(settings);
+          explorer.now = 3;
+          explorer.frame();
+          return `${explorer.parts.headline.textContent} ${explorer.parts.reason.textContent}`;
+        })""",
+        extremes,
+    )
+    assert inside.evaluate("drawn") == []
+    assert not [each for each in words if "NaN" in each or "Infinity" in each or "undef" in each]
+    assert trouble == []
+
+
+def test_the_picture_follows_the_theme(inside):
+    colours = []
+    for theme in ("light", "dark"):
+        inside.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
+        dark = inside.locator(".ge-dark")
+        dark.wait_for(state="attached" if theme == "dark" else "detached")
+        colours.append(inside.evaluate("explorer.theme.circuits"))
+    assert colours[0] == ["#0072b2", "#e69f00"]
+    assert colours[1] != colours[0]
+
+
+def test_without_a_mark_the_reader_s_system_decides(inside):
+    inside.emulate_media(color_scheme="dark")
+    inside.locator(".ge-dark").wait_for(state="attached")
+    inside.emulate_media(color_scheme="light")
+    inside.locator(".ge-dark").wait_for(state="detached")
+
+
+# Hands
+
+
+def test_dragging_a_slider_with_the_mouse(explorer):
+    assert headline(explorer) == "It groks."
+    box = explorer.get_by_label("Examples D").bounding_box()
+    height = box["y"] + box["height"] / 2
+    explorer.mouse.move(box["x"] + 0.7 * box["width"], height)
+    explorer.mouse.down()
+    explorer.mouse.move(box["x"] + 0.2 * box["width"], height, steps=5)
+    explorer.mouse.up()
+    assert headline(explorer) == "It memorises, for good."
+
+
+def test_dragging_the_ring_of_the_start(inside):
+    inside.get_by_role("button", name="Beyond κ = 2").click()
+    ring = inside.locator(".ge-plane .ge-ring")
+    box = ring.bounding_box()
+    inside.mouse.move(box["x"] + 13, box["y"] + 13)
+    inside.mouse.down()
+    inside.mouse.move(box["x"] + 13 - 20, box["y"] + 13 - 40, steps=4)
+    inside.mouse.up()
+    g, m = state(inside)["start"]
+    assert g < 1
+    assert m > 5
+    assert headline(inside) == "It memorises, for good."
+
+
+def test_a_press_on_the_map_goes_there(inside):
+    box = inside.locator(".ge-map canvas").bounding_box()
+    inside.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    place = state(inside)
+    assert 2 < place["kappa"] < 3
+    assert 400 < place["examples"] < 1000
+
+
+def test_everything_works_by_keyboard(inside):
+    slider = inside.get_by_label("Examples D")
+    slider.focus()
+    inside.keyboard.press("Home")
+    assert state(inside)["examples"] == 60
+    inside.keyboard.press("End")
+    assert state(inside)["examples"] == 6400
+    assert slider.get_attribute("aria-valuetext") == "6,400"
+    inside.get_by_label("Weight decay").focus()
+    inside.keyboard.press("Home")
+    assert state(inside)["decay"] == 0
+    inside.keyboard.press("ArrowRight")
+    assert state(inside)["decay"] == pytest.approx(1e-4)
+    inside.locator(".ge-plane .ge-ring").focus()
+    inside.keyboard.press("ArrowRight")
+    inside.keyboard.press("Shift+ArrowUp")
+    assert state(inside)["start"] == pytest.approx([0.1, 1.0])
+    inside.locator(".ge-map .ge-ring").focus()
+    inside.keyboard.press("ArrowLeft")
+    assert state(inside)["kappa"] == pytest.approx(1.15)
+    inside.get_by_role("button", name="No slow learning").focus()
+    inside.keyboard.press("Enter")
+    assert state(inside)["speed"] == [1, 1]
+    assert headline(inside) == "It generalises at once."
+
+
+def test_every_control_has_a_name_and_the_outcome_is_announced(inside):
+    inside.wait_for_function("document.querySelector('.ge-spoken').textContent !== ''")
+    nameless = inside.evaluate(
+        """() => [...document.querySelectorAll("input, button, canvas")].filter((each) =>
+          !(each.ariaLabel || each.labels?.[0]?.textContent || each.textContent))
+          .map((each) => each.outerHTML)"""
+    )
+    assert nameless == []
+    inside.get_by_role("button", name="No generalising circuit").click()
+    spoken = inside.get_by_role("status").filter(has_text="There is no generalising circuit")
+    spoken.wait_for(state="attached")
+
+
+def test_fingers_on_a_phone(browser, address):
+    context = browser.new_context(
+        base_url=address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto("explorer.html")
+    page.get_by_label("Examples D").scroll_into_view_if_needed()
+    box = page.get_by_label("Examples D").bounding_box()
+    page.touchscreen.tap(box["x"] + 0.1 * box["width"], box["y"] + box["height"] / 2)
+    assert headline(page) == "It memorises, for good."
+    ring = page.locator(".ge-plane .ge-ring")
+    ring.scroll_into_view_if_needed()
+    drag_by_finger(page, ring, right=60, up=50)
+    assert float(page.get_by_label("Start, generalising").evaluate("(each) => each.value")) > 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+def drag_by_finger(page, ring, right, up):
+    box = ring.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+    for kind, part in [("Start", 0), ("Move", 0.3), ("Move", 0.6), ("Move", 1), ("End", None)]:
+        points = [] if part is None else [{"x": x + part * right, "y": y - part * up}]
+        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+
+# Time
+
+
+def test_playing_and_pausing(inside):
+    inside.emulate_media(reduced_motion="no-preference")
+    inside.get_by_role("button", name="Play").click()
+    inside.wait_for_function("explorer.playing && explorer.now > 0.2")
+    inside.get_by_role("button", name="Pause").click()
+    now = inside.evaluate("explorer.now")
+    inside.wait_for_timeout(200)
+    assert inside.evaluate("explorer.now") == now < LAST
+
+
+def test_with_little_motion_play_goes_to_the_end(inside):
+    inside.get_by_label("Time").fill("100")
+    inside.get_by_role("button", name="Play").click()
+    assert inside.evaluate("[explorer.playing, explorer.now]") == [False, LAST]
+
+
+def test_fewer_examples_while_it_runs_make_it_forget(inside):
+    inside.emulate_media(reduced_motion="no-preference")
+    inside.get_by_label("Time").fill("350")
+    inside.get_by_role("button", name="Play").click()
+    inside.get_by_label("Examples D").fill("50")
+    assert headline(inside) == "It ungroks."
+    inside.get_by_role("button", name="Pause").click()
+    lost = inside.evaluate("explorer.story.ungroks")
+    inside.evaluate("(lost) => (explorer.now = 2 * lost)", lost)
+    inside.get_by_label("Sliders act from the line on").check()
+    inside.get_by_label("Examples D").fill("350")
+    assert headline(inside) == "It groks again."
+
+
+def test_reset_brings_the_paper_back(inside):
+    inside.get_by_role("button", name="Beyond κ = 2").click()
+    inside.get_by_role("button", name="Reset").click()
+    assert state(inside) == PAPER
+
+
+# Address
+
+
+def test_an_address_brings_back_what_was_set(inside):
+    inside.get_by_label("Examples D").fill("200")
+    inside.get_by_label("Exponent").fill("300")
+    inside.get_by_label("Start, memorising").fill("37")
+    inside.wait_for_function("location.hash.startsWith('#explorer&')")
+    address, before = inside.evaluate("location.href"), state(inside)
+    assert before != PAPER
+    inside.goto("about:blank")
+    inside.goto(address)
+    inside.wait_for_function("window.explorer?.time.width > 0")
+    assert state(inside) == before
+
+
+def test_a_changed_address_is_followed(inside):
+    inside.evaluate("location.hash = '#explorer&kappa=3&examples=900&speed=0,0&start=1,5'")
+    inside.wait_for_function("explorer.story.settings.kappa === 3")
+    wanted = {"kappa": 3, "examples": 900, "decay": 0.005, "speed": [0, 0], "start": [1, 5]}
+    assert state(inside) == wanted
+
+
+@pytest.mark.parametrize("fragment", ["#explorer&kappa=x&start=1", "#what-to-try", "#explorer"])
+def test_a_fragment_that_says_nothing_changes_nothing(inside, fragment):
+    inside.goto("about:blank")
+    inside.goto(f"inside.html{fragment}")
+    inside.wait_for_function("window.explorer?.time.width > 0")
+    assert state(inside)["kappa"] == PAPER["kappa"]
+    assert state(inside)["examples"] == PAPER["examples"]
+
+
+def test_numbers_out_of_range_are_moved_into_it(inside):
+    inside.evaluate("location.hash = '#explorer&kappa=99&examples=-5&decay=1e9&start=-1,77'")
+    inside.wait_for_function("explorer.story.settings.kappa === 4")
+    wanted = {"kappa": 4, "examples": 60, "decay": 1, "speed": [0.005, 1], "start": [0, 10]}
+    assert state(inside) == wanted
+
+
+# Pages
+
+
+def test_the_first_page_tells_the_idea_with_one_slider(page, trouble):
+    page.goto("welcome.html")
+    explorer = page.locator(".grokking-explorer")
+    assert explorer.get_by_role("slider").count() == 1
+    assert headline(page) == "It groks."
+    explorer.get_by_role("slider").fill("50")
+    assert headline(page) == "It memorises, for good."
+    assert "so weight decay lets it stay" in page.locator(".ge-reason").inner_text()
+    page.wait_for_timeout(800)
+    assert page.url.endswith("welcome.html")
+    assert trouble == []
+
+
+@pytest.mark.parametrize("name", ["welcome.html", "explorer.html"])
+def test_pages_work_as_files(page, name, trouble):
+    page.goto((HTML / name).as_uri())
+    assert headline(page) == "It groks."
+    assert [each for each in trouble if "uncaught" in each] == []
+
+
+def test_a_notebook_s_widget_and_its_kernel_follow_each_other(inside):
+    inside.evaluate(
+        """() => {
+          const listeners = new Map();
+          const traits = { kappa: 3, examples: 900, weight_decay: 0.01 };
+          Object.assign(traits, { speed: [0, 0], start: [1, 5] });
+          window.kernel = {
+            traits,
+            saved: 0,
+            get: (name) => traits[name],
+            set: (name, value) => { traits[name] = value; },
+            save_changes: () => { window.kernel.saved += 1; },
+            on: (event, callback) => listeners.set(event, callback),
+            off: (event) => listeners.delete(event),
+            tell: (name, value) => { traits[name] = value; listeners.get(`change:${name}`)(); },
+            listeners,
+          };
+          const el = document.createElement("section");
+          document.body.append(el);
+          window.leave = render({ model: window.kernel, el });
+        }"""
+    )
+    widget = inside.locator("section")
+    slider = widget.get_by_label("Exponent")
+    assert widget.locator(".ge-value").nth(2).inner_text() == "3"
+    assert widget.get_by_role("button", name="Copy link").count() == 0
+    slider.press("Home")
+    assert inside.evaluate("[kernel.traits.kappa, kernel.saved]") == [0.5, 1]
+    inside.evaluate("kernel.tell('kappa', 2)")
+    assert widget.locator(".ge-value").nth(2).inner_text() == "2"
+    inside.evaluate("leave()")
+    assert inside.evaluate("kernel.listeners.size") == 0
+    assert widget.inner_text() == ""

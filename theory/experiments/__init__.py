@@ -1,7 +1,7 @@
 """Predictions of the theory on trial: what was predicted, what was run, and what came of it."""
 
 from theory.experiments import critical_size, efficiency, ungrokking, weight_decay
-from theory.experiments.records import Recheck, load, recheck, record
+from theory.experiments.records import Recheck, load, name_of, recheck, record
 from theory.experiments.rule import Finding, Prediction
 
 #: All experiments, in the order of the book.
@@ -15,6 +15,7 @@ __all__ = [
     "critical_size",
     "efficiency",
     "load",
+    "name_of",
     "recheck",
     "record",
     "ungrokking",

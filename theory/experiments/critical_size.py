@@ -51,6 +51,7 @@ COSTS = {"balanced": (6.0, 8.5, 12.0, 17.0, 24.0), "sums": (4.0, 5.0, 6.3, 8.0)}
 L2 = 1e-4
 OPTIMISER, STEPS = Adam(3e-3, L2), 1600
 POINTS = {"modulus": MODULI, "width": WIDTHS, "per_label": SIZES, "seed": SEEDS}
+LIVE = POINTS
 #: R = 1 - 2/kappa of homogeneous logits of degree 3.
 MARGINAL = 1 / 3
 #: How unequal the two weights may be where the slope of their ratio is taken.

@@ -31,13 +31,14 @@ SIZES = tuple(float(size) for size in np.geomspace(4, 37, 9).round(2))
 #: Strengths of the penalty (l2/2) |theta|^2 in the loss.
 STRENGTHS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
 SEEDS = (100, 101, 102)
-#: What one stored point is chosen by.
+#: Dimensions of the stored runs, and the points of them that a page may run again.
 POINTS: Mapping[str, Sequence[Any]] = {
     "labels": LABELS,
     "per_label": SIZES,
     "l2": STRENGTHS,
     "seed": SEEDS,
 }
+LIVE = POINTS
 
 #: Train loss (nat) at which norms are compared: right with a probability of 0.99.
 LOSS = 0.01

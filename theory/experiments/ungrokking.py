@@ -19,10 +19,12 @@ import numpy as np
 import xarray as xr
 
 from theory import sweeps
+from theory.experiments import efficiency
 from theory.experiments.practice import Subject, continued, grokked
 from theory.experiments.rule import Finding, Prediction, findings
+from theory.minimal import kappa_from_width
 from theory.networks import Adam, Split, Stage, Training, TwoLayer, accuracy, advance, modular
-from theory.statistics import log, passage, power
+from theory.statistics import Interval, log, passage, power
 
 WIDTH = 128
 MODULI = (41, 59, 71)
@@ -39,7 +41,10 @@ CONTRAST_FIRST = Stage(Adam(3e-3, l2=1e-5), 2000)
 L2 = 1e-4
 #: Number of seeds of the longer and the slower runs.
 CHECKED_SEEDS = 5
+#: Resampled means for an interval of what was not predicted.
+RESAMPLES = 2000
 POINTS = {"modulus": MODULI, "per_label": SIZES, "seed": SEEDS}
+LIVE = POINTS
 
 
 def prediction() -> tuple[Prediction, ...]:
@@ -231,3 +236,51 @@ def half_way(right: xr.DataArray) -> xr.DataArray:
 def width(right: xr.DataArray) -> xr.DataArray:
     """Return D90/D10."""
     return passage(right, 0.9, "per_label") / passage(right, 0.1, "per_label")
+
+
+def memory(runs: xr.Dataset) -> xr.DataArray:
+    """Return w_M/w_G of the networks that went on with the most examples (derived here).
+
+    On training examples both circuits are right and on others only the generalising one, so the
+    right logit, over the mean of all, is w_G + w_M and w_G.
+    """
+    most = runs.isel(per_label=-1, drop=True)
+    ratio: xr.DataArray = most.train_logit / most.test_logit - 1
+    return ratio
+
+
+def implied_kappa(runs: xr.Dataset, costs: xr.Dataset, seed: int = 0) -> Interval:
+    """Return the kappa that makes the smooth transition of kappa < 2 as wide as observed.
+
+    Exploratory: nothing was predicted of it.
+
+    Parameters
+    ----------
+    runs, costs
+        Runs of this experiment and of `efficiency`, from which spread and exponent are.
+    seed
+        Of the resampling of the seeds of both, from which the interval is.
+    """
+    memorising = costs.sel(labels="balanced", drop=True)
+    place = {"l2": costs.sizes["l2"] // 2, "per_label": -1}
+    generalising = efficiency.generalising_only(costs)
+    squares = (
+        efficiency.relative_spread(generalising, place, "test") ** 2
+        + efficiency.relative_spread(memorising, place, "train") ** 2
+    )
+    rng = np.random.default_rng(seed)
+    wide = _means(log(width(runs.test_accuracy)).mean("modulus"), rng)
+    exponents = efficiency.exponent(efficiency.norm_at_loss(memorising))
+    # Both were measured on the same networks, so they are drawn together.
+    both = _means(xr.concat([exponents, (squares / 2) ** 0.5], "quantity"), rng)
+    kappa = kappa_from_width(wide, both.isel(quantity=1), both.isel(quantity=0)).values
+    low, high = np.nanquantile(kappa[1:], [0.025, 0.975])
+    return Interval(float(kappa[0]), float(low), float(high))
+
+
+def _means(values: xr.DataArray, rng: np.random.Generator) -> xr.DataArray:
+    """Return means over the seeds, along ``draw``: first that of all, then of resampled ones."""
+    seeds = values.sizes["seed"]
+    drawn = np.vstack([np.arange(seeds), rng.integers(seeds, size=(RESAMPLES, seeds))])
+    means: xr.DataArray = values.isel(seed=xr.DataArray(drawn, dims=("draw", "each"))).mean("each")
+    return means

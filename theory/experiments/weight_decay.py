@@ -55,6 +55,8 @@ POINTS: Mapping[str, Sequence[Any]] = {
     "per_label": SIZES,
     "seed": SEEDS,
 }
+#: What a page may run again: AdamW, which is not at rest, makes much of a rounding error.
+LIVE = {**POINTS, "optimiser": ("l2",)}
 
 
 def prediction() -> tuple[Prediction, ...]:

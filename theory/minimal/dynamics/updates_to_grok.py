@@ -18,7 +18,7 @@ from theory.minimal.model import RESERVED, MinimalModel
 from theory.runs import DivergedError
 
 #: Lanes under way at a time, and updates between two looks at which of them are done.
-_POOL, _BLOCK = 8192, 16
+_POOL, _BLOCK = 8192, 32
 #: Part of them that may be over and go on idly.
 _IDLE = 0.1
 
@@ -119,6 +119,10 @@ class _Batch:
             yield first, second, lead
 
 
+#: Cells as they were before the block within which they cross, and whether that was a plain one.
+_Crossings = tuple[_Batch, bool]
+
+
 def _any_updates(lanes: Lanes) -> Iterator[tuple[Array, Array, Array]]:
     """Yield both subweights and the weight after every update of `theory.descend`."""
     for first, second in islice(updates(lanes), 1, None):
@@ -133,11 +137,13 @@ def _plain_updates(lanes: Lanes) -> Iterator[tuple[Array, Array, Array]]:
     a, b, rate = lanes.first.copy(), lanes.second.copy(), row_values(lanes.rate)
     exponent, spare = lanes.exponent[0], row_values(lanes.spare)
     weight, slope, change = a * b, np.empty_like(a), np.empty_like(a)
-    wrong = np.empty_like(lanes.rate)
+    wrong, (first, *others) = np.empty_like(lanes.rate), weight
     with np.errstate(over="ignore", invalid="ignore"):
         while True:
-            np.add.reduce(weight, axis=0, out=wrong)
-            np.subtract(wrong, spare, out=wrong)
+            total = first
+            for row in others:
+                total = np.add(total, row, out=wrong)
+            np.subtract(total, spare, out=wrong)
             np.exp(wrong, out=wrong)
             np.add(wrong, 1.0, out=wrong)
             np.divide(1.0, wrong, out=wrong)
@@ -158,18 +164,18 @@ def _search(lanes: Lanes, sign: Array, steps: int) -> Array:
     found = np.where((sign * lanes.first * lanes.second).sum(axis=0) > 0, 0.0, np.nan)
     waiting = slowest_first(lanes.cost, sign)
     waiting = waiting[np.isnan(found[waiting])]
-    batch, crossings = _Batch.start(lanes, sign, waiting[:0]), list[_Batch]()
+    batch, crossings = _Batch.start(lanes, sign, waiting[:0]), list[_Crossings]()
     while batch.cells.size or waiting.size:
         free = _POOL - batch.cells.size
         batch = _advance(batch.join([_Batch.start(lanes, sign, waiting[:free])]), steps, crossings)
         waiting = waiting[free:]
-        if sum(part.cells.size for part in crossings) >= _POOL or not batch.cells.size:
+        if sum(part.cells.size for part, _ in crossings) >= _POOL or not batch.cells.size:
             _replay(crossings, found)
             crossings.clear()
     return np.where(found <= steps, found, np.nan)
 
 
-def _advance(batch: _Batch, steps: int, crossings: list[_Batch]) -> _Batch:
+def _advance(batch: _Batch, steps: int, crossings: list[_Crossings]) -> _Batch:
     """Update the cells until a tenth of them is over, and return the others.
 
     Cells that cross within a block of updates are added to `crossings` as they were before it.
@@ -188,7 +194,7 @@ def _advance(batch: _Batch, steps: int, crossings: list[_Batch]) -> _Batch:
             plain, trajectory = False, before.leads(plain=False)
             first, second, best = _block(trajectory)
         _refuse_overflow(best, done + _BLOCK)
-        crossings.append(before.take(np.flatnonzero((best > 0) & ~over)))
+        crossings.append((before.take(np.flatnonzero((best > 0) & ~over)), plain))
         done = done + _BLOCK
         over |= (best > 0) | (done >= steps)
     return batch.at(first, second, done).take(np.flatnonzero(~over))
@@ -204,11 +210,13 @@ def _block(trajectory: Iterator[tuple[Array, Array, Array]]) -> tuple[Array, Arr
     return first, second, best
 
 
-def _replay(crossings: list[_Batch], found: Array) -> None:
+def _replay(crossings: list[_Crossings], found: Array) -> None:
     """Write the updates in which cells cross within a block into `found`."""
-    batch = crossings[0].join(crossings[1:])
-    for update, (_, _, lead) in enumerate(islice(batch.leads(plain=False), _BLOCK), start=1):
-        fresh = (lead > 0) & np.isnan(found[batch.cells])
+    (batch, _), *others = crossings
+    batch, plain = batch.join([part for part, _ in others]), all(plain for _, plain in crossings)
+    for update, (_, _, lead) in enumerate(islice(batch.leads(plain), _BLOCK), start=1):
+        fresh = np.flatnonzero(lead > 0)
+        fresh = fresh[np.isnan(found[batch.cells[fresh]])]
         found[batch.cells[fresh]] = batch.done[fresh] + update
 
 

@@ -187,9 +187,9 @@ def imbalance(
 ) -> float:
     r"""Return how far the pull of the data and the decay are from balance (derived here).
 
-    .. math:: \frac{|\, g + \lambda \theta \,|}{|\, \lambda \theta \,|} \quad \text{(Adam with L2)},
+    .. math:: \frac{|\, g + \gamma \theta \,|}{|\, \gamma \theta \,|} \quad \text{(Adam with L2)},
               \qquad
-              \frac{\bigl|\, g / (|g| + \epsilon) + \omega \theta \,\bigr|}{|\, \omega \theta \,|}
+              \frac{|\, g / (|g| + \varepsilon) + \omega \theta \,|}{|\, \omega \theta \,|}
               \quad \text{(AdamW)},
 
     with g the gradient of the loss, component by component. 0 at rest.
@@ -237,7 +237,7 @@ def _trained(
 
 
 def objective(runs: xr.Dataset, l2: float | xr.DataArray) -> xr.DataArray:
-    r"""Return :math:`\ell + (\lambda/2) |\theta|^2`, what training with L2 lowers."""
+    r"""Return :math:`\ell + (\gamma/2) |\theta|^2`, what training with L2 lowers."""
     found: xr.DataArray = runs.train_loss + l2 / 2 * runs.parameter_norm**2
     return found
 

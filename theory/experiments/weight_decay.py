@@ -4,18 +4,18 @@ In the model the weights' ratio is free of the penalty's strength, so accuracy a
 the half-way point are too. That holds for a penalty on the 2-norm, which is in the loss ("l2").
 
 What decoupled decay minimises (derived here). Where AdamW with full batches comes to rest, the
-averages m and v are g and g^2, so :math:`g/(|g| + \epsilon) = -\omega \theta`. Solved for g it says
-that :math:`\theta` is a stationary point of
+averages m and v are g and g^2, so :math:`g/(|g| + \varepsilon) = -\omega \theta`. Solved for g it
+says that :math:`\theta` is a stationary point of
 
-.. math:: \ell(\theta) + \epsilon \sum_i \phi(\omega |\theta_i|) / \omega, \qquad
-          \phi(x) = -x - \log(1 - x)
+.. math:: \ell(\theta) + \varepsilon \sum_i \psi(\omega |\theta_i|) / \omega, \qquad
+          \psi(x) = -x - \log(1 - x)
 
 which is a barrier around the box :math:`|\theta_i| < 1/\omega`. Deep inside of the box it is
-:math:`(\epsilon \omega / 2) |\theta|^2`, the penalty of the theory with the strength
-:math:`\epsilon \omega`; with the usual :math:`\epsilon` = 1e-8 it is so weak that the walls of the
-box count, or that no run ever comes to rest. So where :math:`\epsilon` is large and
-:math:`\omega \theta` small ("adamw, inside"), AdamW must do what L2 of strength
-:math:`\epsilon \omega` does.
+:math:`(\varepsilon \omega / 2) |\theta|^2`, the penalty of the theory with the strength
+:math:`\varepsilon \omega`. With the usual :math:`\varepsilon` = 1e-8 it is so weak that the walls
+of the box count, or that no run ever comes to rest. So where :math:`\varepsilon` is large and
+:math:`\omega \theta` small ("inside"), AdamW must do what L2 of strength
+:math:`\varepsilon \omega` does.
 """
 
 from __future__ import annotations

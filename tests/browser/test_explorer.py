@@ -119,7 +119,7 @@ def test_places_of_rest_are_those_of_python(inside):
 
 @pytest.mark.parametrize("speed", [[0, 0], [0.005, 1]])
 @pytest.mark.parametrize(("decay", "examples"), [(0.005, 576), (0.3, 576), (0.5, 900)])
-def test_basins_hold_the_starts_from_which_a_circuit_survives(inside, speed, decay, examples):
+def test_basins_hold_the_starts_that_a_circuit_survives(inside, speed, decay, examples):
     values = [0.07, 0.3, 0.9, 2.0, 4.0, 6.0, 8.0]
     starts = [list(start) for start in product(values, values)]
     settings = {**PAPER, "kappa": 3, "speed": speed, "decay": decay, "examples": examples}
@@ -139,15 +139,11 @@ def test_basins_hold_the_starts_from_which_a_circuit_survives(inside, speed, dec
         [settings, starts],
     )
     assert {"generalising", "memorising"} <= set(found)
-    wrong = []
     for start, name in zip(starts, found, strict=True):
-        exact = theory.winner(model_of({**settings, "start": start})).item()
         # Within the width of a line either may be drawn.
-        around = [np.clip(np.add(start, by), 0.01, 10).tolist() for by in LINE]
-        nearby = {theory.winner(model_of({**settings, "start": each})).item() for each in around}
-        if name != exact and nearby == {exact}:
-            wrong.append((start, name, exact))
-    assert wrong == []
+        around = [start, *(np.clip(np.add(start, by), 0.01, 10).tolist() for by in LINE)]
+        exact = (theory.winner(model_of({**settings, "start": each})).item() for each in around)
+        assert name in exact, start
 
 
 def test_presets_are_of_the_kinds_that_the_paper_shows(inside):
@@ -358,14 +354,14 @@ def test_playing_and_pausing(inside):
 
 
 def test_with_little_motion_play_goes_to_the_end(inside):
-    inside.get_by_label("Time").fill("100")
+    inside.get_by_role("slider", name="Time").fill("100")
     inside.get_by_role("button", name="Play").click()
     assert inside.evaluate("[explorer.playing, explorer.now]") == [False, LAST]
 
 
 def test_fewer_examples_while_it_runs_make_it_forget(inside):
     inside.emulate_media(reduced_motion="no-preference")
-    inside.get_by_label("Time").fill("350")
+    inside.get_by_role("slider", name="Time").fill("350")
     inside.get_by_role("button", name="Play").click()
     inside.get_by_label("Examples D").fill("50")
     assert headline(inside) == "It ungroks."

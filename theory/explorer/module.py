@@ -27,7 +27,10 @@ FILES = (
     "map_view",
     "controls",
     "layout",
+    "labels",
+    "hands",
     "explorer",
+    "pages",
     "widget",
 )
 STATIC = Path(__file__).parent / "static"

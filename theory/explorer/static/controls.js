@@ -141,10 +141,11 @@ export function atNotch({ name, scale, digits }, notch) {
 }
 
 /**
+ * A number with so many digits.
  * @param {number} value
  * @param {number} digits
  */
-function tidy(value, digits) {
+export function tidy(value, digits) {
   return Number(value.toPrecision(digits));
 }
 

@@ -1,15 +1,17 @@
 // An explorer: settings in, pictures out, one frame at a time.
 
 import { equilibria } from "./equilibria.js";
-import { ring, withValue } from "./controls.js";
+import { withValue } from "./controls.js";
+import { connect } from "./hands.js";
+import { label, labelRings } from "./labels.js";
 import { build } from "./layout.js";
 import { drawMap, mapScales } from "./map_view.js";
 import { CRITICAL } from "./model.js";
 import { Picture } from "./picture.js";
 import { drawPlane, planeOf } from "./plane_view.js";
-import { partsOf, placeAt, RegimeMap } from "./regimes.js";
-import { fromFragment, inRange, PAPER, PRESETS, toFragment } from "./settings.js";
-import { FIRST, LAST, Story } from "./story.js";
+import { partsOf, RegimeMap } from "./regimes.js";
+import { fromFragment, inRange, toFragment } from "./settings.js";
+import { FIRST, LAST, partAt, Story, timeAt } from "./story.js";
 import { currentTheme, wantsStillness, watchTheme } from "./theme.js";
 import { drawTime } from "./time_view.js";
 import { tell, updates } from "./words.js";
@@ -30,7 +32,6 @@ const DURATION = 9;
 const BUSY = 0.5;
 const IDLE = 8;
 const SPEAK_AFTER = 600;
-const SPAN = Math.log(LAST / FIRST);
 
 export class Explorer {
   /**
@@ -43,7 +44,7 @@ export class Explorer {
     this.address = address;
     this.changed = changed;
     this.parts = build(root, small, (dial, value) => {
-      this.adjust(withValue(dial, this.story.settings, value));
+      this.adjust(withValue(dial, this.settings, value));
     });
     this.theme = currentTheme();
     this.now = LAST;
@@ -60,85 +61,20 @@ export class Explorer {
     this.story = new Story(this.initial);
     this.points = equilibria(this.initial);
     this.stops = [watchTheme(() => this.retheme())];
-    this.listen();
+    /** @type {HTMLElement | undefined} */
+    this.startRing = undefined;
+    /** @type {HTMLElement | undefined} */
+    this.placeRing = undefined;
+    connect(this);
+    const observer = new ResizeObserver(() => this.measure());
+    observer.observe(root);
+    this.stops.push(() => observer.disconnect());
     this.retheme();
     this.refresh();
   }
 
-  /** Connect buttons, handles and sizes. */
-  listen() {
-    const observer = new ResizeObserver(() => this.measure());
-    observer.observe(this.root);
-    this.stops.push(() => observer.disconnect());
-    const { transport, presets, plane, map } = this.parts;
-    if (!transport || !plane || !map) return;
-    transport.play.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
-    transport.reset.addEventListener("click", () => this.load(PAPER));
-    transport.share.addEventListener("click", () => this.share());
-    transport.share.hidden = !this.address;
-    transport.time.addEventListener("input", () => {
-      this.pause();
-      this.now = FIRST * Math.exp((Number(transport.time.value) / 500) * SPAN);
-      this.schedule();
-    });
-    presets.forEach((button, i) => {
-      button.addEventListener("click", () => this.load(PRESETS[i].settings, PRESETS[i].now));
-    });
-    this.startRing = ring(
-      plane.frame,
-      (x, y) => this.startAt(x, y),
-      (right, up) => {
-        const [g, m] = this.story.settings.start;
-        this.adjust({ ...this.story.settings, start: [g + right / 10, m + up / 10] }, true);
-      },
-    );
-    this.placeRing = ring(
-      map.frame,
-      (x, y) => this.placeTo(x, y),
-      (right, up) => {
-        const { kappa, examples } = this.story.settings;
-        this.adjust({
-          ...this.story.settings,
-          kappa: kappa + right / 20,
-          examples: examples * 1.02 ** up,
-        });
-      },
-    );
-    if (!this.address) return;
-    const follow = () => {
-      const settings = fromFragment(location.hash);
-      if (settings) this.load(settings);
-    };
-    addEventListener("hashchange", follow);
-    this.stops.push(() => removeEventListener("hashchange", follow));
-  }
-
-  /**
-   * Start the run at a pixel of the plane.
-   * @param {number} x
-   * @param {number} y
-   */
-  startAt(x, y) {
-    if (!this.plane) return;
-    const scales = planeOf(this.plane, this.story, this.points);
-    const part = (/** @type {(v: number) => number} */ scale, /** @type {number} */ at) =>
-      Number(((at - scale(0)) / (scale(1) - scale(0))).toFixed(2));
-    this.adjust({ ...this.story.settings, start: [part(scales.x, x), part(scales.y, y)] }, true);
-  }
-
-  /**
-   * Take kappa and examples from a pixel of the map.
-   * @param {number} x
-   * @param {number} y
-   */
-  placeTo(x, y) {
-    if (!this.mapPicture) return;
-    const scales = mapScales(this.mapPicture);
-    const part = (/** @type {(v: number) => number} */ scale, /** @type {number} */ at) =>
-      (at - scale(0)) / (scale(1) - scale(0));
-    const { kappa, examples } = placeAt(part(scales.x, x), part(scales.y, y));
-    const tidy = { kappa: Number(kappa.toPrecision(3)), examples: Number(examples.toPrecision(3)) };
-    this.adjust({ ...this.story.settings, ...tidy });
+  get settings() {
+    return this.story.settings;
   }
 
   /**
@@ -147,7 +83,7 @@ export class Explorer {
    * @param {boolean} [anew]  whatever is kept
    */
   adjust(given, anew = false) {
-    const settings = inRange({ ...this.story.settings, ...given });
+    const settings = inRange({ ...this.settings, ...given });
     const kept = this.playing || Boolean(this.parts.transport?.live.checked);
     if (kept && !anew && this.now < LAST) {
       this.story.change(settings, this.now);
@@ -172,7 +108,7 @@ export class Explorer {
     if (this.parts.transport) this.parts.transport.live.checked = now !== undefined;
     this.touched = true;
     this.refresh();
-    this.changed(this.story.settings);
+    this.changed(this.settings);
   }
 
   /** Take in what the settings imply. */
@@ -196,29 +132,23 @@ export class Explorer {
   announce(words) {
     clearTimeout(this.later);
     this.later = setTimeout(() => {
-      this.parts.spoken.textContent = words;
-      this.parts.time.canvas.setAttribute("aria-label", `Weights over time. ${words}`);
-      const { settings } = this.story;
-      const place = `kappa ${settings.kappa}, ${Math.round(settings.examples)} examples`;
-      this.parts.map?.canvas.setAttribute("aria-label", `Phase diagram, at ${place}. ${words}`);
-      this.placeRing?.setAttribute("aria-label", `Place in the map: ${place}. Arrow keys move it.`);
-      const [g, m] = settings.start;
-      const start = `generalising ${g.toFixed(1)}, memorising ${m.toFixed(1)}`;
-      this.startRing?.setAttribute("aria-label", `Start: ${start}. Arrow keys move it.`);
-      const rests = this.points.map(
-        ({ kind, weight }) => `${kind} at ${weight.map((w) => w.toFixed(1))}`,
-      );
-      this.parts.plane?.canvas.setAttribute(
-        "aria-label",
-        `Flow of both weights: ${rests.join("; ")}.`,
-      );
-      if (this.address && this.touched) history.replaceState(null, "", toFragment(settings));
+      label(this.parts, this.settings, this.points, words);
+      this.labelRings();
+      if (this.address && this.touched) this.keepInAddress();
     }, SPEAK_AFTER);
+  }
+
+  labelRings() {
+    if (this.startRing && this.placeRing) labelRings(this.startRing, this.placeRing, this.settings);
+  }
+
+  keepInAddress() {
+    history.replaceState(null, "", toFragment(this.settings));
   }
 
   async share() {
     if (!this.parts.transport) return;
-    history.replaceState(null, "", toFragment(this.story.settings));
+    this.keepInAddress();
     const { share } = this.parts.transport;
     try {
       await navigator.clipboard.writeText(location.href);
@@ -227,6 +157,21 @@ export class Explorer {
       share.textContent = "Link is in the address bar";
     }
     setTimeout(() => (share.textContent = "Copy link"), 2500);
+  }
+
+  /**
+   * Stand at a time.
+   * @param {number} time
+   */
+  goTo(time) {
+    this.pause();
+    this.now = time;
+  }
+
+  /** Play, or pause. */
+  toggle() {
+    if (this.playing) this.pause();
+    else this.play();
   }
 
   play() {
@@ -252,7 +197,7 @@ export class Explorer {
   measure() {
     const width = this.parts.time.frame.clientWidth;
     if (!width) return;
-    this.time.resize(width, this.small ? 330 : Math.round(Math.min(Math.max(width, 440), 540)));
+    this.time.resize(width, this.small ? 330 : width < 480 ? 380 : 540);
     const beside = this.parts.plane?.frame.clientWidth ?? 0;
     this.plane?.resize(beside, Math.round(Math.min(beside + 20, 420)));
     this.mapPicture?.resize(beside, Math.round(Math.min(0.72 * beside, 300)));
@@ -270,14 +215,14 @@ export class Explorer {
     if (this.playing) {
       const seconds = Math.max(time - (this.last ?? time), 0) / 1000;
       this.last = time;
-      this.now = Math.min(this.now * Math.exp((SPAN * seconds) / DURATION), LAST);
+      this.now = Math.min(timeAt(partAt(this.now) + seconds / DURATION), LAST);
       this.playing = this.now < LAST;
       this.dirty = true;
     }
     const busy = this.dirty || this.playing;
     const left = !this.small && this.map.work(busy ? BUSY : IDLE);
     if (this.dirty) this.frame();
-    else if (this.mapPicture) drawMap(this.mapPicture, this.theme, this.map, this.story.settings);
+    else if (this.mapPicture) drawMap(this.mapPicture, this.theme, this.map, this.settings);
     if (this.playing || left) this.request = requestAnimationFrame((next) => this.tick(next));
   }
 
@@ -292,7 +237,7 @@ export class Explorer {
     drawPlane(this.plane, theme, story, points, now);
     drawMap(this.mapPicture, theme, this.map, story.settings);
     transport.play.textContent = this.playing ? "❚❚ Pause" : "▶ Play";
-    transport.time.value = `${Math.round((500 * Math.log(now / FIRST)) / SPAN)}`;
+    transport.time.value = `${Math.round(partAt(now) * Number(transport.time.max))}`;
     transport.time.setAttribute("aria-valuetext", `${updates(now)} updates`);
     this.placeRings();
   }
@@ -314,13 +259,5 @@ export class Explorer {
     clearTimeout(this.later);
     for (const stop of this.stops) stop();
     this.root.replaceChildren();
-  }
-}
-
-/** Mount an explorer into every element of the page that is marked for one. */
-export function mountAll() {
-  for (const root of document.querySelectorAll("div.grokking-explorer:empty")) {
-    const small = /** @type {HTMLElement} */ (root).dataset.view === "small";
-    new Explorer(/** @type {HTMLElement} */ (root), { small, address: !small });
   }
 }

@@ -184,3 +184,12 @@ export function logarithmic(from, to, start, end) {
   const scale = linear(Math.log(from), Math.log(to), start, end);
   return (value) => scale(Math.log(Math.max(value, 1e-300)));
 }
+
+/**
+ * The value at a pixel of a linear scale.
+ * @param {Scale} scale
+ * @param {number} pixel
+ */
+export function inverse(scale, pixel) {
+  return (pixel - scale(0)) / (scale(1) - scale(0));
+}

@@ -98,15 +98,25 @@ export class Story {
 
   /** @returns {Curve} */
   sample() {
-    const curve = { t: times(), g: new Float64Array(SAMPLES), m: new Float64Array(SAMPLES) };
+    const t = Float64Array.from({ length: SAMPLES }, (_, k) => timeAt(k / (SAMPLES - 1)));
+    const curve = { t, g: new Float64Array(SAMPLES), m: new Float64Array(SAMPLES) };
     for (let k = 0; k < SAMPLES; k++) [curve.g[k], curve.m[k]] = this.at(curve.t[k]);
     return curve;
   }
 }
 
-function times() {
-  return Float64Array.from(
-    { length: SAMPLES },
-    (_, k) => FIRST * (LAST / FIRST) ** (k / (SAMPLES - 1)),
-  );
+/**
+ * The time at a part of the axis.
+ * @param {number} part
+ */
+export function timeAt(part) {
+  return FIRST * (LAST / FIRST) ** part;
+}
+
+/**
+ * The part of the axis at which a time lies.
+ * @param {number} time
+ */
+export function partAt(time) {
+  return Math.log(time / FIRST) / Math.log(LAST / FIRST);
 }

@@ -78,9 +78,12 @@ function tellOfRun(settings, run) {
   if (regime === 2) return ["It memorises, for good.", whyMemorise(settings, run)];
   const when = run.groks === 0 ? "from the start" : `after ${updates(run.groks)} updates`;
   if (regime === 0) return ["It generalises at once.", `It does so ${when}: nothing to wait for.`];
-  const wait = run.fits > 0 ? `, ${Math.round(run.groks / run.fits)} times later` : "";
   const fit = run.fits > 0 ? `fits after ${updates(run.fits)} updates` : "fits from the start";
-  return ["It groks.", `It ${fit} by memorising, and generalises ${when}${wait}.`];
+  if (settings.examples <= CRITICAL) {
+    return ["It groks.", `It ${fit} by memorising, and generalises ${when}.`];
+  }
+  const price = `That takes ${priceOf(settings)}, so weight decay makes it switch`;
+  return ["It groks.", `It ${fit}, by memorising. ${price} ${when}.`];
 }
 
 /**

@@ -1,0 +1,91 @@
+// What buttons, rings and the address of the page do to an explorer.
+
+import { ring, tidy } from "./controls.js";
+import { mapScales } from "./map_view.js";
+import { inverse } from "./picture.js";
+import { planeOf } from "./plane_view.js";
+import { placeAt } from "./regimes.js";
+import { fromFragment, PAPER, PRESETS } from "./settings.js";
+import { timeAt } from "./story.js";
+
+/** @import { Explorer } from "./explorer.js" */
+
+/**
+ * Connect everything but the sliders.
+ * @param {Explorer} explorer
+ */
+export function connect(explorer) {
+  const { transport, presets } = explorer.parts;
+  presets.forEach((button, i) => {
+    button.addEventListener("click", () => explorer.load(PRESETS[i].settings, PRESETS[i].now));
+  });
+  if (!transport) return;
+  transport.play.addEventListener("click", () => explorer.toggle());
+  transport.reset.addEventListener("click", () => explorer.load(PAPER));
+  transport.share.addEventListener("click", () => explorer.share());
+  transport.share.hidden = !explorer.address;
+  transport.time.addEventListener("input", () => {
+    explorer.goTo(timeAt(Number(transport.time.value) / Number(transport.time.max)));
+  });
+  connectPlane(explorer);
+  connectMap(explorer);
+  explorer.labelRings();
+  if (explorer.address) followAddress(explorer);
+}
+
+/**
+ * The ring in the plane, and presses there, set the start.
+ * @param {Explorer} explorer
+ */
+function connectPlane(explorer) {
+  const { plane, parts } = explorer;
+  if (!plane || !parts.plane) return;
+  const startAt = (/** @type {number} */ g, /** @type {number} */ m) =>
+    explorer.adjust({ start: [Number(g.toFixed(2)), Number(m.toFixed(2))] }, true);
+  explorer.startRing = ring(
+    parts.plane.frame,
+    (x, y) => {
+      const scales = planeOf(plane, explorer.story, explorer.points);
+      startAt(inverse(scales.x, x), inverse(scales.y, y));
+    },
+    (right, up) => {
+      const [g, m] = explorer.settings.start;
+      startAt(g + right / 10, m + up / 10);
+    },
+  );
+}
+
+/**
+ * The ring in the map, and presses there, set kappa and the examples.
+ * @param {Explorer} explorer
+ */
+function connectMap(explorer) {
+  const { mapPicture, parts } = explorer;
+  if (!mapPicture || !parts.map) return;
+  const goTo = (/** @type {{ kappa: number, examples: number }} */ { kappa, examples }) =>
+    explorer.adjust({ kappa: tidy(kappa, 3), examples: tidy(examples, 4) });
+  explorer.placeRing = ring(
+    parts.map.frame,
+    (x, y) => {
+      const scales = mapScales(mapPicture);
+      goTo(placeAt(inverse(scales.x, x), inverse(scales.y, y)));
+    },
+    (right, up) => {
+      const { kappa, examples } = explorer.settings;
+      goTo({ kappa: kappa + right / 20, examples: examples * 1.02 ** up });
+    },
+  );
+}
+
+/**
+ * Take settings from the address when it changes.
+ * @param {Explorer} explorer
+ */
+function followAddress(explorer) {
+  const follow = () => {
+    const settings = fromFragment(location.hash);
+    if (settings) explorer.load(settings);
+  };
+  addEventListener("hashchange", follow);
+  explorer.stops.push(() => removeEventListener("hashchange", follow));
+}

@@ -51,7 +51,7 @@ clean: ## delete what was built, except the environments
 
 # An environment is installed again when the declared or pinned versions change.
 $(VENV)/installed: EXTRAS = book,digits,lab,test,browser,dev
-$(PEERS)/installed: EXTRAS = peers,test
+$(PEERS)/installed: EXTRAS = book,browser,peers,test
 $(VENV)/installed $(PEERS)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'

@@ -28,7 +28,7 @@ LEARNING_RATE, STEPS = 3e-3, 1800
 LABELS = ("balanced", "independent", "sums")
 #: D/m of the training sets.
 SIZES = tuple(float(size) for size in np.geomspace(4, 37, 9).round(2))
-#: Strengths of the penalty (l2/2) |theta|^2 in the loss.
+#: Strengths of the penalty in the loss, half of them times the squared norm.
 STRENGTHS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
 SEEDS = (100, 101, 102)
 #: Dimensions of the stored runs, and the points of them that a page may run again.

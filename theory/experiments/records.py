@@ -162,13 +162,16 @@ def _code() -> str:
 
 def _commit() -> str:
     """Return the commit that is checked out, or "unknown" where this is no repository."""
-    asked = subprocess.run(
-        ["git", "rev-parse", "HEAD"],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        asked = subprocess.run(
+            ["git", "rev-parse", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:  # there is no git
+        return "unknown"
     return asked.stdout.strip() or "unknown"
 
 

@@ -161,14 +161,16 @@ def digest(source: str) -> str:
 
 
 def _definitions(module: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
-    """Yield functions and constants of a module by name, the functions without docstrings."""
+    """Yield what a module defines by name; functions and classes without docstrings."""
     for node in module.body:
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
             if ast.get_docstring(node) is not None:
                 node.body = node.body[1:]
             yield node.name, node
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            yield node.targets[0].id, node
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            parts = (part for target in targets for part in ast.walk(target))
+            yield from ((part.id, node) for part in parts if isinstance(part, ast.Name))
 
 
 def _places(values: xr.DataArray) -> Iterator[tuple[dict[str, float | str], np.ndarray]]:

@@ -135,3 +135,18 @@ def _at(owner: Any, index: dict[str, int]) -> Any:
         if isinstance(value := getattr(owner, field.name), xr.DataArray)
     }
     return replace(owner, **swept)
+
+
+@st.composite
+def replicates(draw: st.DrawFn, most: int = 12) -> list[float]:
+    """Draw a number for each of at least two seeds, not all the same."""
+    numbers = draw(st.lists(st.integers(-100, 100), min_size=2, max_size=most, unique=True))
+    return [number / 8 for number in numbers]
+
+
+@st.composite
+def rising_curves(draw: st.DrawFn) -> xr.DataArray:
+    """Draw a strictly rising curve along a strictly rising, positive coordinate ``d``."""
+    steps = draw(st.lists(st.tuples(st.floats(0.05, 2), st.floats(0.05, 2)), min_size=2))
+    x, y = np.cumsum(steps, axis=0).T
+    return xr.DataArray(y, {"d": np.exp(x - draw(st.floats(0, 5)))}, "d")

@@ -1,0 +1,166 @@
+"""Whether the rule of the experiment finds the truth where it is known, and a small one runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from theory.experiments import efficiency, practice
+from theory.experiments.efficiency import LABELS, LOSS, SEEDS, SIZES, STRENGTHS
+from theory.statistics import CONFIRMED, REFUTED, SILENT, UNDERPOWERED
+from worlds import along, estimates, judged, scattered, verdicts
+
+CRITICAL = 12.0
+#: Powers of the penalty's strength in loss and norm.
+FALL, SHRINK = 0.8, -0.1
+SPREAD = {"train": 0.03, "test": 0.2}
+
+
+def circuit(beta, kappa, size, strength):
+    """Runs of one circuit, whose norm at a given loss is a power `beta` of `size`.
+
+    Loss and penalty rise by the same power of the size, so it is that of the objective too.
+    """
+    rise = beta / (1 - 2 * SHRINK / FALL)
+    share, penalty = size / CRITICAL, strength / STRENGTHS[2]
+    norm = 40 * penalty**SHRINK * share**rise
+    logit = 10 * (norm / 40) ** kappa
+    return xr.Dataset(
+        {
+            "train_loss": LOSS * penalty**FALL * share ** (2 * rise),
+            "parameter_norm": norm,
+            "train_logit": logit,
+            "test_logit": logit,
+            "train_spread": SPREAD["train"] * logit,
+            "test_spread": SPREAD["test"] * logit,
+        }
+    )
+
+
+def world(beta=0.5, beta_g=0.0, kappa=3.0, kappa_g=3.0, strength=1.0, share=0.99, independent=1.05):
+    """The runs if the theory were true, or as the arguments have it.
+
+    `strength` is that of the penalty for those that generalise over that for the others.
+    """
+    sizes, strengths = along("per_label", SIZES), along("l2", STRENGTHS)
+    balanced = circuit(beta, kappa, sizes, strengths)
+    other = balanced.assign(parameter_norm=independent * balanced.parameter_norm)
+    whole = CRITICAL * (sizes / np.exp(np.log(sizes).mean())) ** (beta_g / 0.5)
+    sums = circuit(0.5, kappa_g, whole, strength * strengths)
+    seeds = along("seed", SEEDS)
+    parts = [each.broadcast_like(seeds) for each in (balanced, other, sums)]
+    runs = xr.concat(parts, along("labels", LABELS))
+    generalises = (runs["labels"] == "sums") & (runs["per_label"] > 5)
+    right = xr.where(generalises, 1.0, 0.1)
+    share = xr.DataArray(share)
+    return runs.assign(test_accuracy=right, trigonometric_share=share).broadcast_like(runs)
+
+
+def test_what_is_put_in_comes_out():
+    found = estimates(efficiency, world(0.47, 0.02, 2.9, 3.1))
+    expected = {
+        "memorising_rises": 0.47,
+        "memorising_exponent": 0.47,
+        "memorising_kappa": 2.9,
+        "generalising_kappa": 3.1,
+        "shared_kappa": -0.2,
+        "trigonometric_share": 0.99,
+        "independent_over_balanced": 1.05,
+        "memorising_spread": SPREAD["train"],
+        "generalising_spread": SPREAD["test"],
+        "generalising_exponent": 0.02,
+    }
+    for name, value in expected.items():
+        assert found[name] == pytest.approx([value]), name
+    known = estimates(efficiency, world())
+    assert known["critical_size"] == pytest.approx([CRITICAL])
+    assert known["objective_over_loss"] == pytest.approx([1.0])
+
+
+def test_networks_that_do_not_generalise_are_left_out():
+    runs = world()
+    few = (runs["per_label"] < 5) & (runs["labels"] == "sums")
+    broken = runs.where(~few, 7 * runs).assign(test_accuracy=runs.test_accuracy)
+    expected = estimates(efficiency, runs)
+    for name, value in estimates(efficiency, broken).items():
+        assert value == pytest.approx(expected[name]), name
+
+
+def test_a_loss_that_was_not_run_is_censored():
+    runs = world()
+    missed = runs.assign(train_loss=runs.train_loss.where(runs["labels"] != "sums", 1e-9))
+    for name in ("critical_size", "generalising_exponent"):
+        (finding,) = judged(efficiency, missed)[name]
+        assert finding.censored == finding.seeds == len(SEEDS)
+    assert verdicts(efficiency, missed, "generalising_exponent") == {UNDERPOWERED}
+    assert verdicts(efficiency, missed, "memorising_exponent") == {CONFIRMED}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "memorising_rises",
+        "memorising_exponent",
+        "generalising_exponent",
+        "memorising_kappa",
+        "generalising_kappa",
+        "shared_kappa",
+        "objective_over_loss",
+        "trigonometric_share",
+    ],
+)
+def test_the_world_as_predicted_is_confirmed(name):
+    assert verdicts(efficiency, world(), name) == {CONFIRMED}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("memorising_rises", {"beta": -0.2}),
+        ("memorising_exponent", {"beta": 0.4}),
+        ("memorising_exponent", {"beta": 0.6}),
+        ("generalising_exponent", {"beta_g": 0.1}),
+        ("memorising_kappa", {"kappa": 2.0}),
+        ("generalising_kappa", {"kappa_g": 2.0}),
+        ("shared_kappa", {"kappa_g": 2.5}),
+        ("objective_over_loss", {"strength": 0.2}),
+        ("trigonometric_share", {"share": 0.9}),
+    ],
+)
+def test_another_world_is_refuted(name, change):
+    assert verdicts(efficiency, world(**change), name) == {REFUTED}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("memorising_rises", {"beta": scattered(0.1, 0.3, SEEDS)}),
+        ("memorising_exponent", {"beta": scattered(0.5, 0.1, SEEDS)}),
+        ("generalising_exponent", {"beta_g": scattered(0.0, 0.1, SEEDS)}),
+        ("memorising_kappa", {"kappa": scattered(3.0, 0.5, SEEDS)}),
+        ("generalising_kappa", {"kappa_g": scattered(3.0, 0.5, SEEDS)}),
+        ("shared_kappa", {"kappa_g": scattered(3.0, 0.5, SEEDS)}),
+        ("objective_over_loss", {"strength": scattered(0.6, 0.4, SEEDS)}),
+        ("trigonometric_share", {"share": scattered(0.95, 0.04, SEEDS)}),
+    ],
+)
+def test_seeds_that_disagree_leave_it_open(name, change):
+    assert verdicts(efficiency, world(**change), name) == {UNDERPOWERED}
+
+
+def test_what_was_not_predicted_is_only_reported():
+    silent = [each.name for each in efficiency.prediction() if each.band is None]
+    assert all(verdicts(efficiency, world(), name) == {SILENT} for name in silent)
+
+
+SMALL = {"labels": LABELS, "per_label": (4.0, 8.0), "l2": (1e-4, 1e-3), "seed": (0, 1)}
+
+
+def test_a_small_instance_runs_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(efficiency, "WIDTH", 32)
+    runs = efficiency.run(tmp_path, SMALL, modulus=11, steps=30)
+    assert dict(runs.test_accuracy.sizes) == {name: len(SMALL[name]) for name in SMALL}
+    assert len(judged(efficiency, runs)) == len(efficiency.prediction())
+    monkeypatch.setattr(practice, "advance", None)
+    xr.testing.assert_identical(efficiency.run(tmp_path, SMALL, modulus=11, steps=30), runs)

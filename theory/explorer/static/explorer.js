@@ -100,25 +100,30 @@ export class Explorer {
    * Start anew.
    * @param {Partial<Settings>} given
    * @param {number} [now]  time at which to stand, for changes from then on
+   * @param {string} [hint]  what to do there
    */
-  load(given, now) {
+  load(given, now, hint) {
     this.pause();
     this.story = new Story(inRange(given));
     this.now = now ?? LAST;
     if (this.parts.transport) this.parts.transport.live.checked = now !== undefined;
     this.touched = true;
-    this.refresh();
+    this.refresh(hint);
     this.changed(this.settings);
   }
 
-  /** Take in what the settings imply. */
-  refresh() {
+  /**
+   * Take in what the settings imply.
+   * @param {string} [hint]  to say instead of why
+   */
+  refresh(hint) {
     const { settings } = this.story;
     this.points = equilibria(settings);
     if (!this.small) this.map.ask(settings);
     for (const { show } of this.parts.sliders) show(settings);
     this.parts.costs.show(Math.sqrt(settings.examples / CRITICAL));
-    const [headline, reason] = tell(this.story);
+    const [headline, why] = tell(this.story);
+    const reason = hint ?? why;
     this.parts.headline.textContent = headline;
     this.parts.reason.textContent = reason;
     this.announce(`${headline} ${reason}`);

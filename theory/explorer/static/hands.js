@@ -17,7 +17,8 @@ import { timeAt } from "./story.js";
 export function connect(explorer) {
   const { transport, presets } = explorer.parts;
   presets.forEach((button, i) => {
-    button.addEventListener("click", () => explorer.load(PRESETS[i].settings, PRESETS[i].now));
+    const { settings, now, hint } = PRESETS[i];
+    button.addEventListener("click", () => explorer.load(settings, now, hint));
   });
   if (!transport) return;
   transport.play.addEventListener("click", () => explorer.toggle());

@@ -89,10 +89,10 @@ function drawCells(picture, theme, { cells, columns, rows }, x, y) {
  */
 function nameRegions(picture, theme, map, x, y) {
   REGIMES.forEach((name, regime) => {
-    const how = { align: /** @type {const} */ ("center"), bold: true };
+    const how = { align: /** @type {const} */ ("center"), bold: true, size: 12 };
     const wide = widest(map, regime, false);
     const tall = widest(map, regime, true);
-    const needed = 7.6 * name.length;
+    const needed = 7 * name.length;
     const { context } = picture;
     context.save();
     if ((wide.count / map.columns) * (x(1) - x(0)) >= needed) {

@@ -75,7 +75,8 @@ export function drawPlane(picture, theme, story, points, now) {
  */
 function drawBasins(picture, theme, { settings }, points, { x, y, most }) {
   const { context } = picture;
-  context.globalAlpha = theme.dark ? 0.26 : 0.15;
+  const tint = theme.dark ? 0.26 : 0.15;
+  context.globalAlpha = tint;
   const everywhere = /** @type {Pair[]} */ ([
     [0, 0],
     [most, 0],
@@ -86,8 +87,13 @@ function drawBasins(picture, theme, { settings }, points, { x, y, most }) {
     /** @type {[number, number][]} */ (outline.map(([g, m]) => [x(g), y(m)]));
   if (settings.kappa > 2 && settings.decay > 0) {
     const { generalising, memorising } = basins(settings, most);
-    picture.area(onto(generalising), theme.circuits[0]);
-    picture.area(onto(memorising), theme.circuits[1]);
+    [generalising, memorising].forEach((outline, i) => {
+      if (!outline.length) return;
+      context.globalAlpha = tint;
+      picture.area(onto(outline), theme.circuits[i]);
+      context.globalAlpha = 0.7;
+      picture.stroke(theme.ink, 1.5, [6, 5]);
+    });
   } else if (points.length === 1) {
     const [g, m] = points[0].weight;
     if (g !== m) picture.area(onto(everywhere), theme.circuits[g > m ? 0 : 1]);

@@ -21,15 +21,21 @@ export const RANGES = {
 export const PAPER = { kappa: 1.2, examples: 1600, decay: 0.005, speed: [0.005, 1], start: [0, 0] };
 
 /**
- * The four panels of the paper's Section 3, and what lies beyond them.
- * @type {{ name: string, settings: Settings, now?: number }[]}
+ * The four panels of the paper's Section 3, and what lies beyond them. With `now`, the run stands
+ * at that time, and the sliders change it from there on.
+ * @type {{ name: string, settings: Settings, now?: number, hint?: string }[]}
  */
 export const PRESETS = [
   { name: "All ingredients", settings: PAPER },
   { name: "No slow learning", settings: { ...PAPER, speed: [1, 1] } },
   { name: "No better efficiency", settings: { ...PAPER, examples: 400 } },
   { name: "No generalising circuit", settings: { ...PAPER, speed: [0, 1] } },
-  { name: "Ungrokking", settings: PAPER, now: 200 },
+  {
+    name: "Ungrokking",
+    settings: PAPER,
+    now: 200,
+    hint: "It has grokked. Now take examples away.",
+  },
   { name: "Beyond κ = 2", settings: { ...PAPER, kappa: 3, examples: 900, start: [1, 5] } },
 ];
 

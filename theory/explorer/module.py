@@ -7,6 +7,7 @@ as a single module: the files one after the other, without what names them to ea
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 #: Files of the program, each after those that it imports.
@@ -25,6 +26,7 @@ FILES = (
     "time_view",
     "plane_view",
     "map_view",
+    "element",
     "controls",
     "layout",
     "labels",
@@ -48,9 +50,7 @@ def program() -> str:
     >>> "export { mountAll }" in program()
     True
     """
-    files = (STATIC / f"{name}.js" for name in FILES)
-    own = (_joined(file.read_text(encoding="utf-8")) for file in files)
-    return "".join([*own, "export { mountAll };\n"])
+    return f"{joined(STATIC / f'{name}.js' for name in FILES)}export {{ mountAll }};\n"
 
 
 def style() -> str:
@@ -58,6 +58,7 @@ def style() -> str:
     return (STATIC / "explorer.css").read_text(encoding="utf-8")
 
 
-def _joined(source: str) -> str:
-    """Return a file without imports, exports and the comments that stand on lines of their own."""
-    return _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", source)))
+def joined(files: Iterable[Path]) -> str:
+    """Return files without imports, exports and the comments that stand on lines of their own."""
+    sources = "".join(file.read_text(encoding="utf-8") for file in files)
+    return _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", sources)))

@@ -1,5 +1,6 @@
 // Sliders, buttons and handles: native elements, so that keys and screen readers work.
 
+import { element } from "./element.js";
 import { CRITICAL } from "./model.js";
 import { RANGES } from "./settings.js";
 import { short } from "./words.js";
@@ -147,24 +148,6 @@ export function atNotch({ name, scale, digits }, notch) {
  */
 export function tidy(value, digits) {
   return Number(value.toPrecision(digits));
-}
-
-/**
- * An element with properties, attributes and children.
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {Record<string, unknown>} [properties]  those with a dash are attributes
- * @param {(Node | string)[]} [children]
- * @returns {HTMLElementTagNameMap[K]}
- */
-export function element(tag, properties = {}, children = []) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.includes("-") || name === "role") made.setAttribute(name, String(value));
-    else Object.assign(made, { [name]: value });
-  }
-  made.append(...children);
-  return made;
 }
 
 /**

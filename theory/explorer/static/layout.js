@@ -1,6 +1,7 @@
 // The elements of an explorer, and where they stand.
 
-import { DIALS, element, slider } from "./controls.js";
+import { DIALS, slider } from "./controls.js";
+import { element } from "./element.js";
 import { PRESETS } from "./settings.js";
 
 /** @import { Dial } from "./controls.js" */

@@ -248,8 +248,10 @@ def test_dragging_a_slider_with_the_mouse(explorer):
     explorer.mouse.move(box["x"] + 0.7 * box["width"], height)
     explorer.mouse.down()
     explorer.mouse.move(box["x"] + 0.2 * box["width"], height, steps=5)
-    explorer.mouse.up()
     assert headline(explorer) == "It memorises, for good."
+    explorer.mouse.move(box["x"] + 0.8 * box["width"], height, steps=5)
+    assert headline(explorer) == "It groks."
+    explorer.mouse.up()
 
 
 def test_dragging_the_ring_of_the_start(inside):
@@ -409,6 +411,13 @@ def test_a_fragment_that_says_nothing_changes_nothing(inside, fragment):
     inside.wait_for_function("window.explorer?.time.width > 0")
     assert state(inside)["kappa"] == PAPER["kappa"]
     assert state(inside)["examples"] == PAPER["examples"]
+
+
+def test_a_link_within_the_page_keeps_what_was_set(inside):
+    inside.get_by_label("Examples D").press("Home")
+    inside.evaluate("location.hash = '#what-to-try'")
+    inside.wait_for_timeout(100)
+    assert state(inside)["examples"] == 60
 
 
 def test_numbers_out_of_range_are_moved_into_it(inside):

@@ -117,7 +117,7 @@ def _outer_bound(log_cost: Array, exponent: Array, spare: Array, inward: Array) 
         # The maximum of p S^R, where (1 - p) S = R.
         peak = size + wrightomega(np.log(size) + spare - size)
         highest = log_expit(spare - peak) + size * np.log(peak)
-        far = np.log(np.maximum(2 * (spare - log_cost + size * (np.log(2 * size) - 1)), peak))
+        far = np.log(2 * (spare - log_cost + size * (np.log(2 * size) - 1)))
     above = np.where(highest > log_cost, np.where(inward < 0, far, pull), np.nan)
     at = np.where(most > log_cost, shrunk, np.nan)
     below = np.minimum(pull, shrunk)

@@ -42,6 +42,7 @@ CASES = [
     {"kappa": 2.2, "floor": 1e-2, "weight_decay": 0.02},
     {"kappa": 5.0, "floor": 1e-2, "weight_decay": 1e-3, "exponent": 1.0},
     {"kappa": 3.0, "floor": 4.5e-8},  # M collapses before G can grow
+    {"kappa": 3.0, "floor": 0.5, "weight_decay": 1.07},  # so it does under a floor that matters
 ]
 
 

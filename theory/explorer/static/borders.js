@@ -15,8 +15,6 @@ import { lawOf, velocity, wrong } from "./model.js";
 
 const STEPS = 160;
 const OFF_AXIS = 1e-6;
-/** Next to kappa = 2 a saddle can lie closer to an axis than numbers can tell. */
-const TINY = 1e-150;
 
 /**
  * @param {Settings} settings
@@ -84,8 +82,7 @@ function fromSaddle(law, saddle, reach) {
  * @param {Pair} saddle
  * @returns {Pair}
  */
-function stableDirection({ power, rho }, saddle) {
-  const [g, m] = saddle.map((weight) => Math.max(weight, TINY));
+function stableDirection({ power, rho }, [g, m]) {
   const p = wrong(g + m);
   // At rest c w^r = p, so that the slope of a weight's growth in itself is -p(1 - p) - r p / w.
   const [sG, sM] = [Math.hypot(rho[0], 2 * g), Math.hypot(rho[1], 2 * m)];

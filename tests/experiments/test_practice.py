@@ -66,7 +66,7 @@ def test_subjects_are_told_apart_by_their_seeds(subject):
     assert not np.array_equal(subject.examples(2.0), other.examples(2.0))
 
 
-@pytest.mark.parametrize("per_label", [0.0, 0.01, -1.0, 5.7, 1e9])
+@pytest.mark.parametrize("per_label", [0.0, 0.01, -1.0, 5.7, 1e9, float("nan")])
 def test_a_size_that_the_pool_does_not_have_is_refused(per_label):
     message = rf"^per_label must ask for 1 to 39 examples, got {per_label} for a label"
     with pytest.raises(ValueError, match=message):

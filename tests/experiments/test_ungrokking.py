@@ -8,6 +8,7 @@ import xarray as xr
 
 from theory.experiments import practice, ungrokking
 from theory.experiments.ungrokking import CHECKED_SEEDS, CONTRASTS, MODULI, SEEDS, SIZES
+from theory.minimal import transition_width
 from theory.networks.tasks import fingerprints
 from theory.statistics import CONFIRMED, REFUTED, SILENT, UNDERPOWERED
 from worlds import along, estimates, judged, scattered, transition, verdicts
@@ -174,3 +175,39 @@ def test_no_contrast_trains_on_what_it_is_tested_on(monkeypatch):
         ).logits
         right = np.mean(logits.argmax(axis=1) == sums.labels[tests])
         assert found.sel(then=name).item() == pytest.approx(right)
+
+
+def test_memory_is_what_the_most_examples_leave():
+    sizes = along("per_label", [4.0, 8.0])
+    runs = xr.Dataset({"train_logit": 12.0 + 0 * sizes, "test_logit": 1.25 * sizes})
+    assert ungrokking.memory(runs).item() == pytest.approx(12 / 10 - 1)
+
+
+def costs(beta, spread):
+    """Costs of memorising as a power of D, at losses that cross that of the comparison."""
+    sizes, seeds = along("per_label", SIZES), along("seed", [0, 1, 2])
+    l2, labels = along("l2", [1e-5, 1e-4, 1e-3]), along("labels", ["balanced", "sums"])
+    norm = 20.0 * sizes ** (beta + 0.001 * (seeds - 1)) * (l2 / 1e-4) ** -0.05
+    shape = norm * (labels == labels)
+    return xr.Dataset(
+        {
+            "parameter_norm": shape,
+            "train_loss": 0.01 * l2 / 1e-4 * (shape / shape),
+            "train_logit": 10.0 * shape / shape,
+            "train_spread": 10.0 * spread * shape / shape,
+            "test_logit": 8.0 * shape / shape,
+            "test_spread": 8.0 * spread * shape / shape,
+            "test_accuracy": shape / shape,
+        }
+    )
+
+
+@pytest.mark.parametrize("kappa", [1.2, 1.5])
+def test_the_width_of_the_smooth_law_implies_its_kappa(kappa):
+    beta, spread = 0.4, 0.4
+    runs = world(width=float(np.exp(transition_width(kappa, spread, beta))))
+    found = ungrokking.implied_kappa(runs, costs(beta, spread))
+    # Straight lines between the sizes of the ladder cost a few parts in a thousand.
+    assert found.estimate == pytest.approx(kappa, rel=0.01)
+    assert found.low < found.estimate < found.high
+    assert found.high - found.low < 0.02

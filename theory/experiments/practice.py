@@ -76,11 +76,12 @@ class Subject:
         ValueError
             If the pool does not have as many.
         """
-        pool, size = self.split.train, round(per_label * self.modulus)
-        if not 1 <= size <= pool.size:
+        pool = self.split.train
+        if not 1 <= per_label * self.modulus <= pool.size:
             raise ValueError(
                 f"per_label must ask for 1 to {pool.size} examples, got {per_label} for a label"
             )
+        size = round(per_label * self.modulus)
         # Another stream than that of the seed alone, which drew the pool.
         order = np.random.default_rng([self.seed, 1]).permutation(pool)
         return np.sort(order[:size])

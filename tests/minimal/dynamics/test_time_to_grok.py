@@ -32,14 +32,14 @@ def two(
     return MinimalModel(circuits, kappa, alpha, labels)
 
 
-def reference(kappa, norm, alpha=0.005):
-    """T at the paper's start, from the subweights by an explicit method of order 8."""
+def reference(kappa, norm, alpha=0.005, start=0.005, labels=113):
+    """T from first subweights of zero, from the subweights by an explicit method of order 8."""
     r = 2 / kappa - 1
     cost = 2 * alpha / kappa * np.array([1.0, norm**2])
 
     def slope(time, y):
         a, b = y[:2], y[2:]
-        change = expit(np.log(112) - a @ b) - cost * abs(a * b) ** r
+        change = expit(np.log(labels - 1) - a @ b) - cost * abs(a * b) ** r
         return np.concatenate((change * b, change * a))
 
     def lead(time, y):
@@ -49,7 +49,7 @@ def reference(kappa, norm, alpha=0.005):
     solution = solve_ivp(
         slope,
         (0, 1e6),
-        [0.0, 0.0, 0.005, 1.0],
+        [0.0, 0.0, start, 1.0],
         "DOP853",
         events=lead,
         rtol=1e-12,
@@ -77,6 +77,22 @@ def test_a_cell_agrees_with_the_subweights_integrated_directly(cell):
     kappa, norm = cell
     found = time_to_grok(two(kappa, norms=(1.0, norm))).item()
     assert found == pytest.approx(reference(kappa, norm), rel=ERROR)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        (1.34, 1.285, 1.4e-6, 0.99999, 113),
+        (1.74, 1.084, 5e-6, 0.999, 5),
+        (1.0, 2.92, 7.1e-5, 0.835, 113),
+        (1.965, 10.12, 0.00286, 0.685, 113),
+        (2.0, 7.73, 0.0105, 0.178, 11),
+    ],
+)
+def test_a_start_that_is_nearly_level_or_a_short_time_costs_no_digits(cell):
+    kappa, norm, alpha, start, labels = cell
+    model = two(kappa, alpha, (1.0, norm), second=(start, 1.0), labels=labels)
+    assert time_to_grok(model).item() == pytest.approx(reference(*cell), rel=ERROR)
 
 
 def test_a_diagram_is_its_cells_in_any_pool():
@@ -357,6 +373,36 @@ def test_cells_in_single_precision_keep_their_digits(kappa, alpha, norm, start, 
         exact = solver.solve(model, 0.95, 1e-9)
     assert found.reason == exact.reason
     assert found.item() == pytest.approx(exact.item(), rel=ERROR, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "single"),
+    [
+        ({}, True),
+        ({"kappa": 1.0}, True),
+        ({"kappa": 2.0}, False),
+        ({"kappa": 0.9}, False),
+        ({"norms": (1.0, 1.05)}, True),
+        ({"norms": (1.0, 1.03)}, False),
+        ({"second": (1e-4, 1.0)}, True),
+        ({"second": (1e-5, 1.0)}, False),
+        ({"second": (0.05, 1.0)}, True),
+        ({"second": (0.1, 1.0)}, False),
+        ({"first": (-0.001, 0.0)}, False),
+        ({"first": (0.0, 1.0)}, False),
+        ({"alpha": 0.0, "second": (2.0, 0.1)}, False),
+    ],
+)
+def test_which_cells_take_single_precision(monkeypatch, changes, single):
+    taken, first_crossing = [], solver.first_crossing
+
+    def spy(problem):
+        taken.extend(problem.forgiving)
+        return first_crossing(problem)
+
+    monkeypatch.setattr(solver, "first_crossing", spy)
+    time_to_grok(two(**changes))
+    assert any(taken) == single
 
 
 @pytest.mark.parametrize("size", [1, 4, 100])

@@ -96,6 +96,27 @@ def test_an_overflow_is_refused():
         updates_to_grok(MinimalModel.paper(kappa=0.1), 200, 50.0)
 
 
+def steep(generalising, memorising):
+    """Return a model with r = 4 whose larger weights overflow within a few updates."""
+    circuits = (Circuit("G", 1.0, True, *generalising), Circuit("M", 1.0, False, *memorising))
+    return MinimalModel(circuits, 0.4, 1.0, 113)
+
+
+def test_an_overflow_beyond_the_last_update_does_not_matter():
+    model = steep((0.0, 0.05), (2.0, 3.0))
+    assert np.isnan(crossing_update(descend(model, 2, 0.08)))
+    assert np.isnan(updates_to_grok(model, 2, 0.08))
+    with pytest.raises(runs.DivergedError, match="overflowed in 1 cells within 3 updates"):
+        updates_to_grok(model, 3, 0.08)
+
+
+def test_an_overflow_after_the_crossing_does_not_matter():
+    model = steep((0.0, 4.2), (0.0, 0.05))
+    with pytest.raises(runs.DivergedError):
+        descend(model, 6, 0.08)
+    assert updates_to_grok(model, 6, 0.08) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

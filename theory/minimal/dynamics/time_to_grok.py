@@ -24,6 +24,8 @@ from theory.minimal.model import MinimalModel
 TOLERANCE = 3e-6
 #: The same for delicate cells, and the least that rounding leaves room for.
 _DELICATE, _LEAST = 1e-10, 1e-14
+#: Times before which cells are integrated again, as delicate ones: z_i has hardly moved by then.
+_EARLY = 5.0
 #: Cells that are laid out at once.
 _BLOCK = 65_536
 #: Steps of the stiff integrator before a cell counts as undecidable.
@@ -121,7 +123,7 @@ def _integrate(
     """Return the times and verdicts of cells that take an integration."""
     outcome = first_crossing(_problem(fate, tolerance, np.full(cells.size, np.inf)))
     time, verdict, stiff = outcome.time, outcome.verdict, outcome.stiff
-    early = np.flatnonzero(time < 1)
+    early = np.flatnonzero(time < _EARLY)
     while early.size:
         # What little has moved by then must be large against the errors.
         reached = time[early]
@@ -152,13 +154,23 @@ def _problem(fate: Fates, tolerance: float, reach: Array) -> Problem:
 def _tolerance(fate: Fates, tolerance: float) -> Array:
     """Return the error of z_i allowed in a step of each cell.
 
-    Where the limit lies close to the crossing the lead ends up as small as its distance. Where it
+    Where the limit lies close to the crossing the lead ends up as small as its distance, and where
+    both sides start at nearly one speed it is never large. Where it
     is not known on which side the limit lies, errors must not decide it. Where a weight passes the
     kink at zero, a step errs more than it seems to.
     """
-    close = tolerance * np.minimum(1.0, 10 * fate.narrowness)
+    close = tolerance * np.minimum(1.0, 10 * fate.narrowness) * _head_start(fate)
     delicate = ~fate.certain | (fate.coordinates.start < 0).any(axis=0)
     return np.where(delicate, np.minimum(close, _DELICATE), close)
+
+
+def _head_start(fate: Fates) -> Array:
+    """Return how far apart both sides start, from 1e-5 for level to 1 for a factor of e^8."""
+    c, leading = fate.coordinates, fate.sign > 0
+    speed = c.speed(c.weight(c.start))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = speed.sum(axis=0, where=leading) / speed.sum(axis=0, where=~leading)
+        return np.asarray(np.clip(np.nan_to_num(abs(np.log(ratio)) / 8), 1e-5, 1.0))
 
 
 def _floor(c: Coordinates) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from theory.checks import integer, labelled, number, require_one_grid
-from theory.minimal.dynamics.coordinates import Array, Indices, row_values
+from theory.minimal.dynamics.coordinates import Array, Indices, Mask, row_values
 from theory.minimal.dynamics.fates import sides, slowest_first
 from theory.minimal.lanes import Lanes, updates
 from theory.minimal.model import RESERVED, MinimalModel
@@ -48,7 +48,7 @@ def updates_to_grok(
     ValueError
         If an argument is out of range.
     DivergedError
-        If a weight overflows, which a smaller learning rate prevents.
+        If a weight overflows before the crossing, which a smaller learning rate prevents.
 
     Examples
     --------
@@ -119,7 +119,8 @@ class _Batch:
             yield first, second, lead
 
 
-#: Cells as they were before the block within which they cross, and whether that was a plain one.
+#: Cells as they were before the block within which they cross or overflow, and whether that was a
+#: plain one.
 _Crossings = tuple[_Batch, bool]
 
 
@@ -170,15 +171,16 @@ def _search(lanes: Lanes, sign: Array, steps: int) -> Array:
         batch = _advance(batch.join([_Batch.start(lanes, sign, waiting[:free])]), steps, crossings)
         waiting = waiting[free:]
         if sum(part.cells.size for part, _ in crossings) >= _POOL or not batch.cells.size:
-            _replay(crossings, found)
+            _replay(crossings, found, steps)
             crossings.clear()
-    return np.where(found <= steps, found, np.nan)
+    return found
 
 
 def _advance(batch: _Batch, steps: int, crossings: list[_Crossings]) -> _Batch:
     """Update the cells until a tenth of them is over, and return the others.
 
-    Cells that cross within a block of updates are added to `crossings` as they were before it.
+    Cells that cross or overflow within a block of updates are added to `crossings` as they were
+    before it.
     """
     over, done = np.zeros(batch.cells.size, dtype=bool), batch.done
     first, second = batch.lanes.first, batch.lanes.second
@@ -193,10 +195,10 @@ def _advance(batch: _Batch, steps: int, crossings: list[_Crossings]) -> _Batch:
         if plain and not np.all(np.isfinite(best)):
             plain, trajectory = False, before.leads(plain=False)
             first, second, best = _block(trajectory)
-        _refuse_overflow(best, done + _BLOCK)
-        crossings.append((before.take(np.flatnonzero((best > 0) & ~over)), plain))
+        ended = (best > 0) | ~np.isfinite(best)
+        crossings.append((before.take(np.flatnonzero(ended & ~over)), plain))
         done = done + _BLOCK
-        over |= (best > 0) | (done >= steps)
+        over |= ended | (done >= steps)
     return batch.at(first, second, done).take(np.flatnonzero(~over))
 
 
@@ -210,18 +212,24 @@ def _block(trajectory: Iterator[tuple[Array, Array, Array]]) -> tuple[Array, Arr
     return first, second, best
 
 
-def _replay(crossings: list[_Crossings], found: Array) -> None:
-    """Write the updates in which cells cross within a block into `found`."""
+def _replay(crossings: list[_Crossings], found: Array, steps: int) -> None:
+    """Write the updates in which cells cross within a block into `found`.
+
+    Raises
+    ------
+    DivergedError
+        If a weight overflows before that.
+    """
     (batch, _), *others = crossings
     batch, plain = batch.join([part for part, _ in others]), all(plain for _, plain in crossings)
     for update, (_, _, lead) in enumerate(islice(batch.leads(plain), _BLOCK), start=1):
-        fresh = np.flatnonzero(lead > 0)
-        fresh = fresh[np.isnan(found[batch.cells[fresh]])]
+        under_way = np.isnan(found[batch.cells]) & (batch.done + update <= steps)
+        _refuse_overflow(under_way & ~np.isfinite(lead), batch.done + update)
+        fresh = np.flatnonzero(under_way & (lead > 0))
         found[batch.cells[fresh]] = batch.done[fresh] + update
 
 
-def _refuse_overflow(lead: Array, done: Array) -> None:
-    bad = ~np.isfinite(lead)
+def _refuse_overflow(bad: Mask, done: Array) -> None:
     if bad.any():
         raise DivergedError(
             f"weights overflowed in {np.count_nonzero(bad)} cells within {done[bad].min():g} "

@@ -180,3 +180,12 @@ def test_configuration_names_every_parameter():
         "first_subweight": 0.0,
         "second_subweight": 1.0,
     }
+
+
+def test_some_of_the_cells_are_those_of_every_parameter():
+    norm = xr.DataArray([2.0, 3.0, 4.0], dims="norm")
+    model = MinimalModel.paper([1.0, 1.2], 0.005, 113, param_norm=(1.0, norm))
+    part = model.isel({"kappa": slice(1, 2), "norm": slice(0, 2)})
+    assert part == MinimalModel.paper([1.2], 0.005, 113, param_norm=(1.0, norm[:2]))
+    with pytest.raises(ValueError, match=r"index must name swept dimensions, .*got {'seed'}"):
+        model.isel({"seed": slice(1)})

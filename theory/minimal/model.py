@@ -220,11 +220,18 @@ class MinimalModel(_ByValue):
     def isel(self, index: Mapping[Hashable, slice]) -> Self:
         """Return the model at some of the swept cells, by their places along each dimension.
 
+        Raises
+        ------
+        ValueError
+            If a name is none of a swept dimension.
+
         Examples
         --------
         >>> MinimalModel.paper(kappa=[1.0, 1.2, 1.4]).isel({"kappa": slice(1)}).sizes
         {'kappa': 1}
         """
+        if unknown := set(index) - set(self.swept.dims):
+            raise ValueError(f"index must name swept dimensions, {self.sizes}, got {unknown}")
         circuits = tuple(replace(c, **_arrays_at(c, index)) for c in self.circuits)
         return replace(self, circuits=circuits, **_arrays_at(self, index))
 

@@ -4,6 +4,10 @@ Gradient flow to the first w_G > w_M, and gradient descent to the same, over kap
 1.05 to 4. Every contender is held against one reference: extrapolated midpoint steps of order 16 at
 1e-13, compiled, over all cells. Rounds of all contenders alternate; seconds are the least processor
 time of a round, which other work on the machine disturbs least; the bars are aims, not verdicts.
+
+Numba runs the method of the package, so it is given the package's tolerance. The floor is what exp,
+pow and sinh alone take in the evaluations that the scalar program needs where its errors stay just
+below 1e-6; at the package's tolerance they would be a tenth more and the floor would flatter us.
 """
 
 from __future__ import annotations
@@ -21,11 +25,13 @@ from peers import diffrax_chunks, scipy_cells
 
 from theory import MinimalModel, time_to_grok
 from theory.minimal import interpolate_time_to_grok, updates_to_grok
+from theory.minimal.dynamics.time_to_grok import TOLERANCE
 
 SIDE, ROUNDS, MEGABYTES = 256, 3, 200
 CELLS_OF_SCIPY = 128
 LINEAR = (64, 256, 1024, 2048)
-TOLERANCE = 6e-6
+#: Error of z_i in a step with which the scalar program keeps 1e-6 (6.3e-7; 1e-5 gives 1.2e-6).
+LOOSEST = 6e-6
 
 Cells = tuple[np.ndarray, np.ndarray]
 
@@ -73,7 +79,7 @@ def flow_contest() -> None:
     seconds = contest(contenders)
     seconds["scipy, cell by cell"] *= kappa.size / CELLS_OF_SCIPY
     own = seconds["theory.time_to_grok"]
-    floor = evaluations(kappa, norm, TOLERANCE) * time_of_evaluation()
+    floor = evaluations(kappa, norm, LOOSEST) * time_of_evaluation()
     bars = {
         "interpolated": "at most 0.1",
         "Numba, scalar": "at least 4.5",

@@ -54,7 +54,8 @@ def time_to_grok(model: MinimalModel, threshold: float = 0.95) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        T in updates times learning rate, dims: the swept ones; relative error at most 1e-6. NaN
+        T in updates times learning rate, dims: the swept ones; relative error at most 1e-6, but
+        for nearly level starts, which cross before T = 1e-15, up to a few parts in 1000. NaN
         only where the circuits provably never cross; the coordinate ``reason`` (text, one of
         `theory.minimal.REASONS`) says why, or "groks", or "generalises from the start".
 

@@ -28,7 +28,7 @@ ROOMS: dict[str, set[str]] = {
     "networks": {"runs"},
     "experiments": {"runs", "measures", "statistics", "sweeps", *LABORATORIES},
     "figures": {"runs", "measures", "statistics"},
-    "explorer": {"minimal"},
+    "explorer": {"runs", "measures", *LABORATORIES},
 }
 BANNED = {"jax", "numba", "torch"}
 ONLY_SYMPY = "theory.minimal.symbolic"

@@ -1,0 +1,348 @@
+"""What is inside a run, in a real browser: the stored numbers, and its use by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from built_book import HTML, ROOT
+from theory import runs
+from theory.explorer.inside import packed, program
+
+RUN = runs.read(ROOT / "book" / "data" / "inside_a_run.nc")
+LAST = RUN.sizes["step"] - 1
+PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Insides</title>
+<style>{program.style()}</style><div></div><script type="module">{program.program()}
+const packed = {json.dumps(packed(RUN))};
+window.inside = new Inside(document.querySelector("div"), packed);
+Object.assign(window, {{ packed, placeOf, render, stepScale }});</script></html>"""
+
+# Everything that is drawn with a number that is none.
+SPY = """() => {
+  window.wrong = [];
+  for (const name of ["moveTo", "lineTo", "arc", "fillRect", "rect", "fillText", "drawImage"]) {
+    const method = CanvasRenderingContext2D.prototype[name];
+    CanvasRenderingContext2D.prototype[name] = function (...values) {
+      const bad = values.some((value) => typeof value === "string"
+        ? /NaN|Infinity|undefined/.test(value)
+        : typeof value === "number" && !Number.isFinite(value));
+      if (bad) window.wrong.push(`${name} ${values}`);
+      return method.apply(this, values);
+    };
+  }
+}"""
+
+
+@pytest.fixture
+def inside(page):
+    """The view on an empty page, with its object in reach."""
+    page.route(
+        "**/inside.html",
+        lambda route: route.fulfill(body=PAGE, content_type="text/html; charset=utf-8"),
+    )
+    page.goto("inside.html")
+    page.wait_for_function("window.inside?.curves.width > 0")
+    return page
+
+
+@pytest.fixture
+def chapter(page):
+    """The page of the book, its figure in view."""
+    page.goto("inside_a_run.html")
+    page.locator(".gr-curves canvas").scroll_into_view_if_needed()
+    return page
+
+
+def slider(page):
+    return page.get_by_role("slider", name="Step of the run")
+
+
+def headline(page):
+    return page.locator(".ge-headline").inner_text()
+
+
+def number(text):
+    return float(text.replace("−", "-").replace(",", "").split(" ")[0])
+
+
+# Numbers
+
+
+def test_numbers_at_every_step_are_those_that_are_stored(inside):
+    shown = inside.evaluate(
+        """(last) => Array.from({ length: last + 1 }, (_, k) => {
+          inside.goTo(k);
+          const numbers = [...document.querySelectorAll("dd")].map((each) => each.textContent);
+          return [document.querySelector(".gr-place").textContent, ...numbers];
+        })""",
+        LAST,
+    )
+    right = RUN.right.where(RUN.trained).sum(["first", "second"])
+    others = RUN.right.where(~RUN.trained).sum(["first", "second"])
+    for k, (place, trained, other, *rest) in enumerate(shown):
+        assert place == f"After {int(RUN.step[k]):,} updates"
+        assert trained == f"{int(right[k]):,} of 1,123"
+        assert other == f"{int(others[k]):,} of 1,686"
+        names = ("train_loss", "test_loss", "parameter_norm")
+        expected = [float(RUN[name][k]) for name in names]
+        # Three digits, or two of the very small.
+        np.testing.assert_allclose([*map(number, rest[:3])], expected, rtol=0.03)
+        assert number(rest[3]) == pytest.approx(100 * float(RUN.strongest_wave[k]), abs=0.51)
+
+
+def test_the_lead_of_the_right_answer_is_written_as_stored(inside):
+    said = inside.evaluate(
+        """(last) => Array.from({ length: last + 1 }, (_, k) => {
+          inside.goTo(k);
+          inside.announce("");
+          return document.querySelector(".gr-weights canvas").getAttribute("aria-label");
+        })""",
+        LAST,
+    )
+    for label, weights in zip(said, RUN.weight.values, strict=True):
+        found = [float(each) for each in re.findall(r"-?\d+\.\d", label)]
+        np.testing.assert_allclose(found, weights, atol=0.051, err_msg=label)
+
+
+def test_tables_and_waves_are_those_that_are_stored(inside):
+    trained, right, levels = inside.evaluate(
+        """() => {
+          const { recording } = inside;
+          const { cells, units, waves, last } = recording;
+          const every = (count, read) => Array.from({ length: count }, (_, i) => read(i));
+          const digits = (count, read) => every(count, read).map(Number).join(" ");
+          return [
+            digits(cells, (cell) => recording.trained(cell)),
+            digits((last + 1) * cells, (i) => recording.right(Math.floor(i / cells), i % cells)),
+            digits((last + 1) * units * waves, (i) => recording.level(
+              Math.floor(i / (units * waves)), Math.floor(i / waves) % units, i % waves)),
+          ];
+        }"""
+    )
+    assert (np.array(trained.split(), int) == RUN.trained.values.ravel()).all()
+    assert (np.array(right.split(), int) == RUN.right.values.ravel()).all()
+    found = np.array(levels.split(), int).reshape(RUN.wave_level.shape)
+    order = np.argsort(RUN.wave_level.values[-1, :, 1:].argmax(axis=1), kind="stable")
+    assert (found == RUN.wave_level.values[:, order]).all()
+
+
+def test_the_table_shows_what_is_right(inside):
+    """A pixel in the middle of each cell; steps with right and wrong answers of both kinds."""
+    for k in (20, 45):
+        filled = inside.evaluate(
+            """(k) => {
+              inside.goTo(k);
+              inside.frame();
+              const { canvas, context, width } = inside.answers;
+              const { modulus, cells } = inside.recording;
+              const size = (width - 22) / modulus;
+              const scale = canvas.width / width;
+              return Array.from({ length: cells }, (_, cell) => {
+                const x = scale * (22 + size * ((cell % modulus) + 0.5));
+                const y = scale * (22 + size * (Math.floor(cell / modulus) + 0.5));
+                return [...context.getImageData(x, y, 1, 1).data].join();
+              });
+            }""",
+            k,
+        )
+        table = np.array(filled).reshape(RUN.trained.shape)
+        trained, right = RUN.trained.values, RUN.right.values[k]
+        assert set(table[trained & right]) == {"68,170,153,255"}
+        assert set(table[~trained & right]) == {"136,34,85,255"}
+        wrong = [*table[trained & ~right], *table[~trained & ~right]]
+        assert not set(wrong) & {"68,170,153,255", "136,34,85,255"}
+
+
+@pytest.mark.parametrize("width", [340, 700, 1200])
+def test_every_step_draws_numbers_only(inside, width, trouble):
+    inside.set_viewport_size({"width": width, "height": 900})
+    inside.wait_for_function(f"inside.curves.width < {width}")
+    inside.evaluate(SPY)
+    words = inside.evaluate(
+        """(last) => Array.from({ length: last + 1 }, (_, k) => {
+          inside.goTo(k);
+          inside.frame();
+          return inside.root.textContent;
+        })""",
+        LAST,
+    )
+    assert inside.evaluate("wrong") == []
+    assert not [each for each in words if "NaN" in each or "undefined" in each]
+    assert trouble == []
+
+
+def test_the_story_has_its_parts_in_order(inside):
+    told = inside.evaluate(
+        """(last) => Array.from({ length: last + 1 }, (_, k) => {
+          inside.goTo(k);
+          return inside.parts.headline.textContent;
+        })""",
+        LAST,
+    )
+    assert list(dict.fromkeys(told)) == [
+        "It guesses.",
+        "It learns its sums by heart.",
+        "It fits, and knows little else.",
+        "It begins to generalise.",
+        "It generalises.",
+    ]
+    assert sum(one != other for one, other in pairwise(told)) == 4
+
+
+# Hands
+
+
+def test_dragging_the_line(chapter, trouble):
+    assert headline(chapter) == "It generalises."
+    box = chapter.locator(".gr-curves canvas").bounding_box()
+    height = box["y"] + 80
+    chapter.mouse.move(box["x"] + 0.9 * box["width"], height)
+    chapter.mouse.down()
+    chapter.mouse.move(box["x"] + 0.5 * box["width"], height, steps=5)
+    halfway = int(slider(chapter).input_value())
+    chapter.mouse.move(box["x"] + 2, height, steps=5)
+    chapter.mouse.up()
+    assert 15 < halfway < 45
+    assert slider(chapter).input_value() == "0"
+    chapter.mouse.move(box["x"] + 0.5 * box["width"], height)  # nothing is held any more
+    assert headline(chapter) == "It guesses."
+    assert trouble == []
+
+
+def test_the_line_goes_to_the_pointer(inside):
+    box = inside.locator(".gr-curves canvas").bounding_box()
+    place = "(k) => stepScale(inside.curves, inside.recording)(placeOf(packed.step[k]))"
+    for k in (0, 17, 40, LAST):
+        inside.mouse.click(box["x"] + inside.evaluate(place, k), box["y"] + 100)
+        assert inside.evaluate("inside.now") == k
+
+
+def test_keys_move_the_slider_also_after_a_press_on_the_curves(chapter):
+    chapter.locator(".gr-curves canvas").click(position={"x": 200, "y": 100})
+    before = int(slider(chapter).input_value())
+    for key, value in [
+        ("ArrowRight", before + 1),
+        ("ArrowLeft", before),
+        ("Home", 0),
+        ("End", LAST),
+        ("ArrowLeft", LAST - 1),
+    ]:
+        chapter.keyboard.press(key)
+        assert slider(chapter).input_value() == f"{value}"
+    place = f"{int(RUN.step[LAST - 1]):,} updates"
+    assert slider(chapter).get_attribute("aria-valuetext") == place
+
+
+def test_it_is_told_once_things_have_come_to_rest(chapter):
+    spoken = chapter.locator(".ge-spoken")
+    spoken.filter(has_text="After 10,000 updates: It generalises.").wait_for(state="attached")
+    assert spoken.get_attribute("role") == "status"
+    slider(chapter).focus()
+    for _ in range(5):
+        chapter.keyboard.press("ArrowLeft")
+    assert "10,000" in spoken.inner_text()
+    slider(chapter).fill("0")
+    spoken.filter(has_text="After 0 updates: It guesses.").wait_for(state="attached")
+    labels = chapter.evaluate(
+        "[...document.querySelectorAll('.grokking-run canvas')].map((each) => each.ariaLabel)"
+    )
+    assert "Table of all sums: 27 of 1123 training sums are right, and 35 of 1686 others." in labels
+    assert len(labels) == 4
+
+
+def test_play_and_pause(inside):
+    inside.emulate_media(reduced_motion="no-preference")
+    inside.get_by_role("button", name="Play").click()
+    inside.wait_for_function("inside.now > 1 && inside.now < 30")
+    inside.get_by_role("button", name="Pause").click()
+    now = inside.evaluate("inside.now")
+    inside.wait_for_timeout(500)
+    assert inside.evaluate("[inside.playing, inside.now]") == [False, now]
+    inside.get_by_role("button", name="Play").click()
+    inside.wait_for_function("(now) => inside.now > now", arg=now)
+    slider(inside).press("End")
+    assert inside.evaluate("[inside.playing, inside.now]") == [False, LAST]
+
+
+def test_nothing_is_spoken_while_it_plays(inside):
+    inside.emulate_media(reduced_motion="no-preference")
+    spoken = inside.locator(".ge-spoken")
+    spoken.filter(has_text="After 10,000").wait_for(state="attached")
+    inside.get_by_role("button", name="Play").click()
+    inside.wait_for_timeout(1500)
+    assert "After 10,000" in spoken.inner_text()
+    inside.get_by_role("button", name="Pause").click()
+    now = inside.evaluate("packed.step[inside.now]")
+    spoken.filter(has_text=f"After {now:,} updates").wait_for(state="attached")
+
+
+def test_with_little_motion_play_goes_to_the_end(inside):
+    slider(inside).fill("10")
+    inside.get_by_role("button", name="Play").click()
+    assert inside.evaluate("[inside.playing, inside.now]") == [False, LAST]
+
+
+def test_the_slider_stays_in_sight_on_a_phone(chapter):
+    chapter.set_viewport_size({"width": 390, "height": 800})
+    for part in (".gr-curves", ".gr-answers", ".gr-waves"):
+        chapter.locator(part).evaluate("(each) => each.scrollIntoView({ block: 'center' })")
+        box = slider(chapter).bounding_box()
+        assert 0 < box["y"] < 800 - box["height"]
+        assert box["width"] > 150
+
+
+def test_the_pictures_follow_the_theme(inside):
+    pixel = "[...inside.waves.context.getImageData(60, 60, 1, 1).data].join()"
+    inside.evaluate("document.documentElement.dataset.theme = 'dark'")
+    inside.locator(".ge-dark").wait_for(state="attached")
+    inside.evaluate("inside.frame()")
+    dark = inside.evaluate(pixel)
+    inside.evaluate("document.documentElement.dataset.theme = 'light'")
+    inside.locator(".ge-dark").wait_for(state="detached")
+    inside.evaluate("inside.frame()")
+    assert inside.evaluate(pixel) != dark
+
+
+# Pages and notebooks
+
+
+def test_the_page_works_as_a_file(page, trouble):
+    page.goto((HTML / "inside_a_run.html").as_uri())
+    assert headline(page) == "It generalises."
+    assert [each for each in trouble if "uncaught" in each] == []
+
+
+def test_a_notebook_s_widget_and_its_kernel_follow_each_other(inside):
+    inside.evaluate(
+        """() => {
+          const listeners = new Map();
+          const traits = { recording: packed, step: 0 };
+          window.kernel = {
+            traits,
+            saved: 0,
+            get: (name) => traits[name],
+            set: (name, value) => { traits[name] = value; },
+            save_changes: () => { window.kernel.saved += 1; },
+            on: (event, callback) => listeners.set(event, callback),
+            off: (event) => listeners.delete(event),
+            tell: (name, value) => { traits[name] = value; listeners.get(`change:${name}`)(); },
+            listeners,
+          };
+          const el = document.createElement("section");
+          document.body.append(el);
+          window.leave = render({ model: window.kernel, el });
+        }"""
+    )
+    widget = inside.locator("section")
+    assert widget.locator(".ge-headline").inner_text() == "It guesses."
+    widget.get_by_role("slider").press("ArrowRight")
+    assert inside.evaluate("[kernel.traits.step, kernel.saved]") == [1, 1]
+    inside.evaluate("kernel.tell('step', 10000)")
+    assert widget.get_by_role("slider").input_value() == f"{LAST}"
+    inside.evaluate("leave()")
+    assert inside.evaluate("kernel.listeners.size") == 0
+    assert widget.inner_text() == ""

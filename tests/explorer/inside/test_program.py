@@ -1,0 +1,86 @@
+"""The program, style and figure that notebooks and pages get."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+
+import pytest
+
+from built_book import ROOT
+from inside_figure import html
+from theory import figures, runs
+from theory.explorer import module
+from theory.explorer.inside import InsideARun, packed, program
+
+RUN = runs.read(ROOT / "book" / "data" / "inside_a_run.nc")
+OWN = {file.stem: file.read_text() for file in program.STATIC.glob("*.js")}
+SHARED = {name: (module.STATIC / f"{name}.js").read_text() for name in program.SHARED}
+
+
+def test_every_file_of_the_program_is_in_it():
+    assert sorted(program.FILES) == sorted(OWN)
+
+
+def test_files_stand_after_those_that_they_import():
+    order = [*program.SHARED, *program.FILES]
+    for place, name in enumerate(order):
+        source = (OWN | SHARED)[name]
+        imported = re.findall(r'^import .* from "(?:[./]+static)?[./]*/(\w+)\.js";$', source, re.M)
+        assert source.count("\nimport ") == len(imported)
+        assert set(imported) <= set(order[:place])
+
+
+def test_no_two_files_use_the_same_name():
+    declared = r"^(?:export )?(?:async )?(?:const|let|class|function) (\w+)"
+    names = re.findall(declared, "\n".join((OWN | SHARED).values()), re.MULTILINE)
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+    assert len(names) > 50
+
+
+def test_the_program_is_one_module_that_loads_nothing():
+    assert re.findall(r"^(?:import|export).*", program.program(), re.MULTILINE) == [
+        "export default { render };",
+        "export { mountInside };",
+    ]
+    everything = program.program() + program.style()
+    assert not re.search(r"</script|</style|https?://|@import|url\(|fetch\(|import\(", everything)
+
+
+def test_its_colours_are_those_of_the_figures():
+    style = program.style()
+    for name in ("train", "test"):
+        assert f"--gr-{name}: {figures.PALETTE[name]['color']};" in style
+
+
+def test_a_page_holds_the_run_and_the_program():
+    page = html(RUN)
+    data = re.search(r'<div class="grokking-run"></div>\n<script.*?>(.*?)</script>', page)[1]
+    assert json.loads(data) == packed(RUN)
+    assert f'<script type="module">\n{program.program()}mountInside();\n</script>' in page
+
+
+@pytest.fixture
+def widget():
+    return InsideARun(RUN, step=0)
+
+
+def test_a_widget_has_the_same_program_and_run(widget):
+    assert (widget._esm, widget._css) == (program.program(), program.style())
+    assert widget.recording == packed(RUN)
+    assert {"recording", "step"} <= set(widget.traits(sync=True))
+
+
+def test_a_widget_stands_where_it_is_told_or_at_the_end(widget):
+    assert widget.step == 0
+    assert InsideARun(RUN).step == 10_000
+    widget.step = 1
+    assert widget.step == 1
+
+
+@pytest.mark.parametrize("step", [2, -1, 10_001, "end", None])
+def test_a_step_at_which_nobody_has_looked_is_refused(widget, step):
+    with pytest.raises(ValueError, match=rf"^step must be one of 0, 1, 3, .*, got {step!r}$"):
+        widget.step = step
+    assert widget.step == 0

@@ -1,0 +1,166 @@
+"""What is recorded of a run, and what the book has stored of one."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from built_book import ROOT
+from theory import networks, runs
+from theory.experiments.practice import Subject, described
+from theory.explorer.inside import spread, training_of_the_book, watch
+from theory.explorer.inside.recording import wave_power
+from theory.networks import AdamW, Split, Stage, Training
+
+STORED = ROOT / "book" / "data" / "inside_a_run.nc"
+
+
+SUBJECT = Subject(modulus=7, width=16, seed=3)
+
+
+def training(network=SUBJECT.network, split=SUBJECT.split, **stage):
+    return Training(network, split, (Stage(AdamW(0.01, 1.0), steps=30, **stage),), seed=2)
+
+
+@pytest.fixture(scope="module")
+def run():
+    return watch(training(), [0, 1, 10, 30])
+
+
+@pytest.fixture(scope="module")
+def end():
+    return networks.advance(training())[1]
+
+
+def test_it_is_the_run_that_training_gives(run):
+    whole, _ = networks.advance(training(), record_every=1)
+    for name, values in whole.sel(step=[0, 1, 10, 30]).items():
+        xr.testing.assert_equal(run[name], values)
+
+
+def test_the_table_holds_the_answers(run):
+    accuracy = run.right.where(run.trained).mean(["first", "second"])
+    np.testing.assert_allclose(accuracy, run.train_accuracy)
+    accuracy = run.right.where(~run.trained).mean(["first", "second"])
+    np.testing.assert_allclose(accuracy, run.test_accuracy)
+
+
+def test_the_first_number_is_that_of_the_row(run, end):
+    split = training().split
+    rows, columns = split.task.inputs[split.train].T
+    assert run.trained.values[rows, columns].all()
+    assert run.trained.sum() == split.train.size
+    inputs = SUBJECT.network.encode(split.task, np.array([7 * 2 + 5]), "float32")
+    answer = SUBJECT.network.forward(end.parameters, inputs).logits.argmax()
+    assert run.right.values[-1, 2, 5] == (answer == (2 + 5) % 7)
+
+
+def test_the_weights_are_those_of_the_experiments(run, end):
+    split = SUBJECT.split
+    found = described(SUBJECT, end, split.task, split.train)
+    assert run.circuit.values.tolist() == ["generalising", "memorising"]
+    generalising, memorising = run.weight.values[-1]
+    assert generalising == pytest.approx(found["test_logit"], rel=1e-5)
+    assert generalising + memorising == pytest.approx(found["train_logit"], rel=1e-5)
+
+
+def test_the_power_of_all_waves_is_the_squared_norm_of_the_embedding(run, end):
+    assert run.wave_power.values[-1].sum() == pytest.approx(
+        np.sum(end.parameters["E"].astype(float) ** 2)
+    )
+
+
+@pytest.mark.parametrize("size", [6, 7])
+def test_a_wave_has_its_power_at_its_frequency(size):
+    rng, tokens = np.random.default_rng(0), np.arange(size)
+    waves = np.arange(size // 2 + 1)
+    phases = rng.uniform(0.1, 1.4, size=waves.size)
+    embedding = np.cos(2 * np.pi * np.outer(tokens, waves) / size + phases)
+    power = wave_power(np.concatenate([embedding, 2 * embedding]), size)
+    squares = 5 * (embedding**2).sum(axis=0)
+    np.testing.assert_allclose(power, np.diag(squares), atol=1e-12)
+
+
+def test_levels_are_parts_of_a_unit_in_fifteenths(run, end):
+    parts = wave_power(end.parameters["E"], 7)
+    parts /= parts.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(run.wave_level[-1] / 15, parts, atol=0.5 / 15 + 1e-9)
+    assert run.strongest_wave[-1] == pytest.approx(parts[:, 1:].max(axis=1).mean())
+
+
+def test_steps_are_spread_evenly_in_the_logarithm():
+    steps = np.array(spread(100_000, 40))
+    places = np.log1p(steps / 10)
+    assert (steps[0], steps[-1], steps.size) == (0, 100_000, 40)
+    assert np.abs(np.diff(places) - places[-1] / 39).max() < 0.06
+    assert spread(3, 40) == [0, 1, 2, 3]
+
+
+TASK = networks.modular_addition(7)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (None, "training must be a Training, got None"),
+        (training(networks.MLP((8,))), r"network must be a TwoLayer, got MLP"),
+        (
+            training(split=networks.modular("x/y", 7).split(30)),
+            "training must be on all pairs of a modulus, got 'modular_division'",
+        ),
+        (
+            training(split=networks.sparse_parity(5, 2, 20).split(10)),
+            "training must be on all pairs of a modulus, got 'sparse_parity'",
+        ),
+        (
+            training(split=Split(TASK, np.arange(10), np.arange(10, 48))),
+            "split must hold all pairs, got one without 1",
+        ),
+        (
+            training(examples=SUBJECT.split.train[:5]),
+            "training must be one stage on the training set of its split",
+        ),
+    ],
+)
+def test_a_training_that_does_not_fit_is_refused(given, message):
+    with pytest.raises(ValueError, match=message):
+        watch(given, [0, 30])
+
+
+@pytest.mark.parametrize("steps", [[1, 2], [0], [0, 2, 2], [0, 31]])
+def test_steps_that_do_not_fit_are_refused(steps):
+    message = f"steps must increase from 0 to at most 30, got {steps}"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        watch(training(), steps)
+
+
+def test_the_start_of_the_stored_run_is_found_again():
+    stored = runs.read(STORED).isel(step=slice(0, 20))
+    again = watch(training_of_the_book(), stored.step.values.tolist())
+    assert again.split_checksum == stored.split_checksum
+    for name in ("train_loss", "test_loss", "parameter_norm", "strongest_wave", "wave_power"):
+        xr.testing.assert_allclose(again[name], stored[name], rtol=1e-3)
+    xr.testing.assert_allclose(again.weight, stored.weight, rtol=1e-2, atol=1e-4)
+    assert (again.trained == stored.trained).all()
+    assert (again.right == stored.right).mean() > 0.999
+    assert abs(again.wave_level.astype(int) - stored.wave_level).max() <= 1
+
+
+def test_the_stored_run_is_small_and_says_what_it_is():
+    assert STORED.stat().st_size < 200_000
+    stored = runs.read(STORED)
+    runs.validate(stored)
+    assert stored.seed == 0
+    assert '"steps": 10000' in stored.configuration
+    assert stored.sizes["step"] == 60
+
+
+def test_a_flipped_byte_of_the_stored_run_is_found(tmp_path):
+    content = bytearray(STORED.read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "run.nc").write_bytes(content)
+    with pytest.raises(ValueError, match="is torn or altered"):
+        runs.read(tmp_path / "run.nc")

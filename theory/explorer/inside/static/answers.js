@@ -1,0 +1,43 @@
+// The table of all sums: which answers are right, and which of them were learned.
+
+/** @import { Picture } from "../../static/picture.js" */
+/** @import { Theme } from "../../static/theme.js" */
+/** @import { Recording } from "./recording.js" */
+
+/** Room for the numbers at the left and at the top, in pixels. */
+const MARGIN = 22;
+
+/**
+ * One cell for each sum: training sums are smaller squares, right answers are filled.
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {Recording} recording
+ * @param {number} k
+ */
+export function drawAnswers(picture, theme, recording, k) {
+  picture.clear();
+  const { modulus, cells } = recording;
+  const { context } = picture;
+  const size = (picture.width - MARGIN) / modulus;
+  const inset = Math.max(0.12 * size, 0.5);
+  context.fillStyle = theme.faint;
+  context.globalAlpha = theme.dark ? 0.5 : 0.4;
+  context.fillRect(MARGIN, MARGIN, size * modulus, size * modulus);
+  for (let cell = 0; cell < cells; cell++) {
+    const trained = recording.trained(cell);
+    const right = recording.right(k, cell);
+    if (!trained && !right) continue;
+    const x = MARGIN + size * (cell % modulus);
+    const y = MARGIN + size * Math.floor(cell / modulus);
+    const edge = trained ? inset : 0;
+    context.fillStyle = theme.sets[trained ? 0 : 1];
+    context.globalAlpha = right ? 1 : 0.25;
+    context.fillRect(x + edge, y + edge, size - 2 * edge, size - 2 * edge);
+  }
+  context.globalAlpha = 1;
+  for (let number = 0; number < modulus; number += 10) {
+    const at = MARGIN + size * (number + 0.5);
+    picture.text(`${number}`, at, 10, theme.soft, { align: "center", size: 12 });
+    picture.text(`${number}`, MARGIN - 5, at, theme.soft, { align: "right", size: 12 });
+  }
+}

@@ -1,0 +1,214 @@
+// A recorded run under a cursor: a step in, pictures out.
+
+import { element } from "../../static/element.js";
+import { inverse, Picture } from "../../static/picture.js";
+import { currentTheme, wantsStillness, watchTheme } from "../../static/theme.js";
+import { drawAnswers } from "./answers.js";
+import { drawCurves, stepScale } from "./curves.js";
+import { build } from "./layout.js";
+import { Recording, stepAt } from "./recording.js";
+import { drawWaves } from "./waves.js";
+import { drawWeights, HEIGHT } from "./weights.js";
+import { count, numbersOf, percent, tell } from "./words.js";
+
+/** @import { Packed } from "./recording.js" */
+
+/** Seconds that a whole run plays for. */
+const DURATION = 12;
+const SPEAK_AFTER = 600;
+
+export class Inside {
+  /**
+   * @param {HTMLElement} root
+   * @param {Packed} packed
+   * @param {{ step?: number, changed?: (step: number) => void }} [options]
+   */
+  constructor(root, packed, { step = Infinity, changed = () => {} } = {}) {
+    this.root = root;
+    this.recording = new Recording(packed);
+    this.changed = changed;
+    this.parts = build(root, this.recording.last);
+    this.now = this.recording.nearest(Math.min(step, this.recording.steps[this.recording.last]));
+    /** Where it plays: a record, and parts of the way to the next. */
+    this.playhead = 0;
+    this.playing = false;
+    /** @type {number | undefined} */
+    this.request = undefined;
+    this.theme = currentTheme();
+    const { curves, answers, waves, weights } = this.parts;
+    this.curves = new Picture(curves.canvas);
+    this.answers = new Picture(answers.canvas);
+    this.waves = new Picture(waves.canvas);
+    this.weights = new Picture(weights.canvas);
+    this.stops = [watchTheme(() => this.retheme())];
+    this.connect();
+    const observer = new ResizeObserver(() => this.measure());
+    observer.observe(root);
+    this.stops.push(() => observer.disconnect());
+    this.retheme();
+    this.show();
+  }
+
+  /** Keys and pointers. */
+  connect() {
+    const { transport, curves } = this.parts;
+    transport.play.addEventListener("click", () => this.toggle());
+    transport.step.addEventListener("input", () => {
+      const record = Number(transport.step.value);
+      this.pause();
+      this.goTo(record);
+    });
+    const { frame } = curves;
+    const drag = (/** @type {PointerEvent} */ event) => {
+      const x = event.clientX - frame.getBoundingClientRect().left;
+      this.goTo(this.recording.nearest(stepAt(inverse(stepScale(this.curves, this.recording), x))));
+    };
+    frame.addEventListener("pointerdown", (event) => {
+      this.pause();
+      frame.setPointerCapture(event.pointerId);
+      transport.step.focus({ preventScroll: true }); // so that arrow keys go on from here
+      event.preventDefault();
+      drag(event);
+    });
+    frame.addEventListener("pointermove", (event) => {
+      if (frame.hasPointerCapture(event.pointerId)) drag(event);
+    });
+  }
+
+  /**
+   * Stand at a record.
+   * @param {number} record
+   */
+  goTo(record) {
+    if (record === this.now) return;
+    this.now = record;
+    this.show();
+    this.changed(this.recording.steps[record]);
+  }
+
+  /** Say what is at the present record, in words, numbers and pictures. */
+  show() {
+    const { parts, recording, now } = this;
+    const [headline, reason] = tell(recording, now);
+    parts.headline.textContent = headline;
+    parts.reason.textContent = reason;
+    parts.numbers.replaceChildren(
+      ...numbersOf(recording, now).map(([name, value]) =>
+        element("div", {}, [element("dt", {}, [name]), element("dd", {}, [value])]),
+      ),
+    );
+    parts.transport.step.value = `${now}`;
+    const place = `${count(recording.steps[now])} updates`;
+    parts.transport.place.textContent = `After ${place}`;
+    parts.transport.step.setAttribute("aria-valuetext", place);
+    this.schedule();
+    clearTimeout(this.later);
+    const words = `After ${place}: ${headline} ${reason}`;
+    this.later = setTimeout(() => this.announce(words), SPEAK_AFTER);
+  }
+
+  /**
+   * Speak, and describe the pictures, once things have come to rest.
+   * @param {string} words
+   */
+  announce(words) {
+    const { parts, recording, now } = this;
+    if (this.playing) return;
+    parts.spoken.textContent = words;
+    const { train, test } = recording.counts(now);
+    const [g, m] = recording.values.weight.map((weight) => weight[now].toFixed(1));
+    const strongest = percent(recording.values.strongest_wave[now]);
+    parts.curves.canvas.setAttribute("aria-label", `Loss, accuracy, norm and weights. ${words}`);
+    parts.answers.canvas.setAttribute(
+      "aria-label",
+      `Table of all sums: ${train[0]} of ${train[1]} training sums are right, and ` +
+        `${test[0]} of ${test[1]} others.`,
+    );
+    parts.waves.canvas.setAttribute(
+      "aria-label",
+      `Waves of the embedding: the strongest one of a unit holds ${strongest} of it in the mean.`,
+    );
+    parts.weights.canvas.setAttribute("aria-label", `Generalising ${g} logit, memorising ${m}.`);
+  }
+
+  toggle() {
+    if (this.playing) this.pause();
+    else this.play();
+  }
+
+  play() {
+    const { last } = this.recording;
+    if (wantsStillness()) {
+      this.goTo(last);
+      return;
+    }
+    this.playhead = this.now === last ? 0 : this.now;
+    this.playing = true;
+    this.time = performance.now();
+    this.goTo(this.playhead);
+    this.schedule();
+  }
+
+  pause() {
+    if (!this.playing) return;
+    this.playing = false;
+    this.show();
+  }
+
+  retheme() {
+    this.theme = currentTheme();
+    this.root.classList.toggle("ge-dark", this.theme.dark);
+    this.schedule();
+  }
+
+  /** Fit the pictures to the page. */
+  measure() {
+    const { curves, answers, waves, weights } = this.parts;
+    const width = curves.frame.clientWidth;
+    if (!width) return;
+    this.curves.resize(width, width < 480 ? 480 : 540);
+    this.answers.resize(answers.frame.clientWidth, answers.frame.clientWidth);
+    const beside = waves.frame.clientWidth;
+    this.waves.resize(beside, beside < 600 ? 290 : 330);
+    this.weights.resize(weights.frame.clientWidth, HEIGHT);
+    this.frame();
+  }
+
+  schedule() {
+    this.request ??= requestAnimationFrame((time) => this.tick(time));
+  }
+
+  /** @param {number} time */
+  tick(time) {
+    this.request = undefined;
+    if (this.playing) {
+      const { last } = this.recording;
+      const seconds = Math.max(time - (this.time ?? time), 0) / 1000;
+      this.time = time;
+      this.playhead = Math.min(this.playhead + (seconds / DURATION) * last, last);
+      this.goTo(Math.floor(this.playhead));
+      if (this.playhead === last) this.pause();
+      else this.schedule();
+    }
+    this.frame();
+  }
+
+  /** Draw everything. */
+  frame() {
+    const { theme, recording, now } = this;
+    this.parts.transport.play.textContent = this.playing ? "❚❚ Pause" : "▶ Play";
+    if (!this.curves.width) return;
+    drawCurves(this.curves, theme, recording, now);
+    drawAnswers(this.answers, theme, recording, now);
+    drawWaves(this.waves, theme, recording, now);
+    drawWeights(this.weights, theme, recording, now);
+  }
+
+  destroy() {
+    this.playing = false;
+    if (this.request) cancelAnimationFrame(this.request);
+    clearTimeout(this.later);
+    for (const stop of this.stops) stop();
+    this.root.replaceChildren();
+  }
+}

@@ -1,0 +1,47 @@
+// The view in the pages of the book, and as a widget of notebooks after the protocol of anywidget.
+
+import { Inside } from "./inside.js";
+
+/** @import { Packed } from "./recording.js" */
+
+/**
+ * The part of a widget's model that is used here.
+ * @typedef {object} WidgetModel
+ * @property {(name: string) => unknown} get
+ * @property {(name: string, value: unknown) => void} set
+ * @property {() => void} save_changes
+ * @property {(event: string, callback: () => void) => void} on
+ * @property {(event: string, callback: () => void) => void} off
+ */
+
+/** Mount a view into every element of the page that is marked for one; its run stands behind it. */
+export function mountInside() {
+  for (const root of document.querySelectorAll("div.grokking-run:empty")) {
+    const run = root.nextElementSibling?.textContent ?? "";
+    new Inside(/** @type {HTMLElement} */ (root), JSON.parse(run));
+  }
+}
+
+/**
+ * @param {{ model: WidgetModel, el: HTMLElement }} context
+ */
+function render({ model, el }) {
+  const root = document.createElement("div");
+  el.append(root);
+  const step = () => Number(model.get("step"));
+  const inside = new Inside(root, /** @type {Packed} */ (model.get("recording")), {
+    step: step(),
+    changed: (now) => {
+      model.set("step", now);
+      model.save_changes();
+    },
+  });
+  const follow = () => inside.goTo(inside.recording.nearest(step()));
+  model.on("change:step", follow);
+  return () => {
+    model.off("change:step", follow);
+    inside.destroy();
+  };
+}
+
+export default { render };

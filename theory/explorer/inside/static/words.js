@@ -1,0 +1,107 @@
+// What goes on at a step, in words.
+
+/** @import { Recording } from "./recording.js" */
+
+/** Below it a run fits: the right label has more than half of the probability. */
+const FITS = Math.log(2);
+/** Test accuracy from which on a run generalises, and from which on it begins to. */
+const GENERALISES = 0.95;
+const NOTICED = 0.1;
+
+/**
+ * A headline and a sentence that says why.
+ * @param {Recording} recording
+ * @param {number} k
+ * @returns {[string, string]}
+ */
+export function tell(recording, k) {
+  const { values } = recording;
+  const [train, test] = [values.train_accuracy[k], values.test_accuracy[k]];
+  const [seen, unseen] = [percent(train), percent(test)];
+  if (k === 0) {
+    const once = `one answer in ${recording.modulus} right`;
+    return ["It guesses.", `Nothing is learned yet, and a guess gets ${once}.`];
+  }
+  if (test >= GENERALISES) return ["It generalises.", whyGeneralise(recording, k)];
+  if (values.train_loss[k] >= FITS) {
+    const guess = percent(1 / recording.modulus);
+    const others = `${unseen} of the others. Guessing would get ${guess}.`;
+    return ["It learns its sums by heart.", `${seen} of them are right, and ${others}`];
+  }
+  if (test < NOTICED) {
+    const others = `${unseen} of the others. Memorising does the work.`;
+    return ["It fits, and knows little else.", `${seen} of its sums are right, and ${others}`];
+  }
+  return ["It begins to generalise.", whyGrow(recording, k)];
+}
+
+/**
+ * @param {Recording} recording
+ * @param {number} k
+ */
+function whyGrow({ values }, k) {
+  const [g, m] = values.weight.map((weight) => weight[k]);
+  const lead = g > m ? "has overtaken" : "grows, still behind";
+  return (
+    `${percent(values.test_accuracy[k])} of the sums that it was never shown are right. ` +
+    `The generalising weight ${lead} the memorising one.`
+  );
+}
+
+/**
+ * @param {Recording} recording
+ * @param {number} k
+ */
+function whyGeneralise({ values }, k) {
+  const [, memorising] = values.weight;
+  const [peak, now] = [Math.max(...memorising), memorising[k]];
+  const back = `Weight decay takes the memorising weight back, from ${peak.toFixed(1)} to `;
+  const fall = now < 0.95 * peak ? ` ${back}${now.toFixed(1)}.` : "";
+  const unseen = percent(values.test_accuracy[k]);
+  return `${unseen} of the sums that it was never shown are right.${fall}`;
+}
+
+/**
+ * A part of all in percent: nothing but all is 100 %.
+ * @param {number} part
+ */
+export function percent(part) {
+  if (part === 0 || part === 1) return `${100 * part} %`;
+  const digits = part < 0.1 || part > 0.99 ? 1 : 0;
+  return `${(100 * part).toFixed(digits)} %`;
+}
+
+/**
+ * A number with three digits.
+ * @param {number} value
+ */
+export function brief(value) {
+  return value !== 0 && Math.abs(value) < 0.001
+    ? value.toExponential(1).replace("-", "−")
+    : value.toPrecision(3).replace("-", "−");
+}
+
+/** @param {number} value */
+export function count(value) {
+  return value.toLocaleString("en");
+}
+
+/**
+ * What is to be read in numbers, by name.
+ * @param {Recording} recording
+ * @param {number} k
+ * @returns {[string, string][]}
+ */
+export function numbersOf(recording, k) {
+  const { values } = recording;
+  const { train, test } = recording.counts(k);
+  const of = (/** @type {number[]} */ [right, all]) => `${count(right)} of ${count(all)}`;
+  return [
+    ["training sums right", of(train)],
+    ["other sums right", of(test)],
+    ["train loss", brief(values.train_loss[k])],
+    ["test loss", brief(values.test_loss[k])],
+    ["parameter norm", brief(values.parameter_norm[k])],
+    ["strongest wave", `${percent(values.strongest_wave[k])} of a unit`],
+  ];
+}

@@ -6,6 +6,7 @@ uncertainty of any quantity, however it was computed, is that of a mean of indep
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,7 +60,7 @@ def student_interval(values: Any) -> Interval:
     estimate = float(known.mean()) if known.size else np.nan
     if known.size < numbers.size:
         return Interval(estimate, -np.inf, np.inf)
-    error = float(numbers.std(ddof=1)) / np.sqrt(numbers.size)
+    error = float(numbers.std(ddof=1)) / math.sqrt(numbers.size)
     half = float(stats.t.ppf((1 + LEVEL) / 2, numbers.size - 1)) * error
     return Interval(estimate, estimate - half, estimate + half)
 

@@ -91,6 +91,13 @@ def test_levels_are_parts_of_a_unit_in_fifteenths(run, end):
     assert run.strongest_wave[-1] == pytest.approx(parts[:, 1:].max(axis=1).mean())
 
 
+def test_the_constant_is_not_the_strongest_wave(run):
+    parts = wave_power(training().first_parameters()["E"], 7)
+    parts /= parts.sum(axis=1, keepdims=True)
+    assert (parts.argmax(axis=1) == 0).any()
+    assert run.strongest_wave[0] == pytest.approx(parts[:, 1:].max(axis=1).mean())
+
+
 def test_steps_are_spread_evenly_in_the_logarithm():
     steps = np.array(spread(100_000, 40))
     places = np.log1p(steps / 10)

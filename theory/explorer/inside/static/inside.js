@@ -113,7 +113,6 @@ export class Inside {
    */
   announce(words) {
     const { parts, recording, now } = this;
-    if (this.playing) return;
     parts.spoken.textContent = words;
     const { train, test } = recording.counts(now);
     const [g, m] = recording.values.weight.map((weight) => weight[now].toFixed(1));

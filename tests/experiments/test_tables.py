@@ -37,8 +37,7 @@ def test_findings_say_where_and_how_sure():
     assert list(table["where"]) == ["modulus 47, optimiser l2", "per label 8.5", ""]
     assert list(table["predicted"]) == ["0.5 to 1.5", "above 0", "below 0.1"]
     assert list(table["95% interval"]) == ["0.75 to 1.25", "unbounded", "0.25 to 0.75"]
-    assert list(table["seeds"]) == [4, 4, 4]
-    assert list(table["censored"]) == [0, 2, 0]
+    assert list(table["seeds"]) == ["4", "4, 2 censored", "4"]
     assert list(table["verdict"]) == ["confirmed", "underpowered", "refuted"]
 
 

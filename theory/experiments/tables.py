@@ -36,8 +36,7 @@ def judged(findings: Sequence[Finding]) -> pd.DataFrame:
             "predicted": [_band(each.prediction.band) for each in findings],
             "found": [f"{each.interval.estimate:.3g}" for each in findings],
             "95% interval": [_band((each.interval.low, each.interval.high)) for each in findings],
-            "seeds": [each.seeds for each in findings],
-            "censored": [each.censored for each in findings],
+            "seeds": [_seeds(each) for each in findings],
             "verdict": [each.verdict for each in findings],
         },
         [each.prediction.name.replace("_", " ") for each in findings],
@@ -53,6 +52,10 @@ def counted(findings: Mapping[str, Iterable[Finding]]) -> pd.DataFrame:
     table = pd.DataFrame.from_dict(counts, orient="index")
     table.loc["all"] = table.sum()
     return table
+
+
+def _seeds(finding: Finding) -> str:
+    return f"{finding.seeds}" + (f", {finding.censored} censored" if finding.censored else "")
 
 
 def _band(band: Band | None) -> str:

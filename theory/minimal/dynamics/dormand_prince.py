@@ -73,7 +73,7 @@ class Slope:
         self.weight, self.argument = np.empty(shape, scale.dtype), np.empty(shape, scale.dtype)
         # The penalties in the first rows and exp(S) in the last take one call of exp2.
         self.powers = np.empty((shape[0] + 1, lanes), scale.dtype)
-        self.sum = np.full(shape[0], np.log2(np.e), scale.dtype)
+        self.sum = np.full(shape[0], 1 / np.log(2), scale.dtype)
 
     def take(self, lanes: Indices) -> Slope:
         """Return the slope in some of the lanes."""

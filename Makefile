@@ -58,5 +58,5 @@ $(VENV)/installed $(PEERS)/installed: pyproject.toml constraints.txt
 	touch $@
 
 node_modules/installed: package.json package-lock.json $(VENV)/installed
-	$(NODE) npm ci --no-audit --no-fund --silent
+	$(NODE) npm ci --no-audit --no-fund --loglevel=error
 	touch $@

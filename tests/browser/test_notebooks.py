@@ -26,6 +26,15 @@ RUN_ALL = """async () => {
 }"""
 
 
+# Put a cell with this code below the one that is active, and run it.
+RUN = """async (code) => {
+  const { content } = jupyterapp.shell.currentWidget;
+  await jupyterapp.commands.execute("notebook:insert-cell-below");
+  content.activeCell.model.sharedModel.setSource(code);
+  await jupyterapp.commands.execute("notebook:run-cell");
+}"""
+
+
 def code(notebook):
     """The code cells that hold code."""
     return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
@@ -76,3 +85,16 @@ def test_a_page_opens_in_jupyterlab_as_a_live_notebook(lab, page):
     assert "display_data" in kinds
     assert "error" not in kinds
     assert page.locator(".jp-RenderedHTMLCommon", has_text="{doc}").count() == 0
+
+
+def test_the_explorer_lives_in_jupyterlab_and_tells_python(lab, page):
+    page.goto(f"{lab['url']}lab/tree/explorer.md?token={lab['token']}")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    page.evaluate("async () => jupyterapp.shell.currentWidget.sessionContext.ready")
+    page.evaluate(RUN, "from theory.explorer import Explorer\nexplorer = Explorer()\nexplorer")
+    slider = page.locator(".jp-OutputArea-output").get_by_label("Exponent")
+    slider.fill("300", timeout=60_000)
+    page.evaluate(RUN, "print('kappa is', explorer.kappa)")
+    said = page.locator(".jp-OutputArea-output pre", has_text="kappa is").inner_text(timeout=60_000)
+    shown = slider.get_attribute("aria-valuetext")
+    assert said.strip() == f"kappa is {float(shown)}" != "kappa is 1.2"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-import joblib  # type: ignore[import-untyped]
+import joblib
 
 from theory.experiments import EXPERIMENTS, record
 from theory.experiments.records import name_of

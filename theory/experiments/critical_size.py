@@ -38,7 +38,14 @@ import numpy as np
 import xarray as xr
 
 from theory import sweeps
-from theory.experiments.practice import Subject, continued, grokked, memorised, objective
+from theory.experiments.practice import (
+    Subject,
+    at_sizes,
+    continued,
+    grokked,
+    memorised,
+    objective,
+)
 from theory.experiments.rule import Finding, Prediction, findings
 from theory.networks import Adam
 from theory.statistics import exp, log, passage, power
@@ -130,9 +137,7 @@ def curve(
 ) -> xr.Dataset:
     """Return what becomes of one network at all sizes, along ``per_label``."""
     subject = Subject(modulus, width, seed)
-    start = grokked(subject)
-    runs = [continued(subject, start, OPTIMISER, steps, subject.examples(each)) for each in sizes]
-    return xr.concat(runs, _along("per_label", sizes))
+    return at_sizes(subject, grokked(subject), OPTIMISER, steps, sizes)
 
 
 def again(modulus: int, width: int, per_label: float, seed: int) -> xr.Dataset:
@@ -146,7 +151,8 @@ def costs(modulus: int, width: int, seed: int, steps: int = STEPS) -> xr.Dataset
     found = {}
     for labels, sizes in COSTS.items():
         runs = [memorised(subject, each, labels, OPTIMISER, steps) for each in sizes]
-        joined = xr.concat(runs, _along(f"{labels}_per_label", sizes))
+        dim = f"{labels}_per_label"
+        joined = xr.concat(runs, xr.DataArray(list(sizes), dims=dim, name=dim))
         found[f"{labels}_objective"] = objective(joined, L2)
         found[f"{labels}_test_accuracy"] = joined.test_accuracy
     whole = continued(subject, grokked(subject), OPTIMISER, steps, subject.split.train)
@@ -215,7 +221,3 @@ def at_size(cost: xr.DataArray, size: xr.DataArray) -> xr.DataArray:
     logarithm = log(cost).assign_coords(per_label=log(cost["per_label"]))
     there: xr.DataArray = logarithm.interp(per_label=log(size))
     return exp(there.drop_vars("per_label"))
-
-
-def _along(name: str, sizes: Sequence[float]) -> xr.DataArray:
-    return xr.DataArray(list(sizes), dims=name, name=name)

@@ -6,6 +6,7 @@ float32. Sizes are given in examples for each label, D/m, so that one ladder ser
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,6 +128,18 @@ def continued(
         "imbalance": imbalance(subject, end, optimiser, examples),
     }
     return _last(run).merge(xr.Dataset(found))
+
+
+def at_sizes(
+    subject: Subject,
+    start: Checkpoint,
+    optimiser: Adam | AdamW,
+    steps: int,
+    sizes: Sequence[float],
+) -> xr.Dataset:
+    """Return what has become of a network at each of the D/m, along ``per_label``."""
+    found = [continued(subject, start, optimiser, steps, subject.examples(size)) for size in sizes]
+    return xr.concat(found, xr.DataArray(list(sizes), dims="per_label", name="per_label"))
 
 
 def memorised(

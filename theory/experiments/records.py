@@ -85,7 +85,9 @@ def name_of(experiment: Experiment) -> str:
 
 def rule_of(experiment: Experiment) -> str:
     """Return the checksum of its rule, as `theory.experiments.rule.digest`."""
-    return digest(Path(inspect.getfile(experiment)).read_text(encoding="utf-8"))  # type: ignore[arg-type]
+    # It is a module, which a protocol cannot say.
+    file = inspect.getfile(experiment)  # type: ignore[arg-type]
+    return digest(Path(file).read_text(encoding="utf-8"))
 
 
 def record(experiment: Experiment, workshop: str | Path, shelf: str | Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 
 from theory.experiments.rule import Band, Finding, Prediction
 from theory.statistics import CONFIRMED, REFUTED, SILENT, UNDERPOWERED

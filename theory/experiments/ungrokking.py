@@ -20,7 +20,7 @@ import xarray as xr
 
 from theory import sweeps
 from theory.experiments import efficiency
-from theory.experiments.practice import Subject, continued, grokked
+from theory.experiments.practice import Subject, at_sizes, grokked
 from theory.experiments.rule import Finding, Prediction, findings
 from theory.minimal import kappa_from_width
 from theory.networks import Adam, Split, Stage, Training, TwoLayer, accuracy, advance, modular
@@ -163,12 +163,7 @@ def curve(
     """Return what becomes of one network at all sizes, along ``per_label``."""
     subject = Subject(modulus, WIDTH, seed)
     rate, steps = WAYS[way]
-    start = grokked(subject)
-    runs = [
-        continued(subject, start, Adam(rate, L2), steps // shorter, subject.examples(size))
-        for size in sizes
-    ]
-    return xr.concat(runs, xr.DataArray(list(sizes), dims="per_label", name="per_label"))
+    return at_sizes(subject, grokked(subject), Adam(rate, L2), steps // shorter, sizes)
 
 
 def again(modulus: int, per_label: float, seed: int) -> xr.Dataset:

@@ -29,7 +29,7 @@ import numpy as np
 import xarray as xr
 
 from theory import sweeps
-from theory.experiments.practice import Subject, continued, grokked, settled
+from theory.experiments.practice import Subject, at_sizes, grokked, settled
 from theory.experiments.rule import Finding, Prediction, findings
 from theory.networks import Adam, AdamW
 from theory.statistics import log, passage, power, slope
@@ -172,8 +172,7 @@ def _curve(
 ) -> xr.Dataset:
     first, then = (each // shorter for each in steps)
     start = settled(subject, grokked(subject), optimiser, first)
-    runs = [continued(subject, start, optimiser, then, subject.examples(size)) for size in sizes]
-    return xr.concat(runs, xr.DataArray(list(sizes), dims="per_label", name="per_label"))
+    return at_sizes(subject, start, optimiser, then, sizes)
 
 
 def judge(predictions: Sequence[Prediction], runs: xr.Dataset) -> list[Finding]:

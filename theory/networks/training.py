@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from theory import checks, runs
 from theory.networks.checkpoints import Checkpoint

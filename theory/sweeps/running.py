@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import xarray as xr
-from joblib import Parallel, delayed  # type: ignore[import-untyped]
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from theory.progress import bar
 from theory.runs import DivergedError

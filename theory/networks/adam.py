@@ -109,14 +109,10 @@ class AdamW(_AdamFamily):
 
     Attributes
     ----------
-    learning_rate
-        :math:`\lambda > 0`.
+    learning_rate, betas, epsilon
+        As `Adam`.
     weight_decay
         :math:`\omega \ge 0`; each update shrinks the parameters by :math:`\lambda \omega`.
-    betas
-        :math:`\beta_1, \beta_2`, each in [0, 1).
-    epsilon
-        :math:`\epsilon > 0`.
 
     Raises
     ------

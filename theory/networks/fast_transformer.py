@@ -45,16 +45,8 @@ class FastTransformer:
 
     The loss is the mean cross-entropy. The numbers are those of `Transformer.forward` and
     `Transformer.backward`, to rounding. Where a score lies more than about 120 above that of '='
-    (990 in double precision), too much for a table, it is these passes that are taken.
-
-    Parameters
-    ----------
-    network, task
-        What is trained on what.
-    examples
-        Places in ``task.inputs``, shape (examples,).
-    dtype
-        ``"float32"`` or ``"float64"``.
+    (990 in double precision), too much for a table, it is these passes that are taken. Takes what
+    `theory.networks.fast_loss_and_gradient` takes.
 
     Examples
     --------

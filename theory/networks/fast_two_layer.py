@@ -25,16 +25,8 @@ class FastTwoLayer:
     r"""Loss and gradient of a `TwoLayer` over the same examples again and again.
 
     The loss is the mean cross-entropy. The numbers are those of `TwoLayer.forward` and
-    `TwoLayer.backward`, to rounding.
-
-    Parameters
-    ----------
-    network, task
-        What is trained on what: a network without biases, a task whose inputs are tokens.
-    examples
-        Places in ``task.inputs``, shape (examples,).
-    dtype
-        ``"float32"`` or ``"float64"``.
+    `TwoLayer.backward`, to rounding. Takes what `theory.networks.fast_loss_and_gradient` takes,
+    with a network without biases and a task whose inputs are tokens.
 
     Examples
     --------

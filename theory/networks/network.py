@@ -51,4 +51,14 @@ class Network(Protocol):
     def backward(
         self, parameters: Parameters, activations: Any, d_logits: np.ndarray, gradient: Parameters
     ) -> None:
-        """Overwrite `gradient` with the derivative of the loss whose derivative is `d_logits`."""
+        """Overwrite `gradient` with the derivative of the loss whose derivative is `d_logits`.
+
+        Parameters
+        ----------
+        parameters, activations
+            What went into the forward pass and what came out of it.
+        d_logits
+            Derivative of the loss with respect to the logits, shape (examples, num_labels).
+        gradient
+            Where the result goes.
+        """

@@ -200,17 +200,7 @@ class Transformer:
         d_logits: np.ndarray,
         gradient: Parameters,
     ) -> None:
-        """Overwrite `gradient` with the derivative of the loss whose derivative is `d_logits`.
-
-        Parameters
-        ----------
-        parameters, activations
-            What went into the forward pass and what came out of it.
-        d_logits
-            Derivative of the loss with respect to the logits, shape (examples, num_labels).
-        gradient
-            Where the result goes.
-        """
+        """Overwrite `gradient` with the derivative of the loss whose derivative is `d_logits`."""
         d_attended = self._mlp_backward(parameters, activations, d_logits, gradient)
         d_embedded = self._attention_backward(parameters, activations, d_attended, gradient)
         d_embedded[:, -1] += d_attended

@@ -154,17 +154,7 @@ class TwoLayer(FullyConnected):
         d_logits: np.ndarray,
         gradient: Parameters,
     ) -> None:
-        """Overwrite `gradient` with the derivative of the loss whose derivative is `d_logits`.
-
-        Parameters
-        ----------
-        parameters, activations
-            What went into the forward pass and what came out of it.
-        d_logits
-            Derivative of the loss with respect to the logits, shape (examples, num_labels).
-        gradient
-            Where the result goes.
-        """
+        """Overwrite `gradient` with the derivative of the loss whose derivative is `d_logits`."""
         _, activate_backward = ACTIVATIONS[self.activation]
         gradient["W"][:] = linear_backward_weight(activations.hidden, d_logits)
         d_hidden = linear_backward_inputs(parameters["W"], d_logits)

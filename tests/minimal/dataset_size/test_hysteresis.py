@@ -209,7 +209,7 @@ def test_many_circuits_sweep_too():
     ("call", "message"),
     [
         (lambda: loop_ends(model_of(2.0), 0.1), "kappa must be above 2, got 2"),
-        (lambda: loop_ends(model_of(1.2), 0.1), "kappa must be at least 2, got 1.2"),
+        (lambda: loop_ends(model_of(1.2), 0.1), "kappa must be above 2, got 1.2"),
         (lambda: loop_ends(model_of(), 0.0), "floor must be above 0, got 0"),
         (
             lambda: loop_ends(replace(model_of(), circuits=model_of().circuits[:1]), 0.1),

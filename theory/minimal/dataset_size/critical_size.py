@@ -107,7 +107,12 @@ def weight_ratio(size: Any, critical: Any, kappa: Any, exponent: Any = 0.5) -> x
     kappa
         In (0, 2].
     exponent
-        beta > 0.
+        beta > 0. All four sweep as `theory.checks.labelled` says.
+
+    Returns
+    -------
+    xarray.DataArray
+        Q >= 0, dims: the swept ones.
 
     Raises
     ------

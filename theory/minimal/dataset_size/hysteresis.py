@@ -90,9 +90,7 @@ def _pair(model: MinimalModel, exponent: Any) -> tuple[xr.DataArray, ...]:
     circuits = sorted(model.circuits, key=memorises)
     if [memorises(circuit) for circuit in circuits] != [False, True]:
         raise ValueError(f"model must have two circuits, of which one memorises, got {model.names}")
-    labelled("kappa", model.kappa, at_least=2)
-    if np.any(np.asarray(model.kappa) == 2):
-        raise ValueError("kappa must be above 2, got 2")
+    labelled("kappa", model.kappa, above=2)
     generalising, memorising = circuits
     critical = critical_size(generalising.param_norm, memorising.param_norm, exponent)
     cost = 2 * model.alpha / model.kappa * generalising.param_norm**2

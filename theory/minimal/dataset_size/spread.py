@@ -37,14 +37,10 @@ def accuracy_at_size(
 
     Parameters
     ----------
-    size, critical
-        D and D_crit > 0, in examples.
-    kappa
-        In (0, 2].
+    size, critical, kappa, exponent
+        As `weight_ratio`.
     spread
         sigma > 0, the relative spread of a circuit's logit between test inputs.
-    exponent
-        beta > 0.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from theory.minimal.dataset_size.spread import (
 )
 from theory.minimal.delays.asymptotics import asymptotic_time_to_grok, time_alone
 from theory.minimal.delays.equivalences import without_temperature
-from theory.minimal.delays.optimisers import HeavyBall, Optimiser, descend_with
+from theory.minimal.delays.optimisers import Optimiser, descend_with
 from theory.minimal.delays.order_of_events import loss_recovery_step, overtakes_without_decay
 from theory.minimal.delays.plateau import (
     growth_threshold,
@@ -59,7 +59,6 @@ __all__ = [
     "REASONS",
     "REGIMES",
     "Circuit",
-    "HeavyBall",
     "MinimalModel",
     "Optimiser",
     "accuracy_at_size",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -30,16 +32,15 @@ def ratio(run):
 @given(strategies.tame_models(kappa=strategies.KAPPA))
 def test_without_momentum_it_is_plain_descent(model):
     plain = descend(model, steps=20, record_every=7)
-    for optimiser in (minimal.HeavyBall(0.01, 0.0), networks.GradientDescent(0.01)):
-        run = minimal.descend_with(model, 20, optimiser, record_every=7)
-        assert run.sizes == plain.sizes
-        for name in plain.data_vars:
-            np.testing.assert_allclose(run[name], plain[name], rtol=1e-9, atol=1e-12)
+    run = minimal.descend_with(model, 20, networks.GradientDescent(0.01), record_every=7)
+    assert run.sizes == plain.sizes
+    for name in plain.data_vars:
+        np.testing.assert_allclose(run[name], plain[name], rtol=1e-9, atol=1e-12)
 
 
 def test_momentum_is_the_heavy_ball_of_polyak():
     model, rate, beta = paper(), 0.05, 0.8
-    run = minimal.descend_with(model, 50, minimal.HeavyBall(rate, beta))
+    run = minimal.descend_with(model, 50, networks.GradientDescent(rate, momentum=beta))
     slope = minimal.gradient(model, run.weight).values
     a, b = run.subweight_a.values, run.subweight_b.values
     for x, partner in ((a, b), (b, a)):
@@ -58,25 +59,23 @@ def test_a_batch_is_its_cells_one_by_one(model):
 
 
 def test_a_run_says_how_it_was_made():
-    run = minimal.descend_with(paper(), 5, minimal.HeavyBall(0.01, 0.5), record_every=2)
+    optimiser = networks.GradientDescent(0.01, momentum=0.5)
+    run = minimal.descend_with(paper(), 5, optimiser, record_every=2)
     assert run.step.values.tolist() == [0, 2, 4, 5]
-    assert "HeavyBall(learning_rate=0.01, momentum=0.5)" in run.attrs["configuration"]
+    assert json.loads(run.attrs["configuration"])["optimiser"] == repr(optimiser)
 
 
 def test_bad_settings_are_refused():
-    with pytest.raises(ValueError, match="learning_rate"):
-        minimal.HeavyBall(0.0, 0.5)
-    with pytest.raises(ValueError, match="momentum"):
-        minimal.HeavyBall(0.1, 1.0)
+    optimiser = networks.GradientDescent(0.1)
     with pytest.raises(ValueError, match="steps"):
-        minimal.descend_with(paper(), 0, minimal.HeavyBall(0.1, 0.5))
+        minimal.descend_with(paper(), 0, optimiser)
     with pytest.raises(ValueError, match="record_every"):
-        minimal.descend_with(paper(), 1, minimal.HeavyBall(0.1, 0.5), 0)
+        minimal.descend_with(paper(), 1, optimiser, 0)
 
 
 def test_an_overflow_is_an_error():
     with pytest.raises(ArithmeticError, match="overflowed"):
-        minimal.descend_with(paper(0.5), 50, minimal.HeavyBall(1e6, 0.5))
+        minimal.descend_with(paper(0.5), 50, networks.GradientDescent(1e6, momentum=0.5))
 
 
 # What Adam does to the model

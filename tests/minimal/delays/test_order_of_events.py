@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from theory import Circuit, MinimalModel, crossing_update, descend, fit_step, minimal
+from theory import Circuit, MinimalModel, crossing_update, descend, fit_step, minimal, networks
 
 paper = MinimalModel.paper
 SUBWEIGHT = st.integers(-100, 150).map(lambda hundredths: hundredths / 100)
@@ -49,7 +49,7 @@ def test_it_overtakes_at_the_pull_that_the_law_says():
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 def test_from_first_subweights_of_zero_the_ratio_never_changes(momentum):
     model = paper(weight_decay=0.0, second_subweight=(0.3, 1.0))
-    run = minimal.descend_with(model, 3000, minimal.HeavyBall(0.01, momentum))
+    run = minimal.descend_with(model, 3000, networks.GradientDescent(0.01, momentum=momentum))
     weight = run.weight.isel(step=slice(1, None))
     ratio = weight.sel(circuit="generalising") / weight.sel(circuit="memorising")
     np.testing.assert_allclose(ratio, 0.3**2, rtol=1e-10)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import strategies
 from crossings import balanced, crossing_time
-from theory import MinimalModel, descend, generalisation_step, minimal
+from theory import MinimalModel, descend, generalisation_step, minimal, networks
 
 paper = MinimalModel.paper
 BELOW_2 = st.floats(0.3, 1.95)
@@ -135,7 +135,7 @@ def test_descent_groks_later_by_the_slope(kappa, rate, small, momentum):
     starts = swept("start", [small, small * 10 ** (-shift / slope)])
     model = paper(kappa, second_subweight=(starts, 1.0))
     steps = int(-np.log10(small) * slope * 1.6 + 3 * shift)
-    run = minimal.descend_with(model, steps, minimal.HeavyBall(rate, momentum))
+    run = minimal.descend_with(model, steps, networks.GradientDescent(rate, momentum=momentum))
     early, late = generalisation_step(run).values
     assert late - early == pytest.approx(shift, rel=1e-6)
 

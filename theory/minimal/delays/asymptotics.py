@@ -22,7 +22,7 @@ from scipy.integrate import quad, solve_ivp
 from scipy.special import expit
 
 from theory.checks import labelled
-from theory.minimal.delays.plateau import plateau_growth, plateau_weight
+from theory.minimal.delays.plateau import of_circuit, plateau_growth, plateau_weight
 from theory.minimal.model import MinimalModel
 
 #: Error asked of an integral, and of a step along the unstable manifold.
@@ -260,12 +260,9 @@ def _entry_time(growing: _Circuit, pull: float, weight: float) -> float:
 
 def _parameters(model: MinimalModel, name: str) -> tuple[xr.DataArray, ...]:
     """Return what a `_Circuit` is made of."""
-    if name not in model.names:
-        raise ValueError(f"the model must have the circuit {name}, got {model.names}")
+    own = (model.cost, model.stack("first_subweight"), model.stack("second_subweight"))
+    cost, first, second = (of_circuit(model, values, name) for values in own)
     spare = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
-    own = (model.stack(f"{which}_subweight") for which in ("first", "second"))
-    first, second = (values.sel(circuit=name, drop=True) for values in own)
-    cost = model.cost.sel(circuit=name, drop=True)
     return cost, xr.DataArray(model.exponent), spare, first, second
 
 

@@ -1,19 +1,18 @@
 r"""Other optimisers than plain descent on the subweights of the minimal model (derived here).
 
 An optimiser is anything with the two methods of `Optimiser`; those of `theory.networks` have them,
-so that the very Adam that trains a network trains the model as well.
+so that the very momentum and Adam that train a network train the model as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import xarray as xr
 
-from theory.checks import integer, number
+from theory.checks import integer
 from theory.minimal.lanes import Array, Lanes, write_slope
 from theory.minimal.model import MinimalModel
 from theory.minimal.record import as_run, refuse_overflow
@@ -27,54 +26,6 @@ class Optimiser(Protocol):
 
     def step(self, theta: Array, gradient: Array, state: Array, updates: int) -> None:
         """Do one update of `theta` and `state` in place, after `updates` others."""
-
-
-@dataclass(frozen=True)
-class HeavyBall:
-    r"""Gradient descent with momentum ("heavy ball", Polyak 1964).
-
-    .. math:: v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \lambda v
-
-    Attributes
-    ----------
-    learning_rate
-        lambda > 0.
-    momentum
-        mu in [0, 1).
-
-    Raises
-    ------
-    ValueError
-        If a value is out of its range.
-
-    Examples
-    --------
-    >>> theta, optimiser = np.array([1.0]), HeavyBall(learning_rate=0.1, momentum=0.5)
-    >>> state = optimiser.start(theta)
-    >>> for updates in range(2):
-    ...     optimiser.step(theta, np.array([1.0]), state, updates)
-    >>> theta
-    array([0.75])
-    """
-
-    learning_rate: float
-    momentum: float
-
-    def __post_init__(self) -> None:
-        rate = number("learning_rate", self.learning_rate, above=0)
-        object.__setattr__(self, "learning_rate", rate)
-        momentum = number("momentum", self.momentum, at_least=0, below=1)
-        object.__setattr__(self, "momentum", momentum)
-
-    def start(self, theta: Array) -> Array:
-        """Return the state before the first update: v, an array of shape (1, size)."""
-        return np.zeros((1, theta.size))
-
-    def step(self, theta: Array, gradient: Array, state: Array, updates: int) -> None:
-        """Do one update of `theta` and `state` in place."""
-        state[0] *= self.momentum
-        state[0] += gradient
-        theta -= self.learning_rate * state[0]
 
 
 def descend_with(
@@ -91,14 +42,10 @@ def descend_with(
 
     Parameters
     ----------
-    model
-        The model; its swept dimensions are trained side by side.
-    steps
-        Number of updates, at least 1.
+    model, steps, record_every
+        As `theory.descend` takes them.
     optimiser
-        `HeavyBall`, an optimiser of `theory.networks`, or anything like them.
-    record_every
-        Updates between two records, at least 1; the start and the last update are always recorded.
+        One of `theory.networks`, or anything like it.
 
     Returns
     -------

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from theory import runs
+from theory.minimal.delays.plateau import of_circuit
 from theory.minimal.model import MinimalModel
 
 
@@ -53,12 +54,9 @@ def overtakes_without_decay(
     >>> overtakes_without_decay(MinimalModel.paper()).item()
     False
     """
-    for name in (growing, resting):
-        if name not in model.names:
-            raise ValueError(f"the model must have the circuit {name}, got {model.names}")
     a, b = model.stack("first_subweight"), model.stack("second_subweight")
     lead, late = (
-        values.sel(circuit=growing, drop=True) - values.sel(circuit=resting, drop=True)
+        of_circuit(model, values, growing) - of_circuit(model, values, resting)
         for values in (a * b, abs(a + b))
     )
     return ((lead <= 0) & (late > 0) & (model.swept == 0)).rename("overtakes_without_decay")

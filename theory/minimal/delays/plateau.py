@@ -54,7 +54,7 @@ def plateau_weight(model: MinimalModel, resting: str = "memorising") -> xr.DataA
     >>> round(plateau_weight(MinimalModel.paper()).item(), 6)
     6.722946
     """
-    cost = _of(model, model.cost, resting)
+    cost = of_circuit(model, model.cost, resting)
     spare = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
     with np.errstate(divide="ignore"):
         log_cost = xr.apply_ufunc(np.log, cost)
@@ -123,7 +123,7 @@ def plateau_growth(
     >>> round(plateau_growth(MinimalModel.paper(kappa=2)).item(), 6)
     0.03
     """
-    cost, exponent = _of(model, model.cost, growing), xr.DataArray(model.exponent)
+    cost, exponent = of_circuit(model, model.cost, growing), xr.DataArray(model.exponent)
     at_zero = xr.where(exponent > 0, 0.0, xr.where(exponent < 0, np.inf, cost))
     growth: xr.DataArray = 2 * (plateau_pull(model, resting) - at_zero.where(cost > 0, 0.0))
     return growth.rename("plateau_growth")
@@ -151,7 +151,7 @@ def growth_threshold(
     >>> print(f"{growth_threshold(MinimalModel.paper(kappa=3)).item():.9f}")
     0.152971801
     """
-    cost, exponent = _of(model, model.cost, growing), xr.DataArray(model.exponent)
+    cost, exponent = of_circuit(model, model.cost, growing), xr.DataArray(model.exponent)
     pull = plateau_pull(model, resting)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         weight: xr.DataArray = (pull / cost) ** (1 / exponent.where(exponent != 0))
@@ -208,7 +208,7 @@ def updates_per_decade(
     learning_rate
         lambda > 0; sweeps like a parameter of the model.
     momentum
-        mu in [0, 1), as `theory.minimal.HeavyBall` has it; sweeps as well.
+        mu in [0, 1), as `theory.networks.GradientDescent` has it; sweeps as well.
     growing, resting
         Names of the circuits.
 
@@ -240,8 +240,14 @@ def updates_per_decade(
     return updates.rename("updates_per_decade")
 
 
-def _of(model: MinimalModel, values: xr.DataArray, name: str) -> xr.DataArray:
-    """Return the values of one circuit."""
+def of_circuit(model: MinimalModel, values: xr.DataArray, name: str) -> xr.DataArray:
+    """Return the values of one circuit, without the dimension ``circuit``.
+
+    Raises
+    ------
+    ValueError
+        If the model has no such circuit.
+    """
     if name not in model.names:
         raise ValueError(f"the model must have the circuit {name}, got {model.names}")
     return values.sel(circuit=name, drop=True)

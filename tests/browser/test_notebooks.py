@@ -87,14 +87,94 @@ def test_a_page_opens_in_jupyterlab_as_a_live_notebook(lab, page):
     assert page.locator(".jp-RenderedHTMLCommon", has_text="{doc}").count() == 0
 
 
-def test_the_explorer_lives_in_jupyterlab_and_tells_python(lab, page):
+# Widgets: the code that shows one, one of its sliders, and what Python then knows of it.
+EXPLORER = (
+    "from theory.explorer import Explorer\nshown = Explorer()\nshown",
+    "Exponent",
+    "shown.kappa",
+)
+INSIDE = (
+    "from theory import runs\nfrom theory.explorer.inside import InsideARun\n"
+    "shown = InsideARun(runs.read('data/inside_a_run.nc'), step=0)\nshown",
+    "Step of the run",
+    "shown.step",
+)
+
+
+@pytest.fixture(params=[EXPLORER, INSIDE], ids=["Explorer", "InsideARun"])
+def shown(request, lab, page):
+    """A live notebook with a widget: the page, a slider, and a way to ask Python of its value."""
+    code, label, value = request.param
     page.goto(f"{lab['url']}lab/tree/explorer.md?token={lab['token']}")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     page.evaluate("async () => jupyterapp.shell.currentWidget.sessionContext.ready")
-    page.evaluate(RUN, "from theory.explorer import Explorer\nexplorer = Explorer()\nexplorer")
-    slider = page.locator(".jp-OutputArea-output").get_by_label("Exponent")
-    slider.fill("300", timeout=60_000)
-    page.evaluate(RUN, "print('kappa is', explorer.kappa)")
-    said = page.locator(".jp-OutputArea-output pre", has_text="kappa is").inner_text(timeout=60_000)
-    shown = slider.get_attribute("aria-valuetext")
-    assert said.strip() == f"kappa is {float(shown)}" != "kappa is 1.2"
+    page.evaluate(RUN, code)
+    slider = page.locator(".jp-OutputArea-output").get_by_label(label)
+    slider.wait_for(timeout=60_000)
+
+    def ask():
+        page.evaluate(RUN, f"print('it is', {value})")
+        said = page.locator(".jp-OutputArea-output pre", has_text="it is").last
+        return float(said.inner_text(timeout=60_000).removeprefix("it is "))
+
+    return page, slider, ask
+
+
+def active_cell(page):
+    return page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex")
+
+
+def value_of(slider):
+    """What a slider says it stands at, as a number."""
+    return float(slider.get_attribute("aria-valuetext").removesuffix(" updates").replace(",", ""))
+
+
+def agree(slider, ask):
+    """Whether Python comes to know what the slider says; the last of quick moves is sent late."""
+    return any(ask() == value_of(slider) for _ in range(10))
+
+
+def test_a_widget_lives_in_jupyterlab_and_tells_python(shown):
+    _, slider, ask = shown
+    before = value_of(slider)
+    slider.fill("30")
+    assert value_of(slider) != before
+    assert agree(slider, ask)
+
+
+def test_keys_move_a_slider_in_jupyterlab_and_leave_its_cells_alone(shown):
+    page, slider, ask = shown
+    cell = active_cell(page)
+    slider.focus()
+    places = [value_of(slider)]
+    for key in ("ArrowRight", "ArrowUp", "PageUp", "End"):
+        page.keyboard.press(key)
+        places.append(value_of(slider))
+    assert places == sorted({*places})
+    assert active_cell(page) == cell
+    assert agree(slider, ask)
+
+
+def test_other_keys_do_in_a_widget_what_they_do_in_jupyterlab(shown):
+    page, slider, _ = shown
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("b")  # a cell below
+    page.wait_for_function(
+        "(count) => document.querySelectorAll('.jp-Notebook .jp-Cell').length === count",
+        arg=cells + 1,
+    )
+
+
+def test_outside_of_a_widget_arrow_keys_go_from_cell_to_cell(shown):
+    page, slider, _ = shown
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    cell, before = active_cell(page), value_of(slider)
+    page.evaluate("() => { jupyterapp.shell.currentWidget.content.activeCell.node.focus(); }")
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function(
+        "(cell) => jupyterapp.shell.currentWidget.content.activeCellIndex === cell - 1", arg=cell
+    )
+    assert value_of(slider) == before

@@ -33,6 +33,7 @@ FILES = (
     "hands",
     "explorer",
     "pages",
+    "notebook",
     "widget",
 )
 STATIC = Path(__file__).parent / "static"

@@ -1,18 +1,10 @@
 // The explorer as a widget of notebooks, after the protocol of anywidget.
 
 import { Explorer } from "./explorer.js";
+import { keepKeys } from "./notebook.js";
 
 /** @import { Settings } from "./model.js" */
-
-/**
- * The part of a widget's model that is used here.
- * @typedef {object} WidgetModel
- * @property {(name: string) => unknown} get
- * @property {(name: string, value: unknown) => void} set
- * @property {() => void} save_changes
- * @property {(event: string, callback: () => void) => void} on
- * @property {(event: string, callback: () => void) => void} off
- */
+/** @import { WidgetModel } from "./notebook.js" */
 
 const TRAITS = /** @type {const} */ ({
   kappa: "kappa",
@@ -32,6 +24,7 @@ function render({ model, el }) {
     );
   const root = document.createElement("div");
   el.append(root);
+  keepKeys(root);
   let saving = false;
   const explorer = new Explorer(root, {
     settings: settings(),

@@ -1,18 +1,10 @@
 // The view in the pages of the book, and as a widget of notebooks after the protocol of anywidget.
 
+import { keepKeys } from "../../static/notebook.js";
 import { Inside } from "./inside.js";
 
 /** @import { Packed } from "./recording.js" */
-
-/**
- * The part of a widget's model that is used here.
- * @typedef {object} WidgetModel
- * @property {(name: string) => unknown} get
- * @property {(name: string, value: unknown) => void} set
- * @property {() => void} save_changes
- * @property {(event: string, callback: () => void) => void} on
- * @property {(event: string, callback: () => void) => void} off
- */
+/** @import { WidgetModel } from "../../static/notebook.js" */
 
 /** Mount a view into every element of the page that is marked for one; its run stands behind it. */
 export function mountInside() {
@@ -28,6 +20,7 @@ export function mountInside() {
 function render({ model, el }) {
   const root = document.createElement("div");
   el.append(root);
+  keepKeys(root);
   const step = () => Number(model.get("step"));
   const inside = new Inside(root, /** @type {Packed} */ (model.get("recording")), {
     step: step(),

@@ -37,6 +37,11 @@ def test_students_interval_is_that_of_the_t_test(values):
     assert found[1:] == pytest.approx(expected)
 
 
+def test_replicates_in_single_precision_lose_no_more_of_it():
+    values = np.random.default_rng(0).normal(1e3, 1, 5).astype("float32")
+    assert student_interval(values) == student_interval(values.astype(float))
+
+
 def test_students_interval_covers_the_truth_in_95_of_100():
     draws = np.random.default_rng(0).normal(2.0, 3.0, (4000, 4))
     intervals = [student_interval(each) for each in draws]
@@ -163,6 +168,11 @@ def test_a_level_that_is_reached_at_the_end_is_passed_there():
     assert passage(curve, 0.9, "d").item() == pytest.approx(2)
 
 
+def test_a_level_at_which_the_curve_stands_still_is_passed_where_it_comes_to_it():
+    curve = xr.DataArray([0.0, 0.5, 0.5, 1.0], {"d": [1.0, 2.0, 4.0, 8.0]}, "d")
+    assert passage(curve, 0.5, "d").item() == pytest.approx(2)
+
+
 def test_other_dimensions_are_kept():
     half = xr.DataArray([2.0, 3.0, 40.0], {"seed": [7, 8, 9]}, "seed")
     sizes = xr.DataArray(np.geomspace(1, 16, 9), dims="d")
@@ -170,9 +180,11 @@ def test_other_dimensions_are_kept():
     xr.testing.assert_allclose(passage(curve, 0.0, "d"), half.where(half < 16))
 
 
-@pytest.mark.parametrize("sizes", [[0.0, 1.0], [-1.0, 1.0], [2.0, 1.0], [1.0, 1.0]])
+@pytest.mark.parametrize(
+    "sizes", [[0.0, 1.0], [-1.0, 1.0], [2.0, 1.0], [1.0, 1.0], [1.0, 3.0, 2.0]]
+)
 def test_a_coordinate_that_is_not_positive_and_rising_is_refused(sizes):
-    curve = xr.DataArray([0.0, 1.0], {"d": sizes}, "d")
+    curve = xr.DataArray(np.arange(float(len(sizes))), {"d": sizes}, "d")
     with pytest.raises(ValueError, match=r"^d must be positive and rise, got \["):
         passage(curve, 0.5, "d")
 

@@ -134,6 +134,16 @@ def test_ends_sweep_by_name():
     assert float(ends.down.sel(cell)) == pytest.approx(float(alone.down), rel=1e-14)
 
 
+def test_ends_depend_neither_on_the_order_of_circuits_nor_on_the_unit_of_norms():
+    model = model_of()
+    expected = loop_ends(model, 1e-3)
+    swapped = replace(model, circuits=model.circuits[::-1])
+    xr.testing.assert_identical(loop_ends(swapped, 1e-3), expected)
+    halved = tuple(replace(each, param_norm=each.param_norm / 2) for each in model.circuits)
+    other = replace(model, circuits=halved, weight_decay=4 * model.weight_decay)
+    xr.testing.assert_allclose(loop_ends(other, 1e-3), expected, rtol=1e-12)
+
+
 def test_the_ends_depend_on_alpha_but_only_through_the_weights():
     ends = loop_ends(model_of(weight_decay=[1e-4, 1e-3, 1e-2]), 1e-3)
     # A factor 10 in alpha moves S by about log 10 of about 10: R/(2 beta) = 1/3 of a fifth.
@@ -209,6 +219,7 @@ def test_many_circuits_sweep_too():
     ("call", "message"),
     [
         (lambda: loop_ends(model_of(2.0), 0.1), "kappa must be above 2, got 2"),
+        (lambda: loop_ends(model_of([2.0, 3.0]), 0.1), "kappa must be above 2, got 2"),
         (lambda: loop_ends(model_of(1.2), 0.1), "kappa must be above 2, got 1.2"),
         (lambda: loop_ends(model_of(), 0.0), "floor must be above 0, got 0"),
         (

@@ -120,8 +120,9 @@ def test_the_transition_is_symmetric_and_bounded():
     assert float(ends[0] * ends[1]) == pytest.approx(400**2)
     far = accuracy_at_size([1e-300, 1e300], 1.0, [1.2, 2.0], spread=0.5)
     np.testing.assert_allclose(far.values, [[ndtr(-2)] * 2, [ndtr(2)] * 2], rtol=1e-12)
-    assert np.isnan(size_at_accuracy(0.99, 400, 1.2, 0.5))
-    assert np.isfinite(size_at_accuracy(0.97, 400, 1.2, 0.5))
+    ends = size_at_accuracy([0.01, 0.03, 0.97, 0.99], 400, 1.2, 0.5)
+    assert np.isnan(ends).values.tolist() == [True, False, False, True]
+    assert np.isnan(size_at_accuracy(ndtr(1.0), 400, 1.2, 1 / ndtri(ndtr(1.0))))
 
 
 def test_a_run_with_spread_has_the_accuracy_of_its_weights():
@@ -156,10 +157,14 @@ def test_the_equilibrium_sampled():
         (lambda: accuracy_at_size(400, 400, 1.2, 0.0), "spread must be above 0"),
         (lambda: accuracy_at_size(400, 400, 2.5, 0.3), "kappa must be at most 2"),
         (lambda: size_at_accuracy(0.0, 400, 1.2, 0.3), "accuracy must be above 0"),
-        (lambda: size_at_accuracy(1.0, 400, 1.2, 0.3), "accuracy must be below 1, got 1"),
+        (lambda: size_at_accuracy([0.5, 1.0], 400, 1.2, 0.3), "accuracy must be below 1, got 1"),
+        (lambda: size_at_accuracy(0.5, 400, 1.2, 0.0), "spread must be above 0"),
         (lambda: transition_width(2.5, 0.3), "kappa must be at most 2"),
         (lambda: kappa_from_width(0.0, 0.3), "width must be above 0"),
+        (lambda: kappa_from_width(1.0, 0.0), "spread must be above 0"),
+        (lambda: sampled_accuracy(0.0, 0.0), "spread must be above 0"),
         (lambda: sampled_accuracy(0.0, 0.3, correlation=1.1), "correlation must be at most 1"),
+        (lambda: sampled_accuracy(0.0, 0.3, correlation=-1.1), "correlation must be at least -1"),
         (lambda: sampled_accuracy(0.0, 0.3, num_labels=1), "num_labels must be an integer"),
         (lambda: sampled_accuracy(0.0, 0.3, label_spread=-1), "label_spread must be at least 0"),
         (lambda: sampled_accuracy(0.0, 0.3, samples=0), "samples must be an integer"),
@@ -168,3 +173,14 @@ def test_the_equilibrium_sampled():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", ["size", "critical", "kappa", "exponent"])
+def test_a_spread_that_does_not_fit_a_sweep_is_refused(name):
+    one, other = (xr.DataArray([0.5], {"draw": [draw]}, "draw") for draw in (0, 1))
+    values = {"size": 400, "critical": 400, "kappa": 1.2, "exponent": 0.5, name: other}
+    with pytest.raises(ValueError, match=r"^parameters that share a dimension"):
+        accuracy_at_size(**values, spread=one)
+    of_accuracy = {"accuracy" if each == "size" else each: at for each, at in values.items()}
+    with pytest.raises(ValueError, match=r"^parameters that share a dimension"):
+        size_at_accuracy(**of_accuracy, spread=one)

@@ -18,7 +18,7 @@ import xarray as xr
 from scipy.special import ndtr, ndtri
 
 from theory import runs
-from theory.checks import integer, labelled, number
+from theory.checks import Parameter, integer, labelled, number
 from theory.minimal import losses
 from theory.minimal.dataset_size.critical_size import log_weight_ratio, positive
 from theory.minimal.model import MinimalModel
@@ -93,12 +93,14 @@ def size_at_accuracy(
     >>> size_at_accuracy([0.1, 0.5, 0.9], 400, kappa=1.2, spread=0.3).values.round(1)
     array([271.6, 400. , 589.1])
     """
-    middle, power, beta, *_ = positive(
+    middle, power, beta, sigma, fraction = positive(
         critical=critical, kappa=kappa, exponent=exponent, spread=spread, accuracy=accuracy
     )
     labelled("kappa", kappa, at_most=2)
+    if np.any(np.asarray(fraction) >= 1):
+        raise ValueError(f"accuracy must be below 1, got {np.max(np.asarray(fraction)):g}")
     exponent_of_size = xr.DataArray((2 - power) / power) / (2 * beta)
-    log_distance = exponent_of_size * _log_ratio_at(accuracy, spread)
+    log_distance = exponent_of_size * _log_ratio_at(fraction, sigma)
     size = middle * xr.apply_ufunc(np.exp, log_distance)
     return xr.DataArray(size).rename("size")
 
@@ -152,8 +154,8 @@ def kappa_from_width(width: Any, spread: Any, exponent: Any = 0.5) -> xr.DataArr
     >>> print(f"{float(kappa_from_width(float(width), spread=0.3)):.6f}")
     1.200000
     """
-    observed, _, beta = positive(width=width, spread=spread, exponent=exponent)
-    marginal = observed * beta / _log_ratio_at(0.9, spread)
+    observed, sigma, beta = positive(width=width, spread=spread, exponent=exponent)
+    marginal = observed * beta / _log_ratio_at(0.9, sigma)
     kappa: xr.DataArray = 2 / (1 + marginal)
     return kappa.rename("kappa")
 
@@ -255,7 +257,7 @@ def with_spread(model: MinimalModel, run: xr.Dataset, spread: Any) -> xr.Dataset
     parts = losses._test_inputs(model, weight)
     accuracy = sum(
         (
-            share * xr.apply_ufunc(ndtr, (right - wrong) / (sigma * size.where(size > 0, 1.0)))
+            share * xr.apply_ufunc(ndtr, (right - wrong) / (sigma * size))
             for share, right, wrong in parts
         ),
         start=xr.DataArray(0.0),
@@ -276,13 +278,9 @@ def _lead(log_ratio: xr.DataArray) -> xr.DataArray:
     return lead
 
 
-def _log_ratio_at(accuracy: Any, spread: Any) -> xr.DataArray:
+def _log_ratio_at(accuracy: Parameter, spread: Parameter) -> xr.DataArray:
     """Return the log Q at which the accuracy is reached, NaN where it never is."""
-    fraction = labelled("accuracy", accuracy, above=0)
-    if np.any(np.asarray(fraction) >= 1):
-        raise ValueError(f"accuracy must be below 1, got {np.max(np.asarray(fraction)):g}")
-    quantile = xr.apply_ufunc(ndtri, fraction)
-    scaled = xr.DataArray(quantile * labelled("spread", spread, above=0))
+    scaled = xr.DataArray(xr.apply_ufunc(ndtri, accuracy) * spread)
     scaled = scaled.where(abs(scaled) < 1)
     log_ratio: xr.DataArray = xr.apply_ufunc(np.arctanh, scaled * (2 - scaled**2) ** 0.5)
     return log_ratio

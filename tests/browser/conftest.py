@@ -57,3 +57,29 @@ def page(browser, address, trouble):
     """An empty page; the book's pages are at their names, as in ``page.goto("api.html")``."""
     with watched_page(browser, address, trouble) as page:
         yield page
+
+
+@pytest.fixture
+def shown(page):
+    """Show HTML of one's own on ``page``, as at an address of the book; returns the page."""
+
+    def show(html, until):
+        page.route(
+            "**/shown.html*",
+            lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"),
+        )
+        page.goto("shown.html")
+        page.wait_for_function(until)
+        return page
+
+    return show
+
+
+@pytest.fixture
+def phone(browser, address):
+    """An empty page of a phone, for fingers."""
+    context = browser.new_context(
+        base_url=address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    yield context.new_page()
+    context.close()

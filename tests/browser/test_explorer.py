@@ -9,6 +9,7 @@ import pytest
 
 import theory
 from built_book import HTML
+from explorers import MOUNT, SPY, drag_by_finger, headline
 from theory.explorer import Explorer, module
 from theory.minimal.dynamics.time_to_grok import solve
 
@@ -52,16 +53,10 @@ def weights_at_the_end(model):
 
 
 @pytest.fixture
-def inside(page):
+def inside(shown):
     """An explorer on an empty page, with the functions of its program in reach."""
     html = PAGE.format(style=module.style(), program=module.program(), insides=INSIDES)
-    page.route(
-        "**/inside.html*",
-        lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"),
-    )
-    page.goto("inside.html")
-    page.wait_for_function("window.explorer?.time.width > 0")
-    return page
+    return shown(html, "window.explorer?.time.width > 0")
 
 
 @pytest.fixture
@@ -70,10 +65,6 @@ def explorer(page):
     page.goto("explorer.html")
     page.locator(".ge-headline").wait_for()
     return page
-
-
-def headline(page):
-    return page.locator(".ge-headline").inner_text()
 
 
 def state(page):
@@ -183,19 +174,6 @@ def test_a_change_on_the_way_goes_on_from_the_same_weights(inside):
 
 # Pictures
 
-SPY = """() => {
-  window.drawn = [];
-  for (const name of ["moveTo", "lineTo", "arc", "fillRect", "rect", "fillText", "translate"]) {
-    const method = CanvasRenderingContext2D.prototype[name];
-    CanvasRenderingContext2D.prototype[name] = function (...values) {
-      const wrong = values.some((value) => typeof value === "string"
-        ? /NaN|Infinity|undefined/.test(value) : !Number.isFinite(value));
-      if (wrong) window.drawn.push(`${name} ${values}`);
-      return method.apply(this, values);
-    };
-  }
-}"""
-
 
 def test_extremes_draw_numbers_only(inside, trouble):
     inside.evaluate(SPY)
@@ -215,7 +193,7 @@ def test_extremes_draw_numbers_only(inside, trouble):
         })""",
         extremes,
     )
-    assert inside.evaluate("drawn") == []
+    assert inside.evaluate("wrong") == []
     assert not [each for each in words if "NaN" in each or "Infinity" in each or "undef" in each]
     assert trouble == []
 
@@ -315,31 +293,18 @@ def test_every_control_has_a_name_and_the_outcome_is_announced(inside):
     spoken.wait_for(state="attached")
 
 
-def test_fingers_on_a_phone(browser, address):
-    context = browser.new_context(
-        base_url=address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    page = context.new_page()
-    page.goto("explorer.html")
-    page.get_by_label("Examples D").scroll_into_view_if_needed()
-    box = page.get_by_label("Examples D").bounding_box()
-    page.touchscreen.tap(box["x"] + 0.1 * box["width"], box["y"] + box["height"] / 2)
-    assert headline(page) == "It memorises, for good."
-    ring = page.locator(".ge-plane .ge-ring")
+def test_fingers_on_a_phone(phone):
+    phone.goto("explorer.html")
+    slider = phone.get_by_label("Examples D")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    phone.touchscreen.tap(box["x"] + 0.1 * box["width"], box["y"] + box["height"] / 2)
+    assert headline(phone) == "It memorises, for good."
+    ring = phone.locator(".ge-plane .ge-ring")
     ring.scroll_into_view_if_needed()
-    drag_by_finger(page, ring, right=60, up=50)
-    assert float(page.get_by_label("Start, generalising").evaluate("(each) => each.value")) > 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    context.close()
-
-
-def drag_by_finger(page, ring, right, up):
-    box = ring.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    touch = page.context.new_cdp_session(page)
-    for kind, part in [("Start", 0), ("Move", 0.3), ("Move", 0.6), ("Move", 1), ("End", None)]:
-        points = [] if part is None else [{"x": x + part * right, "y": y - part * up}]
-        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    drag_by_finger(phone, ring, right=60, up=50)
+    assert float(phone.get_by_label("Start, generalising").evaluate("(each) => each.value")) > 0
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 # Time
@@ -407,7 +372,7 @@ def test_a_changed_address_is_followed(inside):
 @pytest.mark.parametrize("fragment", ["#explorer&kappa=x&start=1", "#what-to-try", "#explorer"])
 def test_a_fragment_that_says_nothing_changes_nothing(inside, fragment):
     inside.goto("about:blank")
-    inside.goto(f"inside.html{fragment}")
+    inside.goto(f"shown.html{fragment}")
     inside.wait_for_function("window.explorer?.time.width > 0")
     assert state(inside)["kappa"] == PAPER["kappa"]
     assert state(inside)["examples"] == PAPER["examples"]
@@ -451,27 +416,8 @@ def test_pages_work_as_files(page, name, trouble):
 
 
 def test_a_notebook_s_widget_and_its_kernel_follow_each_other(inside):
-    inside.evaluate(
-        """() => {
-          const listeners = new Map();
-          const traits = { kappa: 3, examples: 900, weight_decay: 0.01 };
-          Object.assign(traits, { speed: [0, 0], start: [1, 5] });
-          window.kernel = {
-            traits,
-            saved: 0,
-            get: (name) => traits[name],
-            set: (name, value) => { traits[name] = value; },
-            save_changes: () => { window.kernel.saved += 1; },
-            on: (event, callback) => listeners.set(event, callback),
-            off: (event) => listeners.delete(event),
-            tell: (name, value) => { traits[name] = value; listeners.get(`change:${name}`)(); },
-            listeners,
-          };
-          const el = document.createElement("section");
-          document.body.append(el);
-          window.leave = render({ model: window.kernel, el });
-        }"""
-    )
+    traits = {"kappa": 3, "examples": 900, "weight_decay": 0.01, "speed": [0, 0], "start": [1, 5]}
+    inside.evaluate(MOUNT, traits)
     widget = inside.locator("section")
     slider = widget.get_by_label("Exponent")
     assert widget.locator(".ge-value").nth(2).inner_text() == "3"

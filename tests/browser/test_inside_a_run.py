@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from built_book import HTML, ROOT
+from explorers import MOUNT, SPY, drag_by_finger, headline
 from theory import runs
 from theory.explorer.inside import packed, program
 
@@ -21,32 +22,11 @@ const packed = {json.dumps(packed(RUN))};
 window.inside = new Inside(document.querySelector("div"), packed);
 Object.assign(window, {{ packed, placeOf, render, stepScale }});</script></html>"""
 
-# Everything that is drawn with a number that is none.
-SPY = """() => {
-  window.wrong = [];
-  for (const name of ["moveTo", "lineTo", "arc", "fillRect", "rect", "fillText", "drawImage"]) {
-    const method = CanvasRenderingContext2D.prototype[name];
-    CanvasRenderingContext2D.prototype[name] = function (...values) {
-      const bad = values.some((value) => typeof value === "string"
-        ? /NaN|Infinity|undefined/.test(value)
-        : typeof value === "number" && !Number.isFinite(value));
-      if (bad) window.wrong.push(`${name} ${values}`);
-      return method.apply(this, values);
-    };
-  }
-}"""
-
 
 @pytest.fixture
-def inside(page):
+def inside(shown):
     """The view on an empty page, with its object in reach."""
-    page.route(
-        "**/inside.html",
-        lambda route: route.fulfill(body=PAGE, content_type="text/html; charset=utf-8"),
-    )
-    page.goto("inside.html")
-    page.wait_for_function("window.inside?.curves.width > 0")
-    return page
+    return shown(PAGE, "window.inside?.curves.width > 0")
 
 
 @pytest.fixture
@@ -59,10 +39,6 @@ def chapter(page):
 
 def slider(page):
     return page.get_by_role("slider", name="Step of the run")
-
-
-def headline(page):
-    return page.locator(".ge-headline").inner_text()
 
 
 def number(text):
@@ -213,6 +189,34 @@ def test_dragging_the_line(chapter, trouble):
     assert trouble == []
 
 
+def test_fingers_on_a_phone(phone):
+    phone.goto("inside_a_run.html")
+    curves = phone.locator(".gr-curves canvas")
+    curves.scroll_into_view_if_needed()
+    box = curves.bounding_box()
+    drag_by_finger(phone, curves, right=0.4 * box["width"])
+    first = int(slider(phone).input_value())
+    assert 40 < first < LAST
+    drag_by_finger(phone, curves, right=-0.3 * box["width"], up=10)
+    assert int(slider(phone).input_value()) < first - 20
+    phone.touchscreen.tap(box["x"] + 2, box["y"] + 100)
+    assert slider(phone).input_value() == "0"
+    bar = slider(phone).bounding_box()
+    phone.touchscreen.tap(bar["x"] + 0.99 * bar["width"], bar["y"] + bar["height"] / 2)
+    assert headline(phone) == "It generalises."
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_finger_that_scrolls_past_the_curves_leaves_the_line_alone(phone):
+    phone.goto("inside_a_run.html")
+    curves = phone.locator(".gr-curves canvas")
+    curves.scroll_into_view_if_needed()
+    place = phone.evaluate("scrollY")
+    drag_by_finger(phone, curves, right=0, up=150)
+    phone.wait_for_function("(place) => scrollY > place + 50", arg=place)
+    assert slider(phone).input_value() == f"{LAST}"
+
+
 def test_the_line_goes_to_the_pointer(inside):
     box = inside.locator(".gr-curves canvas").bounding_box()
     place = "(k) => stepScale(inside.curves, inside.recording)(placeOf(packed.step[k]))"
@@ -317,26 +321,7 @@ def test_the_page_works_as_a_file(page, trouble):
 
 
 def test_a_notebook_s_widget_and_its_kernel_follow_each_other(inside):
-    inside.evaluate(
-        """() => {
-          const listeners = new Map();
-          const traits = { recording: packed, step: 0 };
-          window.kernel = {
-            traits,
-            saved: 0,
-            get: (name) => traits[name],
-            set: (name, value) => { traits[name] = value; },
-            save_changes: () => { window.kernel.saved += 1; },
-            on: (event, callback) => listeners.set(event, callback),
-            off: (event) => listeners.delete(event),
-            tell: (name, value) => { traits[name] = value; listeners.get(`change:${name}`)(); },
-            listeners,
-          };
-          const el = document.createElement("section");
-          document.body.append(el);
-          window.leave = render({ model: window.kernel, el });
-        }"""
-    )
+    inside.evaluate(MOUNT, {"recording": packed(RUN), "step": 0})
     widget = inside.locator("section")
     assert widget.locator(".ge-headline").inner_text() == "It guesses."
     widget.get_by_role("slider").press("ArrowRight")

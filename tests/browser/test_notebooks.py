@@ -102,7 +102,7 @@ INSIDE = (
 
 
 @pytest.fixture(params=[EXPLORER, INSIDE], ids=["Explorer", "InsideARun"])
-def shown(request, lab, page):
+def live(request, lab, page):
     """A live notebook with a widget: the page, a slider, and a way to ask Python of its value."""
     code, label, value = request.param
     page.goto(f"{lab['url']}lab/tree/explorer.md?token={lab['token']}")
@@ -134,16 +134,16 @@ def agree(slider, ask):
     return any(ask() == value_of(slider) for _ in range(10))
 
 
-def test_a_widget_lives_in_jupyterlab_and_tells_python(shown):
-    _, slider, ask = shown
+def test_a_widget_lives_in_jupyterlab_and_tells_python(live):
+    _, slider, ask = live
     before = value_of(slider)
     slider.fill("30")
     assert value_of(slider) != before
     assert agree(slider, ask)
 
 
-def test_keys_move_a_slider_in_jupyterlab_and_leave_its_cells_alone(shown):
-    page, slider, ask = shown
+def test_keys_move_a_slider_in_jupyterlab_and_leave_its_cells_alone(live):
+    page, slider, ask = live
     cell = active_cell(page)
     slider.focus()
     places = [value_of(slider)]
@@ -155,8 +155,8 @@ def test_keys_move_a_slider_in_jupyterlab_and_leave_its_cells_alone(shown):
     assert agree(slider, ask)
 
 
-def test_other_keys_do_in_a_widget_what_they_do_in_jupyterlab(shown):
-    page, slider, _ = shown
+def test_other_keys_do_in_a_widget_what_they_do_in_jupyterlab(live):
+    page, slider, _ = live
     cells = page.locator(".jp-Notebook .jp-Cell").count()
     slider.focus()
     page.keyboard.press("ArrowRight")
@@ -167,8 +167,8 @@ def test_other_keys_do_in_a_widget_what_they_do_in_jupyterlab(shown):
     )
 
 
-def test_outside_of_a_widget_arrow_keys_go_from_cell_to_cell(shown):
-    page, slider, _ = shown
+def test_outside_of_a_widget_arrow_keys_go_from_cell_to_cell(live):
+    page, slider, _ = live
     slider.focus()
     page.keyboard.press("ArrowRight")
     cell, before = active_cell(page), value_of(slider)

@@ -22,6 +22,7 @@ FILES = (
     "regimes",
     "words",
     "theme",
+    "live",
     "picture",
     "time_view",
     "plane_view",

@@ -7,7 +7,7 @@ from pathlib import Path
 from theory.explorer import module
 
 #: Files that the explorer of the model has too, then its own, each after those that it imports.
-SHARED = ("theme", "picture", "element", "notebook")
+SHARED = ("theme", "live", "picture", "element", "notebook")
 FILES = ("recording", "words", "curves", "answers", "waves", "weights", "layout", "inside", "mount")
 STATIC = Path(__file__).parent / "static"
 

@@ -5,6 +5,7 @@ import { withValue } from "./controls.js";
 import { connect } from "./hands.js";
 import { label, labelRings } from "./labels.js";
 import { build } from "./layout.js";
+import { Live } from "./live.js";
 import { drawMap, mapScales } from "./map_view.js";
 import { CRITICAL } from "./model.js";
 import { Picture } from "./picture.js";
@@ -12,7 +13,7 @@ import { drawPlane, planeOf } from "./plane_view.js";
 import { partsOf, RegimeMap } from "./regimes.js";
 import { fromFragment, inRange, toFragment } from "./settings.js";
 import { FIRST, LAST, partAt, Story, timeAt } from "./story.js";
-import { currentTheme, wantsStillness, watchTheme } from "./theme.js";
+import { wantsStillness } from "./theme.js";
 import { drawTime } from "./time_view.js";
 import { tell, updates } from "./words.js";
 
@@ -31,24 +32,21 @@ const DURATION = 9;
 /** Milliseconds of a frame spent on the map, while other things move and while nothing does. */
 const BUSY = 0.5;
 const IDLE = 8;
-const SPEAK_AFTER = 600;
 
-export class Explorer {
+export class Explorer extends Live {
   /**
    * @param {HTMLElement} root
    * @param {Options} [options]
    */
   constructor(root, { small = false, settings = {}, address = false, changed = () => {} } = {}) {
-    this.root = root;
+    super(root);
     this.small = small;
     this.address = address;
     this.changed = changed;
     this.parts = build(root, small, (dial, value) => {
       this.adjust(withValue(dial, this.settings, value));
     });
-    this.theme = currentTheme();
     this.now = LAST;
-    this.playing = false;
     this.dirty = true;
     /** Whether anything was set since the page was opened. */
     this.touched = false;
@@ -60,16 +58,12 @@ export class Explorer {
     this.initial = linked ?? inRange(settings);
     this.story = new Story(this.initial);
     this.points = equilibria(this.initial);
-    this.stops = [watchTheme(() => this.retheme())];
     /** @type {HTMLElement | undefined} */
     this.startRing = undefined;
     /** @type {HTMLElement | undefined} */
     this.placeRing = undefined;
     connect(this);
-    const observer = new ResizeObserver(() => this.measure());
-    observer.observe(root);
-    this.stops.push(() => observer.disconnect());
-    this.retheme();
+    this.followPage();
     this.refresh();
   }
 
@@ -135,12 +129,11 @@ export class Explorer {
    * @param {string} words
    */
   announce(words) {
-    clearTimeout(this.later);
-    this.later = setTimeout(() => {
+    this.whenAtRest(() => {
       label(this.parts, this.settings, this.points, words);
       this.labelRings();
       if (this.address && this.touched) this.keepInAddress();
-    }, SPEAK_AFTER);
+    });
   }
 
   labelRings() {
@@ -173,29 +166,13 @@ export class Explorer {
     this.now = time;
   }
 
-  /** Play, or pause. */
-  toggle() {
-    if (this.playing) this.pause();
-    else this.play();
-  }
-
   play() {
+    if (wantsStillness()) {
+      this.goTo(LAST);
+      return;
+    }
     if (this.now >= LAST) this.now = FIRST;
-    this.playing = !wantsStillness();
-    if (!this.playing) this.now = LAST;
-    this.last = performance.now();
-    this.schedule();
-  }
-
-  pause() {
-    this.playing = false;
-    this.schedule();
-  }
-
-  retheme() {
-    this.theme = currentTheme();
-    this.root.classList.toggle("ge-dark", this.theme.dark);
-    this.schedule();
+    this.start();
   }
 
   /** Fit the pictures to the page. */
@@ -211,24 +188,21 @@ export class Explorer {
 
   schedule() {
     this.dirty = true;
-    this.request ??= requestAnimationFrame((time) => this.tick(time));
+    super.schedule();
   }
 
-  /** @param {number} time */
-  tick(time) {
-    this.request = undefined;
+  /** @param {number} seconds */
+  tick(seconds) {
     if (this.playing) {
-      const seconds = Math.max(time - (this.last ?? time), 0) / 1000;
-      this.last = time;
       this.now = Math.min(timeAt(partAt(this.now) + seconds / DURATION), LAST);
-      this.playing = this.now < LAST;
       this.dirty = true;
+      if (this.now === LAST) this.pause();
     }
     const busy = this.dirty || this.playing;
     const left = !this.small && this.map.work(busy ? BUSY : IDLE);
     if (this.dirty) this.frame();
     else if (this.mapPicture) drawMap(this.mapPicture, this.theme, this.map, this.settings);
-    if (this.playing || left) this.request = requestAnimationFrame((next) => this.tick(next));
+    if (this.playing || left) super.schedule();
   }
 
   /** Draw everything. */
@@ -256,13 +230,5 @@ export class Explorer {
     const scales = mapScales(this.mapPicture);
     const [x, y] = partsOf(settings);
     this.placeRing.style.transform = `translate(${scales.x(x)}px, ${scales.y(y)}px)`;
-  }
-
-  destroy() {
-    this.playing = false;
-    if (this.request) cancelAnimationFrame(this.request);
-    clearTimeout(this.later);
-    for (const stop of this.stops) stop();
-    this.root.replaceChildren();
   }
 }

@@ -1,8 +1,9 @@
 // A recorded run under a cursor: a step in, pictures out.
 
 import { element } from "../../static/element.js";
+import { Live } from "../../static/live.js";
 import { inverse, Picture } from "../../static/picture.js";
-import { currentTheme, wantsStillness, watchTheme } from "../../static/theme.js";
+import { wantsStillness } from "../../static/theme.js";
 import { drawAnswers } from "./answers.js";
 import { drawCurves, stepScale } from "./curves.js";
 import { build } from "./layout.js";
@@ -15,37 +16,28 @@ import { count, numbersOf, percent, tell } from "./words.js";
 
 /** Seconds that a whole run plays for. */
 const DURATION = 12;
-const SPEAK_AFTER = 600;
 
-export class Inside {
+export class Inside extends Live {
   /**
    * @param {HTMLElement} root
    * @param {Packed} packed
    * @param {{ step?: number, changed?: (step: number) => void }} [options]
    */
   constructor(root, packed, { step = Infinity, changed = () => {} } = {}) {
-    this.root = root;
+    super(root);
     this.recording = new Recording(packed);
     this.changed = changed;
     this.parts = build(root, this.recording.last);
     this.now = this.recording.nearest(Math.min(step, this.recording.steps[this.recording.last]));
     /** Where it plays: a record, and parts of the way to the next. */
     this.playhead = 0;
-    this.playing = false;
-    /** @type {number | undefined} */
-    this.request = undefined;
-    this.theme = currentTheme();
     const { curves, answers, waves, weights } = this.parts;
     this.curves = new Picture(curves.canvas);
     this.answers = new Picture(answers.canvas);
     this.waves = new Picture(waves.canvas);
     this.weights = new Picture(weights.canvas);
-    this.stops = [watchTheme(() => this.retheme())];
     this.connect();
-    const observer = new ResizeObserver(() => this.measure());
-    observer.observe(root);
-    this.stops.push(() => observer.disconnect());
-    this.retheme();
+    this.followPage();
     this.show();
   }
 
@@ -60,11 +52,13 @@ export class Inside {
     });
     const { frame } = curves;
     const drag = (/** @type {PointerEvent} */ event) => {
+      this.pause();
       const x = event.clientX - frame.getBoundingClientRect().left;
       this.goTo(this.recording.nearest(stepAt(inverse(stepScale(this.curves, this.recording), x))));
     };
+    let before = this.now;
     frame.addEventListener("pointerdown", (event) => {
-      this.pause();
+      before = this.now;
       frame.setPointerCapture(event.pointerId);
       transport.step.focus({ preventScroll: true }); // so that arrow keys go on from here
       event.preventDefault();
@@ -73,6 +67,8 @@ export class Inside {
     frame.addEventListener("pointermove", (event) => {
       if (frame.hasPointerCapture(event.pointerId)) drag(event);
     });
+    // A finger that turns out to scroll the page takes its move back.
+    frame.addEventListener("pointercancel", () => this.goTo(before));
   }
 
   /**
@@ -102,9 +98,7 @@ export class Inside {
     parts.transport.place.textContent = `After ${place}`;
     parts.transport.step.setAttribute("aria-valuetext", place);
     this.schedule();
-    clearTimeout(this.later);
-    const words = `After ${place}: ${headline} ${reason}`;
-    this.later = setTimeout(() => this.announce(words), SPEAK_AFTER);
+    this.whenAtRest(() => this.announce(`After ${place}: ${headline} ${reason}`));
   }
 
   /**
@@ -130,11 +124,6 @@ export class Inside {
     parts.weights.canvas.setAttribute("aria-label", `Generalising ${g} logit, memorising ${m}.`);
   }
 
-  toggle() {
-    if (this.playing) this.pause();
-    else this.play();
-  }
-
   play() {
     const { last } = this.recording;
     if (wantsStillness()) {
@@ -142,22 +131,8 @@ export class Inside {
       return;
     }
     this.playhead = this.now === last ? 0 : this.now;
-    this.playing = true;
-    this.time = performance.now();
+    this.start();
     this.goTo(this.playhead);
-    this.schedule();
-  }
-
-  pause() {
-    if (!this.playing) return;
-    this.playing = false;
-    this.show();
-  }
-
-  retheme() {
-    this.theme = currentTheme();
-    this.root.classList.toggle("ge-dark", this.theme.dark);
-    this.schedule();
   }
 
   /** Fit the pictures to the page. */
@@ -173,17 +148,10 @@ export class Inside {
     this.frame();
   }
 
-  schedule() {
-    this.request ??= requestAnimationFrame((time) => this.tick(time));
-  }
-
-  /** @param {number} time */
-  tick(time) {
-    this.request = undefined;
+  /** @param {number} seconds */
+  tick(seconds) {
     if (this.playing) {
       const { last } = this.recording;
-      const seconds = Math.max(time - (this.time ?? time), 0) / 1000;
-      this.time = time;
       this.playhead = Math.min(this.playhead + (seconds / DURATION) * last, last);
       this.goTo(Math.floor(this.playhead));
       if (this.playhead === last) this.pause();
@@ -201,13 +169,5 @@ export class Inside {
     drawAnswers(this.answers, theme, recording, now);
     drawWaves(this.waves, theme, recording, now);
     drawWeights(this.weights, theme, recording, now);
-  }
-
-  destroy() {
-    this.playing = false;
-    if (this.request) cancelAnimationFrame(this.request);
-    clearTimeout(this.later);
-    for (const stop of this.stops) stop();
-    this.root.replaceChildren();
   }
 }

@@ -8,6 +8,7 @@ import itertools
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
@@ -76,7 +77,13 @@ def test_what_is_recorded_comes_back(question, tmp_path):
     assert json.loads(found.attrs["machine"]).keys() == {"system", "features"}
     assert found.attrs["kind"] == "experiment"
     assert found.attrs["commit"] == records._commit()
-    assert found.attrs["seconds"] >= 0
+
+
+def test_a_record_says_how_long_it_took(question, tmp_path, monkeypatch):
+    clock = SimpleNamespace(perf_counter=iter([1000.0, 1007.4]).__next__)
+    monkeypatch.setattr(records, "time", clock)
+    file = record(question, tmp_path / "workshop", tmp_path / "shelf")
+    assert runs.read(file).attrs["seconds"] == 7
 
 
 def test_a_point_is_run_once_while_the_code_stays(question, tmp_path, monkeypatch):
@@ -182,15 +189,24 @@ def test_every_point_of_an_experiment_is_stored_and_can_be_asked_for(experiment)
         assert all(value in experiment.POINTS[name] for name, value in point.items())
 
 
-@pytest.mark.parametrize("error", [FileNotFoundError, None])
-def test_the_commit_is_unknown_without_a_repository_or_git(monkeypatch, error):
+def test_the_commit_is_unknown_without_git(monkeypatch):
     def run(*_, **__):
-        if error is not None:
-            raise error("git")
-        return subprocess.CompletedProcess([], 128, "", "fatal: not a git repository")
+        raise FileNotFoundError("git")
 
     monkeypatch.setattr(subprocess, "run", run)
     assert records._commit() == "unknown"
+
+
+def test_the_commit_is_unknown_where_the_package_is_in_no_repository(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    monkeypatch.setattr(records, "__file__", str(tmp_path / "records.py"))
+    assert records._commit() == "unknown"
+
+
+def test_the_commit_is_that_of_the_package_wherever_one_stands(tmp_path, monkeypatch):
+    here = records._commit()
+    monkeypatch.chdir(tmp_path)
+    assert records._commit() == here
 
 
 def test_the_code_is_told_apart_by_what_runs_depend_on(tmp_path, monkeypatch):

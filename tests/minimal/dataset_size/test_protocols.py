@@ -36,6 +36,13 @@ def test_two_halves_are_the_whole():
     np.testing.assert_array_equal(second.weight.values, whole.weight.values[300:])
 
 
+def test_numbers_stay_numbers():
+    model = MinimalModel.paper()
+    for circuit in continued(model, descend(model, 3)).circuits:
+        assert isinstance(circuit.first_subweight, float)
+        assert isinstance(circuit.second_subweight, float)
+
+
 def test_a_run_crosses_with_another_sweep():
     run = flow(at_size(model_of(), SIZES), [0.0, 5.0])
     model = continued(MinimalModel.paper(kappa=[1.0, 1.2, 1.4]), run)

@@ -63,6 +63,17 @@ def test_the_threshold_counts_from_both_ends():
     assert regime(log([0, 0, 0, 0, 0.15]), threshold=0.8).item() == "memorisation"
 
 
+def test_borders_belong_to_the_regimes_that_the_words_say():
+    # It fits at step 5 and generalises at step 20.
+    run = log([0, 0, 0.75, 1, 1], train_loss=[2 * np.log(2), 0, 0, 0, 0])
+    assert regime(run, late=4.0, threshold=0.75).item() == "comprehension"
+    assert regime(run, late=3.999, threshold=0.75).item() == "grokking"
+    assert regime(log([0, 0, 0, 0, 0.75]), threshold=0.75).item() == "grokking"
+    assert regime(log([0, 0, 0, 0, 0.25]), threshold=0.75).item() == "memorisation"
+    unfit = log([0, 0, 0, 0, 1], train_loss=[4, 0.1, 0.1, 0.1, np.log(2)])
+    assert regime(unfit).item() == "collapse"
+
+
 def test_the_paper_preset_and_its_ablations():
     decay = xr.DataArray([0.005, 0.005, 0.005, 0.3], dims="case")
     start = xr.DataArray([0.005, 0.5, 0.005, 0.005], dims="case")

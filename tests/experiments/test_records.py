@@ -6,6 +6,7 @@ import importlib.util
 import inspect
 import itertools
 import json
+import runpy
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -227,14 +228,13 @@ def test_all_or_some_experiments_are_done_from_the_command_line(monkeypatch, cap
     done = []
 
     def kept(experiment, *places):
-        done.append((name_of(experiment), *places, joblib.effective_n_jobs()))
+        done.append((name_of(experiment), *places, joblib.Parallel().n_jobs))
         return name_of(experiment)
 
     monkeypatch.setattr(__main__, "record", kept)
-    cores = joblib.cpu_count()
     every = ["efficiency", "ungrokking", "weight_decay", "critical_size"]
     __main__.main([])
-    assert done == [(name, "experiments", "book/data", cores) for name in every]
+    assert done == [(name, "experiments", "book/data", -1) for name in every]
     assert capsys.readouterr().out.split() == every
     done.clear()
     __main__.main(["weight_decay"])
@@ -242,3 +242,17 @@ def test_all_or_some_experiments_are_done_from_the_command_line(monkeypatch, cap
     with pytest.raises(SystemExit, match=r"^experiments are efficiency, .*, got other, some"):
         __main__.main(["some", "efficiency", "other"])
     assert len(done) == 1
+
+
+def test_the_command_line_is_read(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["theory.experiments", "another"])
+    with pytest.raises(SystemExit, match=r"^experiments are .*, got another$"):
+        runpy.run_path(__main__.__file__, run_name="__main__")
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_experiments_are_run_whole_unless_asked_otherwise(experiment):
+    parameters = inspect.signature(experiment.run).parameters
+    defaults = {name: each.default for name, each in parameters.items()}
+    assert defaults["points"] is experiment.POINTS
+    assert defaults.get("shorter", 1) == 1

@@ -64,6 +64,15 @@ def test_what_is_put_in_comes_out():
         assert found[name] == pytest.approx(value), name
 
 
+def test_the_half_way_point_is_where_half_of_all_are_right():
+    right = transition(along("per_label", SIZES), SIZES[6], WIDTH)
+    assert weight_decay.half_way(right).item() == pytest.approx(SIZES[6])
+
+
+def test_accuracies_that_fell_have_moved_too():
+    assert estimates(weight_decay, world(change=-0.02))["last_change"] == pytest.approx([0.02] * 2)
+
+
 NAMES = [each.name for each in weight_decay.prediction() if each.band is not None]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -204,6 +205,23 @@ def test_all_weights_rest_or_are_held():
         assert (abs(slope.where(~held, 0.0)) < 1e-10).all()
 
 
+@pytest.mark.parametrize("start", [(0.0, 0.0), (5.0, -5.0), (0.01, 0.01)])
+def test_a_weight_below_the_floor_starts_from_it(start):
+    generalising, memorising = model_of().circuits
+    first, second = start
+    other = replace(generalising, first_subweight=first, second_subweight=second)
+    run = slow_sweep(replace(model_of(), circuits=(other, memorising)), [300.0, 2000.0], 0.1)
+    expected = slow_sweep(model_of(start=(np.sqrt(0.1), 2.0)), [300.0, 2000.0], 0.1)
+    np.testing.assert_allclose(run.weight, expected.weight, rtol=1e-9)
+
+
+def test_weights_that_do_not_settle_are_an_error(monkeypatch):
+    module = importlib.import_module(slow_sweep.__module__)
+    monkeypatch.setattr(module, "_MOST_STEPS", 3)
+    with pytest.raises(ArithmeticError, match=r"^weights did not settle at size 300"):
+        slow_sweep(model_of(), [300.0], 0.1)
+
+
 def test_many_circuits_sweep_too():
     circuits = (
         Circuit("half", 1.0, 0.5, 0.1, 0.1),
@@ -227,6 +245,7 @@ def test_many_circuits_sweep_too():
             "model must have two circuits, of which one memorises",
         ),
         (lambda: slow_sweep(model_of(), [], 0.1), "path must not be empty"),
+        (lambda: slow_sweep(model_of(), [400.0], 0.0), "floor must be above 0, got 0"),
         (lambda: slow_sweep(model_of(), 400.0, 0.1), "path must be one or more sizes in a row"),
         (lambda: slow_sweep(model_of(), [400.0, 0.0], 0.1), "path must be above 0"),
         (lambda: slow_sweep(model_of(weight_decay=0.0), [400.0], 0.1), "weight_decay"),

@@ -74,8 +74,9 @@ def slow_sweep(model: MinimalModel, path: Any, floor: Any, exponent: Any = 0.5) 
     grid = _grid(stages[0], low)
     settling = _Settling.of(stages[0], grid, low)
     lanes = Lanes.of(model, 1.0, grid)
-    with np.errstate(divide="ignore"):
-        log_weight = np.maximum(np.log(abs(lanes.first * lanes.second)), settling.bottom)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # The logarithm of a negative weight is NaN, which fmax passes over.
+        log_weight = np.fmax(np.log(lanes.first * lanes.second), settling.bottom)
     rows = np.empty((sizes.size, *log_weight.shape))
     for row, (size, stage) in enumerate(zip(sizes, stages, strict=True)):
         log_weight = settling.rest(log_weight, Lanes.of(stage, 1.0, grid).cost, size)

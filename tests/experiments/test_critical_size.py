@@ -7,7 +7,16 @@ import pytest
 import xarray as xr
 
 from theory.experiments import critical_size, practice
-from theory.experiments.critical_size import COSTS, L2, MARGINAL, MODULI, SEEDS, SIZES, WIDTHS
+from theory.experiments.critical_size import (
+    AROUND,
+    COSTS,
+    L2,
+    MARGINAL,
+    MODULI,
+    SEEDS,
+    SIZES,
+    WIDTHS,
+)
 from theory.networks import Adam, Stage
 from theory.statistics import CONFIRMED, REFUTED, SILENT, UNDERPOWERED
 from worlds import along, estimates, judged, scattered, transition, verdicts
@@ -15,7 +24,7 @@ from worlds import along, estimates, judged, scattered, transition, verdicts
 #: Size at which the weights are equal: one of the ladder, where a passage is exact.
 EQUAL = SIZES[6]
 #: Objective of generalising, its elasticity e = 2 penalty / objective, and exponents of P_M.
-LEAST, ELASTICITY, BETA, BETA_SUMS = 0.12, 0.8, 0.5, 0.6
+LEAST, ELASTICITY, BETA, BETA_SUMS = 0.12, 0.8, 0.45, 0.6
 #: r by the ratio of the weights, and by the norm that a mixture saves.
 R = 0.3
 
@@ -133,6 +142,17 @@ def test_weights_that_are_not_positive_are_left_out():
     runs = world()
     few = runs["per_label"] < SIZES[4]
     broken = runs.assign(test_logit=runs.test_logit.where(~few, -0.1))
+    whole = estimates(critical_size, runs)["r_of_weights"]
+    assert estimates(critical_size, broken)["r_of_weights"] == pytest.approx(whole)
+
+
+def test_only_weights_that_are_not_too_unequal_tell_r():
+    runs = world()
+    ratio = runs.test_logit / 10
+    far = (ratio > AROUND) | (ratio < 1 / AROUND)
+    assert far.any()
+    bent = ratio.where(~far, ratio**2)
+    broken = runs.assign(test_logit=10 * bent, train_logit=10 * bent + 10)
     whole = estimates(critical_size, runs)["r_of_weights"]
     assert estimates(critical_size, broken)["r_of_weights"] == pytest.approx(whole)
 

@@ -10,12 +10,14 @@ import pytest
 import theory
 from built_book import HTML
 from explorers import MOUNT, SPY, drag_by_finger, headline
+from theory import minimal
 from theory.explorer import Explorer, module
 from theory.minimal.dynamics.time_to_grok import solve
 
 LAST = 1e4  # the explorer's last time: a million updates
 PAPER = {"kappa": 1.2, "examples": 1600, "decay": 0.005, "speed": [0.005, 1], "start": [0, 0]}
-INSIDES = "follow, equilibria, basins, regimeOf, Story, REGIMES, PRESETS, COARSE, FINE, render"
+INSIDES = """follow, equilibria, basins, regimeOf, testAccuracy, Story, REGIMES, PRESETS, COARSE,
+FINE, render"""
 PAGE = """<!doctype html><html lang="en"><title>Insides</title><style>{style}</style>
 <div></div><script type="module">{program}
 window.explorer = new Explorer(document.querySelector("div"), {{ address: true }});
@@ -141,7 +143,51 @@ def test_presets_are_of_the_kinds_that_the_paper_shows(inside):
     names = inside.evaluate(
         "PRESETS.slice(0, 4).map(({ settings }) => REGIMES[regimeOf(follow(settings, 1e4))])"
     )
-    assert names == ["grokking", "comprehension", "memorisation", "memorisation"]
+    assert names == ["grokking", "comprehension", "semi-grokking", "memorisation"]
+
+
+def test_the_test_accuracy_is_that_of_logits_with_a_spread(inside):
+    starts = [[0, 0], [1e-9, 5], [3, 4], [4, 4], [5, 2], [7, 0]]
+    found = inside.evaluate("(starts) => starts.map(([g, m]) => testAccuracy(g, m))", starts)
+    for start, accuracy in zip(starts, found, strict=True):
+        model = model_of({**PAPER, "start": start})
+        exact = minimal.with_spread(model, theory.flow(model, [0.0]), spread=0.3).test_accuracy
+        np.testing.assert_allclose(accuracy, exact.item(), rtol=1e-9, err_msg=f"{start}")
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        {"decay": 0.005, "speed": [0.005, 1], "start": [0, 0]},
+        {"decay": 0.02, "speed": [0.3, 1], "start": [1, 5]},
+        {"decay": 0.3, "speed": [0.005, 1], "start": [0, 0]},
+    ],
+)
+def test_the_map_shows_the_regimes_of_python(inside, around):
+    """On every fourth cell to either side; semi-grokking is told with the spread of the book."""
+    cells = inside.evaluate(
+        """(around) => {
+          const { map } = explorer;
+          map.ask(around);
+          map.work(Infinity);
+          const cells = [];
+          for (let row = 1; row < map.rows; row += 4) {
+            for (let column = 1; column < map.columns; column += 4) {
+              const regime = REGIMES[map.cells[row * map.columns + column]];
+              cells.push([map.placeOf(column, row), regime]);
+            }
+          }
+          return cells;
+        }""",
+        around,
+    )
+    updates = np.unique(np.append(0, np.geomspace(1, 100 * LAST, 1500).round()))
+    for place, name in cells:
+        model = model_of({**around, **place})
+        run = theory.flow(model, updates / 100).assign_coords(step=updates)
+        assert minimal.regime(minimal.with_spread(model, run, 0.3)).item() == name, place
+    assert len(cells) == 35
+    assert len({name for _, name in cells}) > 2
 
 
 def test_the_map_is_right_although_it_is_coarse(inside):
@@ -209,6 +255,22 @@ def test_the_picture_follows_the_theme(inside):
     assert colours[1] != colours[0]
 
 
+def test_the_key_of_the_map_has_its_colours(inside):
+    inside.evaluate("document.documentElement.dataset.theme = 'dark'")
+    inside.locator(".ge-dark").wait_for(state="attached")
+    assert inside.locator(".ge-key span").all_inner_texts() == [*minimal.REGIMES]
+    shown, drawn = inside.evaluate(
+        """() => {
+          const context = document.createElement("canvas").getContext("2d");
+          const hex = (colour) => { context.fillStyle = colour; return context.fillStyle; };
+          const marks = [...document.querySelectorAll(".ge-key .ge-mark")];
+          const shown = marks.map((each) => hex(getComputedStyle(each).backgroundColor));
+          return [shown, explorer.theme.regimes];
+        }"""
+    )
+    assert shown == drawn
+
+
 def test_without_a_mark_the_reader_s_system_decides(inside):
     inside.emulate_media(color_scheme="dark")
     inside.locator(".ge-dark").wait_for(state="attached")
@@ -244,6 +306,14 @@ def test_dragging_the_ring_of_the_start(inside):
     assert g < 1
     assert m > 5
     assert headline(inside) == "It memorises, for good."
+
+
+def test_at_equal_costs_half_of_the_test_inputs_are_right(inside):
+    inside.get_by_role("button", name="No better efficiency").click()
+    assert headline(inside) == "It semi-groks."
+    reason = inside.locator(".ge-reason").inner_text()
+    assert "just as much norm as generalising" in reason
+    assert "50 % of test inputs are right" in reason
 
 
 def test_a_press_on_the_map_goes_there(inside):

@@ -13,6 +13,7 @@ from explorer_figure import ExplorerFigure
 from theory import figures
 from theory.explorer import module, widget
 from theory.explorer.widget import Explorer
+from theory.minimal import REGIMES
 
 FILES = {file.stem: file.read_text() for file in module.STATIC.glob("*.js")}
 
@@ -72,8 +73,12 @@ def test_its_light_colours_are_those_of_the_figures():
     palette = {meaning: style["color"] for meaning, style in figures.PALETTE.items()}
     assert colours["circuits"] == [palette["generalising"], palette["memorising"]]
     assert colours["sets"] == [palette["train"], palette["test"]]
-    regimes = re.search(r"REGIMES = \[(.*)\]", FILES["regimes"])[1].replace('"', "").split(", ")
-    assert colours["regimes"] == [figures.REGIME_COLOURS[name] for name in regimes]
+    assert colours["regimes"] == [figures.REGIME_COLOURS[name] for name in REGIMES]
+
+
+def test_its_regimes_are_those_of_the_package():
+    listed = re.search(r"REGIMES = .*?\[(.*?)\]", FILES["regimes"], re.DOTALL)[1]
+    assert tuple(re.findall(r'"(.*)"', listed)) == REGIMES
 
 
 def test_its_ranges_are_those_of_the_widget():

@@ -186,6 +186,11 @@ export class Explorer extends Live {
     this.frame();
   }
 
+  retheme() {
+    super.retheme();
+    this.parts.key?.colour(this.theme.regimes);
+  }
+
   schedule() {
     this.dirty = true;
     super.schedule();

@@ -2,6 +2,7 @@
 
 import { DIALS, slider } from "./controls.js";
 import { element } from "./element.js";
+import { REGIMES } from "./regimes.js";
 import { PRESETS } from "./settings.js";
 
 /** @import { Dial } from "./controls.js" */
@@ -37,10 +38,11 @@ export function build(root, small, moved) {
   const parts = { headline, reason, spoken, sliders, costs, time };
   if (small) {
     root.append(main, head, time.frame, spoken);
-    return { ...parts, plane: null, map: null, transport: null, presets: [] };
+    return { ...parts, plane: null, map: null, key: null, transport: null, presets: [] };
   }
   const plane = view("ge-plane", "Flow of both weights");
   const map = view("ge-map", "Phase diagram");
+  const key = regimeKey();
   const presets = PRESETS.map(({ name }) => element("button", { type: "button" }, [name]));
   const rest = element("div", { className: "ge-dials ge-rest" }, boxes.slice(3));
   const more = element("details", { className: "ge-more", open: true }, [
@@ -51,10 +53,13 @@ export function build(root, small, moved) {
   const chips = element("div", { className: "ge-presets", role: "group" }, presets);
   chips.setAttribute("aria-label", "Examples to start from");
   const left = element("div", { className: "ge-left" }, [time.frame, transport.box]);
-  const right = element("div", { className: "ge-right" }, [plane.frame, map.frame]);
+  const right = element("div", { className: "ge-right" }, [
+    plane.frame,
+    element("div", {}, [map.frame, key.box]),
+  ]);
   const body = element("div", { className: "ge-body" }, [main, left, right]);
   root.append(chips, head, body, more, spoken);
-  return { ...parts, plane, map, transport, presets };
+  return { ...parts, plane, map, key, transport, presets };
 }
 
 /**
@@ -66,6 +71,16 @@ function view(kind, words) {
   const canvas = element("canvas", { role: "img", "aria-label": words });
   const frame = element("div", { className: `ge-view ${kind}` }, [canvas]);
   return { canvas, frame };
+}
+
+/** Which colour of the map stands for which regime. */
+function regimeKey() {
+  const marks = REGIMES.map(() => element("i", { className: "ge-mark" }));
+  const names = REGIMES.map((name, i) => element("span", {}, [marks[i], name]));
+  const box = element("p", { className: "ge-key" }, names);
+  const colour = (/** @type {string[]} */ colours) =>
+    marks.forEach((mark, i) => (mark.style.background = colours[i]));
+  return { box, colour };
 }
 
 /** What a logit costs in either circuit, as two bars. */

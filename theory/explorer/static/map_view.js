@@ -2,7 +2,7 @@
 
 import { CRITICAL } from "./model.js";
 import { linear } from "./picture.js";
-import { partsOf, REGIMES } from "./regimes.js";
+import { partsOf } from "./regimes.js";
 import { RANGES } from "./settings.js";
 
 /** @import { Settings } from "./model.js" */
@@ -42,17 +42,16 @@ export function drawMap(picture, theme, map, settings) {
   for (const size of SIZES) {
     const height = y(place(1, size)[1]);
     picture.text(`${size}`, MAP_BOX.left - 7, height, theme.soft, { align: "right" });
-    if (size === CRITICAL) picture.line(x(0), height, x(1), height, theme.paper, 1.5, [2, 3]);
+    if (size === CRITICAL) drawBorder(picture, theme, x(0), height, x(1), height);
   }
   for (const kappa of [1, 2, 3, 4]) {
     const across = x(place(kappa, CRITICAL)[0]);
     const align = kappa === RANGES.kappa.most ? "right" : "center";
     picture.text(`${kappa}`, across, y(0) + 13, theme.soft, { align });
-    if (kappa === 2) picture.line(across, y(0), across, y(1), theme.paper, 1.5, [2, 3]);
+    if (kappa === 2) drawBorder(picture, theme, across, y(0), across, y(1));
   }
   picture.text("exponent κ →", x(1), y(0) + 31, theme.soft, { align: "right" });
   picture.text("↑ training examples", x(0) - 34, 10, theme.soft);
-  nameRegions(picture, theme, map, x, y);
 }
 
 /**
@@ -80,53 +79,12 @@ function drawCells(picture, theme, { cells, columns, rows }, x, y) {
 }
 
 /**
- * Write the name of each regime where it is widest.
+ * A dotted line that is seen on any colour.
  * @param {Picture} picture
  * @param {Theme} theme
- * @param {RegimeMap} map
- * @param {Scale} x
- * @param {Scale} y
+ * @param {[number, number, number, number]} ends
  */
-function nameRegions(picture, theme, map, x, y) {
-  REGIMES.forEach((name, regime) => {
-    const how = { align: /** @type {const} */ ("center"), bold: true, size: 12 };
-    const wide = widest(map, regime, false);
-    const tall = widest(map, regime, true);
-    const needed = 7 * name.length;
-    const { context } = picture;
-    context.save();
-    if ((wide.count / map.columns) * (x(1) - x(0)) >= needed) {
-      const middle = (wide.first + wide.count / 2) / map.columns;
-      context.translate(x(middle), y((wide.line + 0.5) / map.rows));
-      picture.text(name, 0, 0, theme.onRegimes[regime], how);
-    } else if ((tall.count / map.rows) * (y(0) - y(1)) >= needed) {
-      const middle = (tall.first + tall.count / 2) / map.rows;
-      context.translate(x((tall.line + 0.5) / map.columns), y(middle));
-      context.rotate(-Math.PI / 2);
-      picture.text(name, 0, 0, theme.onRegimes[regime], how);
-    }
-    context.restore();
-  });
-}
-
-/**
- * The longest run of cells of one regime whose neighbours to both sides are the same.
- * @param {RegimeMap} map
- * @param {number} regime
- * @param {boolean} upright  within a column instead of a row
- */
-function widest({ cells, columns, rows }, regime, upright) {
-  const [lines, along] = upright ? [columns, rows] : [rows, columns];
-  const best = { line: 0, first: 0, count: 0 };
-  for (let line = 1; line < lines - 1; line++) {
-    for (let k = 0, count = 0; k < along; k++) {
-      const at = upright ? k * columns + line : line * columns + k;
-      const step = upright ? 1 : columns;
-      const same =
-        cells[at] === regime && cells[at - step] === regime && cells[at + step] === regime;
-      count = same ? count + 1 : 0;
-      if (count > best.count) Object.assign(best, { line, first: k - count + 1, count });
-    }
-  }
-  return best;
+function drawBorder(picture, theme, ...ends) {
+  picture.line(...ends, theme.paper, 1.5);
+  picture.line(...ends, theme.ink, 1.5, [2, 4]);
 }

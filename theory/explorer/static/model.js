@@ -32,6 +32,8 @@ export const LABELS = 113;
 export const CRITICAL = 400;
 /** Learning rate by which times become numbers of updates. */
 export const RATE = 0.01;
+/** How much a circuit's logit varies between test inputs, relative to its mean. */
+const SPREAD = 0.3;
 /** Total weight at which the train loss is log 2: from there on a run fits. */
 export const FIT_TOTAL = Math.log(LABELS - 1);
 
@@ -82,4 +84,27 @@ export function losses(g, m) {
   const train = Math.log1p((LABELS - 1) * Math.exp(-(g + m)));
   const test = Math.log1p(Math.exp(m - g) + (LABELS - 2) * Math.exp(-g));
   return [train, test];
+}
+
+/**
+ * Part of the test inputs that are answered rightly, as theory.minimal.with_spread has it.
+ * @param {number} g
+ * @param {number} m
+ */
+export function testAccuracy(g, m) {
+  const size = Math.hypot(g, m);
+  return size > 0 ? normal((g - m) / (SPREAD * size)) : 1 / LABELS;
+}
+
+/**
+ * The distribution function of a standard Gaussian, by its series around 0.
+ * @param {number} x  of moderate size
+ */
+function normal(x) {
+  let [sum, term] = [x, x];
+  for (let n = 3; Math.abs(term) > 1e-15; n += 2) {
+    term *= (x * x) / n;
+    sum += term;
+  }
+  return 0.5 + (sum * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
 }

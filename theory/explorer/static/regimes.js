@@ -1,18 +1,26 @@
 // What kind of run it is, and which kinds lie around it.
 
 import { COARSE } from "./integrator.js";
-import { FIT_TOTAL } from "./model.js";
-import { follow, leads } from "./run.js";
+import { FIT_TOTAL, testAccuracy } from "./model.js";
+import { follow } from "./run.js";
 import { RANGES } from "./settings.js";
 import { LAST } from "./story.js";
 
 /** @import { Settings } from "./model.js" */
 /** @import { Run } from "./run.js" */
 
-/** In the words of theory.minimal.regime; the model has no spread, so no semi-grokking. */
-export const REGIMES = ["comprehension", "grokking", "memorisation", "collapse"];
+/** In the words of theory.minimal.regime. */
+export const REGIMES = /** @type {const} */ ([
+  "comprehension",
+  "grokking",
+  "semi-grokking",
+  "memorisation",
+  "collapse",
+]);
 /** A run that generalises later than so many times the time to fit has grokked. */
 const LATE = 10;
+/** Test accuracy from which on a run generalises. */
+const RIGHT = 0.95;
 
 /**
  * The number of the regime in `REGIMES`.
@@ -20,9 +28,11 @@ const LATE = 10;
  */
 export function regimeOf(run) {
   const [g, m] = run.at(LAST);
-  if (g + m <= FIT_TOTAL) return 3;
-  if (!leads(run, LAST)) return 2;
-  return run.groks <= LATE * run.fits ? 0 : 1;
+  if (g + m <= FIT_TOTAL) return 4;
+  const right = testAccuracy(g, m);
+  if (right <= 1 - RIGHT) return 3;
+  if (right < RIGHT) return 2;
+  return testAccuracy(...run.at(Math.min(LATE * run.fits, LAST))) < RIGHT ? 1 : 0;
 }
 
 /** The regime over kappa and examples, for the other settings at hand; made bit by bit. */

@@ -12,7 +12,6 @@
  * @property {string[]} sets  train, test
  * @property {string[]} setWords
  * @property {string[]} regimes  in the order of `REGIMES`
- * @property {string[]} onRegimes  for text on them
  */
 
 /** @type {Theme} */
@@ -26,8 +25,7 @@ const LIGHT = {
   words: ["#00609a", "#875c00"],
   sets: ["#44aa99", "#882255"],
   setWords: ["#1f6f62", "#882255"],
-  regimes: ["#0072b2", "#9ad0f0", "#e69f00", "#3a3a3a"],
-  onRegimes: ["#ffffff", "#1b1f24", "#1b1f24", "#ffffff"],
+  regimes: ["#0072b2", "#9ad0f0", "#fbf7df", "#e69f00", "#3a3a3a"],
 };
 
 /** @type {Theme} */
@@ -41,8 +39,7 @@ const DARK = {
   words: ["#74bdea", "#f3c15c"],
   sets: ["#5cc4b3", "#d878a8"],
   setWords: ["#7bd3c4", "#e597bd"],
-  regimes: ["#1a7fbd", "#8cc4e6", "#d99a12", "#59616b"],
-  onRegimes: ["#ffffff", "#10151b", "#10151b", "#ffffff"],
+  regimes: ["#1a7fbd", "#8cc4e6", "#d8d0a8", "#d99a12", "#59616b"],
 };
 
 /** Whether the page around is dark, by its own mark or else by the reader's system. */

@@ -1,6 +1,6 @@
 // The run over time: both weights, the losses and the accuracies, one above the other.
 
-import { LABELS, losses, RATE } from "./model.js";
+import { LABELS, losses, RATE, testAccuracy } from "./model.js";
 import { DASHED, linear, logarithmic, SOLID } from "./picture.js";
 import { FIRST, LAST } from "./story.js";
 import { updates } from "./words.js";
@@ -64,9 +64,8 @@ function panelsOf(story, theme, height, small) {
   const [train, test, fit, right] = [0, 0, 0, 0].map(() => new Float64Array(t.length));
   for (let k = 0; k < t.length; k++) {
     [train[k], test[k]] = losses(g[k], m[k]);
-    // Ties of all labels count 1 / LABELS; other ties last no time.
-    fit[k] = g[k] + m[k] > 0 ? 1 : 1 / LABELS;
-    right[k] = g[k] + m[k] > 0 ? Number(story.generalises(t[k])) : 1 / LABELS;
+    fit[k] = g[k] + m[k] > 0 ? 1 : 1 / LABELS; // where all labels tie one is guessed
+    right[k] = testAccuracy(g[k], m[k]);
   }
   const space = height - TIME_BOX.top - TIME_BOX.bottom;
   const parts = small ? [0.72, 0, 0.28] : [0.48, 0.32, 0.2];

@@ -1,7 +1,7 @@
 // What a run does, in words.
 
-import { CRITICAL, RATE } from "./model.js";
-import { regimeOf } from "./regimes.js";
+import { CRITICAL, RATE, testAccuracy } from "./model.js";
+import { regimeOf, REGIMES } from "./regimes.js";
 import { LAST } from "./story.js";
 
 /** @import { Settings } from "./model.js" */
@@ -70,14 +70,15 @@ function tellOfChange(story) {
  * @returns {[string, string]}
  */
 function tellOfRun(settings, run) {
-  const regime = regimeOf(run);
-  if (regime === 3) return ["It learns too little to fit.", whyCollapse(settings, run)];
-  if (regime === 2 && run.groks > LAST && run.groks < Infinity) {
+  const regime = REGIMES[regimeOf(run)];
+  if (regime === "collapse") return ["It learns too little to fit.", whyCollapse(settings, run)];
+  if (regime === "memorisation" && run.groks > LAST && run.groks < Infinity) {
     return ["It would grok, but very late.", `Only after ${updates(run.groks)} updates.`];
   }
-  if (regime === 2) return ["It memorises, for good.", whyMemorise(settings, run)];
+  if (regime === "memorisation") return ["It memorises, for good.", whyMemorise(settings)];
+  if (regime === "semi-grokking") return ["It semi-groks.", whyHalfway(settings, run)];
   const when = run.groks === 0 ? "from the start" : `after ${updates(run.groks)} updates`;
-  if (regime === 0) return ["It generalises at once.", `It does so ${when}: nothing to wait for.`];
+  if (regime === "comprehension") return ["It generalises at once.", `It does so ${when}: nothing to wait for.`];
   const fit = run.fits > 0 ? `fits after ${updates(run.fits)} updates` : "fits from the start";
   if (settings.examples <= CRITICAL) {
     return ["It groks.", `It ${fit} by memorising, and generalises ${when}.`];
@@ -100,7 +101,15 @@ function whyCollapse({ kappa }, run) {
  * @param {Settings} settings
  * @param {Run} run
  */
-function whyMemorise(settings, run) {
+function whyHalfway(settings, run) {
+  const part = Math.round(100 * testAccuracy(...run.at(LAST)));
+  const both = `Both circuits stay: ${part} % of test inputs are right.`;
+  if (settings.decay === 0) return `Without weight decay nothing is given up. ${both}`;
+  return `Memorising takes ${priceOf(settings)}. ${both}`;
+}
+
+/** @param {Settings} settings */
+function whyMemorise(settings) {
   const { kappa, examples, decay, speed, start } = settings;
   if (start[0] === 0 && speed[0] === 0) return "There is no generalising circuit to take over.";
   if (decay === 0) return "Without weight decay nothing favours the circuit that needs less norm.";
@@ -109,10 +118,6 @@ function whyMemorise(settings, run) {
   }
   if (kappa > 2 && examples > CRITICAL) {
     return "Above κ = 2 the head start decides, even against the more efficient circuit.";
-  }
-  const [g, m] = run.at(LAST);
-  if (examples === CRITICAL && g > 0.99 * m) {
-    return "Both need the same norm: generalising catches up and never overtakes.";
   }
   return `Memorising takes ${priceOf(settings)}, so weight decay lets it stay.`;
 }

@@ -50,10 +50,10 @@ export function build(root, last) {
 function view(kind, title, key = []) {
   const canvas = element("canvas", { role: "img", "aria-label": title });
   const marks = key.map(([mark, words]) =>
-    element("span", {}, [element("i", { className: `gr-mark ${mark}` }), words]),
+    element("span", {}, [element("i", { className: `ge-mark ${mark}` }), words]),
   );
   const caption = element("p", { className: "gr-caption" }, [title]);
-  const legend = element("p", { className: "gr-key" }, marks);
+  const legend = element("p", { className: "ge-key" }, marks);
   const frame = element("div", { className: `ge-view ${kind}` }, [
     ...(title ? [caption] : []),
     canvas,

@@ -8,6 +8,8 @@ import xarray as xr
 
 from theory.experiments import efficiency, practice
 from theory.experiments.efficiency import LABELS, LOSS, SEEDS, SIZES, STRENGTHS
+from theory.experiments.practice import Subject
+from theory.networks import Adam, Stage
 from theory.statistics import CONFIRMED, REFUTED, SILENT, UNDERPOWERED
 from worlds import along, estimates, judged, scattered, verdicts
 
@@ -87,14 +89,37 @@ def test_networks_that_do_not_generalise_are_left_out():
         assert value == pytest.approx(expected[name]), name
 
 
-def test_a_loss_that_was_not_run_is_censored():
+@pytest.mark.parametrize("factor", [1e-6, 1e6])
+def test_a_loss_that_was_not_run_is_censored(factor):
     runs = world()
-    missed = runs.assign(train_loss=runs.train_loss.where(runs["labels"] != "sums", 1e-9))
+    off = runs.train_loss * xr.where(runs["labels"] == "sums", factor, 1.0)
+    missed = runs.assign(train_loss=off)
     for name in ("critical_size", "generalising_exponent"):
         (finding,) = judged(efficiency, missed)[name]
         assert finding.censored == finding.seeds == len(SEEDS)
     assert verdicts(efficiency, missed, "generalising_exponent") == {UNDERPOWERED}
     assert verdicts(efficiency, missed, "memorising_exponent") == {CONFIRMED}
+
+
+@pytest.mark.parametrize("step", [0.0, -1e-3])
+def test_a_loss_that_does_not_rise_with_the_penalty_is_censored(step):
+    runs = world()
+    low, high = (runs.train_loss.sel(l2=STRENGTHS[at], drop=True) for at in (0, 1))
+    here = (runs["seed"] == SEEDS[1]) & (runs["l2"] == STRENGTHS[1])
+    runs["train_loss"] = runs.train_loss.where(~here, low + step * (high - low))
+    for name in ("memorising_exponent", "critical_size"):
+        (finding,) = judged(efficiency, runs)[name]
+        assert (finding.seeds, finding.censored) == (len(SEEDS), 1)
+
+
+def test_spreads_and_shares_are_those_of_the_whole_pool_at_the_middle_strength():
+    runs = world()
+    place = (runs["l2"] == STRENGTHS[2]) & (runs["per_label"] == SIZES[-1])
+    names = ("train_spread", "test_spread", "trigonometric_share")
+    found = estimates(efficiency, runs.assign({name: runs[name].where(place, 7) for name in names}))
+    assert found["memorising_spread"] == pytest.approx([SPREAD["train"]])
+    assert found["generalising_spread"] == pytest.approx([SPREAD["test"]])
+    assert found["trigonometric_share"] == pytest.approx([0.99])
 
 
 @pytest.mark.parametrize(
@@ -170,3 +195,27 @@ def test_a_small_instance_runs_once(tmp_path, monkeypatch):
     assert len(judged(efficiency, runs)) == len(efficiency.prediction())
     monkeypatch.setattr(practice, "advance", None)
     xr.testing.assert_identical(efficiency.run(tmp_path, SMALL, modulus=11, steps=30), runs)
+
+
+@pytest.fixture
+def quickly(monkeypatch):
+    """Short first stages of a narrow network."""
+    monkeypatch.setattr(practice, "FIRST", Stage(Adam(3e-3), 10))
+    monkeypatch.setattr(efficiency, "WIDTH", 8)
+    return Subject(7, 8, 3), Adam(efficiency.LEARNING_RATE, 1e-2)
+
+
+@pytest.mark.parametrize("labels", ["balanced", "independent"])
+def test_random_labels_are_memorised_from_the_start(quickly, labels):
+    found = efficiency.again(labels, 2.0, 1e-2, 3, modulus=7, steps=10)
+    expected = practice.memorised(quickly[0], 2.0, labels, quickly[1], 10)
+    unknown = {"trigonometric_share": np.nan, "imbalance": np.nan}
+    xr.testing.assert_identical(found, expected.assign(unknown))
+
+
+def test_sums_are_gone_on_with_after_grokking(quickly):
+    found = efficiency.again("sums", 2.0, 1e-2, 3, modulus=7, steps=10)
+    subject, optimiser = quickly
+    start, examples = practice.grokked(subject), subject.examples(2.0)
+    expected = practice.continued(subject, start, optimiser, 10, examples)
+    xr.testing.assert_identical(found, expected)

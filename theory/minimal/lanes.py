@@ -33,24 +33,28 @@ class Lanes:
     @classmethod
     def of(cls, model: MinimalModel, rate: Parameter, grid: xr.DataArray) -> Self:
         """Lay out `model` over `grid`."""
-
-        def per_circuit(values: xr.DataArray) -> Array:
-            full = values.broadcast_like(grid).transpose("circuit", *grid.dims)
-            return np.array(full.values, dtype=np.float64).reshape(len(model.names), grid.size)
-
-        def per_lane(values: Parameter) -> Array:
-            return np.array((grid + values).values, dtype=np.float64).reshape(grid.size)
-
-        # Where nothing is penalised, c_i |w_i|^r must be 0 also at w_i = 0 with r < 0.
-        exponent = xr.where(model.cost > 0, model.exponent, 0.0)
+        cost = per_circuit(model, "param_norm", grid) ** 2 * per_lane(model.unit_cost, grid)
         return cls(
-            first=per_circuit(model.stack("first_subweight")),
-            second=per_circuit(model.stack("second_subweight")),
-            cost=per_circuit(model.cost),
-            exponent=per_circuit(exponent),
-            spare=np.log(per_lane(model.num_labels) - 1),
-            rate=per_lane(rate),
+            first=per_circuit(model, "first_subweight", grid),
+            second=per_circuit(model, "second_subweight", grid),
+            cost=cost,
+            # Where nothing is penalised, c_i |w_i|^r must be 0 also at w_i = 0 with r < 0.
+            exponent=np.where(cost > 0, per_lane(model.exponent, grid), 0.0),
+            spare=np.log(per_lane(model.num_labels, grid) - 1),
+            rate=per_lane(rate, grid),
         )
+
+
+def per_lane(value: Parameter, grid: xr.DataArray) -> Array:
+    """Return one value a cell of `grid`, which is zero everywhere, shape (lanes,)."""
+    if isinstance(value, float):
+        return np.full(grid.size, value)
+    return np.array((grid + value).values, dtype=np.float64).reshape(grid.size)
+
+
+def per_circuit(model: MinimalModel, parameter: str, grid: xr.DataArray) -> Array:
+    """Return one parameter of all circuits, shape (circuits, lanes)."""
+    return np.stack([per_lane(getattr(circuit, parameter), grid) for circuit in model.circuits])
 
 
 def updates(lanes: Lanes) -> Iterator[tuple[Array, Array]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -190,10 +191,12 @@ class MinimalModel(_ByValue):
         """Length of every swept dimension, by name."""
         return {str(name): size for name, size in self.swept.sizes.items()}
 
-    @property
+    @cached_property
     def swept(self) -> xr.DataArray:
-        """An array of zeros with every swept dimension and its coordinates."""
-        return sum((0 * value for value in self._parameters()), start=xr.DataArray(0.0))
+        """A read-only array of zeros with every swept dimension and its coordinates."""
+        zeros = sum((0 * value for value in self._parameters()), start=xr.DataArray(0.0))
+        zeros.values.flags.writeable = False
+        return zeros
 
     @property
     def exponent(self) -> Parameter:
@@ -201,9 +204,14 @@ class MinimalModel(_ByValue):
         return (2 - self.kappa) / self.kappa  # unlike 2/kappa - 1 exact to rounding near kappa = 2
 
     @property
+    def unit_cost(self) -> Parameter:
+        """Return 2 alpha / kappa, the marginal cost at w = 1 of a circuit with P_i = 1."""
+        return 2 * self.alpha / self.kappa
+
+    @property
     def cost(self) -> xr.DataArray:
         """Return c_i = (2 alpha / kappa) P_i^2, dims (circuit, ...): the marginal cost at w = 1."""
-        return 2 * self.alpha / self.kappa * self.stack("param_norm") ** 2
+        return self.stack("param_norm") ** 2 * self.unit_cost
 
     def stack(self, parameter: str) -> xr.DataArray:
         """Return one parameter of all circuits, dims (circuit, ...).

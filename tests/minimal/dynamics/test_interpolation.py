@@ -46,6 +46,11 @@ def test_a_single_row_will_do():
     np.testing.assert_allclose(interpolate_time_to_grok(model), time_to_grok(model), rtol=2e-6)
 
 
+def test_few_nodes_are_enough_for_the_diagram_of_the_paper(monkeypatch):
+    monkeypatch.setattr("theory.minimal.dynamics.interpolation._NODES", (16,))
+    assert interpolate_time_to_grok(diagram(3, 3)).error < 1e-6
+
+
 def test_more_nodes_are_taken_until_the_error_is_small_enough(monkeypatch):
     monkeypatch.setattr("theory.minimal.dynamics.interpolation._NODES", (8, 24))
     assert interpolate_time_to_grok(diagram(3, 3)).error < 1e-6

@@ -10,9 +10,9 @@ import numpy as np
 from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices
 from theory.minimal.dynamics.dormand_prince import Floats, Slope, fill_stages
 
-#: Part of a step whose square still matters.
+#: Part of a step whose square still matters; no crossing is further outside its step.
 _FAR = 1e-3
-#: A step of no length has no slope to correct with.
+#: A step of no length has no slope to correct with, and no lane crosses at time 0.
 _SHORTEST = 1e-12
 
 
@@ -58,14 +58,16 @@ def locate(c: Coordinates, sign: Array, steps: Steps) -> Array:
     """Return the times at which lanes cross within their steps.
 
     A root of the curve between both ends, then a step that ends there and a Newton correction, once
-    more where that is large.
+    more where that is large. Single precision may place a crossing in the wrong one of two steps:
+    it is found just outside.
     """
     part = _root(c, sign, steps)
     found = _corrected(c, sign, steps, part)
     far = np.flatnonzero(abs(found - part) > _FAR)
     if far.size:
-        found[far] = _corrected(c.take(far), sign[:, far], steps.take(far), found[far])
-    return np.asarray(steps.begun + found * steps.length)
+        part = np.maximum(found[far], _SHORTEST)
+        found[far] = _corrected(c.take(far), sign[:, far], steps.take(far), part)
+    return np.maximum(steps.begun + found * steps.length, _SHORTEST * steps.length)
 
 
 def _corrected(c: Coordinates, sign: Array, steps: Steps, part: Array) -> Array:
@@ -76,7 +78,8 @@ def _corrected(c: Coordinates, sign: Array, steps: Steps, part: Array) -> Array:
     slope.lengthen(steps.length * part)
     fill_stages(rows, slope, steps.start, end)
     rate = (sign * c.speed(slope.weight) * rows[7] / (2 * part)).sum(axis=0)
-    return np.asarray(np.clip(part - (sign * slope.weight).sum(axis=0) / rate, _SHORTEST, 1.0))
+    found = part - (sign * slope.weight).sum(axis=0) / rate
+    return np.asarray(np.clip(found, -_FAR, 1 + _FAR))
 
 
 def share(c: Coordinates, sign: Array, z: Array) -> Array:
@@ -92,7 +95,9 @@ def _root(c: Coordinates, sign: Array, steps: Steps) -> Array:
     Twice by the chord, the second time from that root to the end on the other side.
     """
     at_start, at_end = share(c, sign, steps.start), share(c, sign, steps.end)
-    part = at_start / (at_start - at_end)
+    part = np.clip(at_start / (at_start - at_end), 0, 1)
     there = share(c, sign, steps.at(part))
     end, at_end = np.where(there > 0, 0.0, 1.0), np.where(there > 0, at_start, at_end)
-    return np.asarray(np.maximum(part + (end - part) * there / (there - at_end), _SHORTEST))
+    further = np.zeros_like(part)
+    np.divide((end - part) * there, there - at_end, out=further, where=there != at_end)
+    return np.clip(part + further, _SHORTEST, 1.0)

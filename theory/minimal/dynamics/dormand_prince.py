@@ -17,33 +17,34 @@ from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices
 Precision = type[np.float32] | type[np.float64]
 Floats = npt.NDArray[Any]
 
+
+def _weights(*row: float) -> dict[type, Floats]:
+    """Return weights in either precision."""
+    return {precision: np.array(row, precision) for precision in (np.float32, np.float64)}
+
+
 #: Weights of (z, h k_1, ..., h k_j) in the argument of each further stage.
-_STAGES = tuple(
-    np.array([1.0, *row])
-    for row in (
-        (1 / 5,),
-        (3 / 40, 9 / 40),
-        (44 / 45, -56 / 15, 32 / 9),
-        (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
-        (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
-    )
+_STAGES = (
+    _weights(1, 1 / 5),
+    _weights(1, 3 / 40, 9 / 40),
+    _weights(1, 44 / 45, -56 / 15, 32 / 9),
+    _weights(1, 19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
+    _weights(1, 9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
 )
 #: Weights of (h k_1, ..., h k_6) in the step.
-_STEP = np.array([35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84])
+_STEP = _weights(35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84)
 #: Weights of (h k_1, ..., h k_7) in the difference to the step of order 4.
-_ERROR = np.array([71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40])
+_ERROR = _weights(71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
 #: Weights of (h k_1, ..., h k_7) in what the curve of order 4 has beyond a cubic (Hairer, Norsett &
 #: Wanner, Solving Ordinary Differential Equations I, II.6).
-_BEND = np.array(
-    [
-        -12715105075 / 11282082432,
-        0.0,
-        87487479700 / 32700410799,
-        -10690763975 / 1880347072,
-        701980252875 / 199316789632,
-        -1453857185 / 822651844,
-        69997945 / 29380423,
-    ]
+_BEND = _weights(
+    -12715105075 / 11282082432,
+    0,
+    87487479700 / 32700410799,
+    -10690763975 / 1880347072,
+    701980252875 / 199316789632,
+    -1453857185 / 822651844,
+    69997945 / 29380423,
 )
 
 
@@ -131,11 +132,12 @@ class Slope:
 
 def fill_stages(rows: Floats, slope: Slope, z: Array, end: Array) -> None:
     """Fill rows 2 to 7 with the stages of a step from `z`, which row 0 holds too, to `end`."""
-    flat, argument = rows.reshape(8, -1), slope.argument
+    precision, argument = rows.dtype.type, slope.argument
+    flat, flat_argument = rows.reshape(8, -1), argument.reshape(-1)
     for stage, weights in enumerate(_STAGES, start=2):
-        np.dot(weights.astype(rows.dtype), flat[:stage], out=argument.reshape(-1))
+        np.dot(weights[precision], flat[:stage], out=flat_argument)
         slope(argument, rows[stage])
-    np.dot(_STEP.astype(rows.dtype), flat[1:7], out=argument.reshape(-1))
+    np.dot(_STEP[precision], flat[1:7], out=flat_argument)
     np.add(z, argument, out=end)
     argument[:] = end
     slope(argument, rows[7])
@@ -143,13 +145,14 @@ def fill_stages(rows: Floats, slope: Slope, z: Array, end: Array) -> None:
 
 def size_of_error(rows: Floats, out: Floats) -> None:
     """Write the size of the difference to the step of order 4 into `out`."""
-    np.dot(_ERROR.astype(rows.dtype), rows[1:].reshape(7, -1), out=out.reshape(-1))
+    np.dot(_ERROR[rows.dtype.type], rows[1:].reshape(7, -1), out=out.reshape(-1))
     np.abs(out, out=out)
 
 
 def bend(rows: Floats) -> Floats:
     """Return by how much the curve within a step bends, beyond the cubic through its ends."""
-    return np.asarray(np.tensordot(_BEND.astype(rows.dtype), rows[1:], 1))
+    bends = np.dot(_BEND[rows.dtype.type], rows[1:].reshape(7, -1))
+    return np.asarray(bends.reshape(rows.shape[1:]))
 
 
 def one_column(values: Floats) -> Floats:

@@ -20,6 +20,7 @@ import xarray as xr
 
 from theory.minimal.dynamics import lyapunov
 from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices, Mask, Verdicts
+from theory.minimal.lanes import per_circuit
 from theory.minimal.model import MinimalModel
 
 #: What becomes of a cell, in the order of the verdicts from 1 on.
@@ -115,9 +116,7 @@ def at_the_door(c: Coordinates, sign: Array) -> Fates:
 
 def sides(model: MinimalModel, grid: xr.DataArray, threshold: float) -> Array:
     """Return 1 for circuits that are right at the threshold, else -1, shape (circuits, lanes)."""
-    right = (model.stack("generalises") >= threshold).broadcast_like(grid)
-    flat = right.transpose("circuit", *grid.dims).values.reshape(len(model.names), grid.size)
-    return np.where(flat, 1.0, -1.0)
+    return np.where(per_circuit(model, "generalises", grid) >= threshold, 1.0, -1.0)
 
 
 def slowest_first(cost: Array, sign: Array) -> Indices:

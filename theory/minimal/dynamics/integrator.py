@@ -29,9 +29,15 @@ POOL = 16384
 #: Steps after which a lane is given up as stiff, and after which it is looked for.
 BUDGET, _ROUNDS = 4000, 64
 _FIRST_STEP = 1e-4
-#: Most that a step is longer than the last: an error may seem small for once because it changes
-#: sign, just where the data begin to fit.
-_GROWTH = 2.0
+#: Most that a step is longer than the last.
+_GROWTH = 5.0
+#: Most by which h dz/dt may change within a step. Where it changes more, just where the data begin
+#: to fit, an error may seem small because it is about to change sign.
+_TURN = 0.25
+#: Stands for an error that is not a number or not to be trusted.
+_UNKNOWN = 1e9
+#: Crossings that are located together, few enough for the cache.
+_TOGETHER = 4096
 #: One lane in so many may be idle.
 _IDLE = 10
 #: Pools hold a multiple of so many lanes: matrix products round the rest of a row in another way.
@@ -78,25 +84,30 @@ class _Pool:
         self.slope = self.source.take(self.cells)
         self.error = np.empty_like(self.rows[0])
         self.lane_sign = columns(self.sign, self.cells).astype(self.rows.dtype)
+        alike = self.slope.plain and self.sign.shape[-1] == 1
+        self.lean = self.lane_sign[:, 0] + 0.1 if alike else None
         self.lane_floor = columns(self.floor, self.cells).astype(self.rows.dtype)
         self.doubtful = self.problem.doubtful[self.cells]
         self.tolerance = self.problem.tolerance[self.cells].astype(self.rows.dtype)
 
     def run(self) -> Outcome:
         """Integrate every cell and return what became of it."""
-        while not self.over.all():
+        while (idle := np.count_nonzero(self.over)) < self.over.size or self.waiting < self.count:
+            # Idle lanes cost little until there are many of them.
+            if _IDLE * idle >= self.over.size:
+                self._fill_or_shrink()
             self.step()
             if self.round % _ROUNDS == 0:
                 self._give_up()
-            # Idle lanes cost little until there are many of them.
-            if _IDLE * np.count_nonzero(self.over) >= self.over.size:
-                if self.waiting < self.count:
-                    self.refill()
-                else:
-                    self.shrink()
-                self.locate(at_least=POOL)
         self.locate(at_least=1)
         return self.outcome
+
+    def _fill_or_shrink(self) -> None:
+        if self.waiting < self.count:
+            self.refill()
+            self.locate(at_least=_TOGETHER)
+        else:
+            self.shrink()
 
     def refill(self) -> None:
         """Start the next cells in the lanes that are over."""
@@ -135,41 +146,50 @@ class _Pool:
         error = self._relative_error()
         accepted = error <= 1
         self._cross(accepted, error)
-        self._watch(np.flatnonzero(self.doubtful & accepted & ~self.over))
+        if self.doubtful.any():
+            self._watch(np.flatnonzero(self.doubtful & accepted & ~self.over))
         self._commit(accepted, error)
 
     def _relative_error(self) -> Floats:
-        """Return the error of the step over what is allowed, large where it is not a number."""
+        """Return the error of the step over what is allowed, `_UNKNOWN` where it says nothing."""
         size_of_error(self.rows, self.error)
         allowed = np.abs(self.slope.argument)
         np.add(allowed, self.lane_floor, out=allowed)
         np.divide(self.error, allowed, out=self.error)
         largest = np.maximum.reduce(self.error, axis=0)
         np.divide(largest, self.tolerance, out=largest)
-        return np.asarray(np.fmin(largest, 1e9, out=largest))
+        # What changes fast is p, which all circuits share.
+        turn = abs(self.rows[7][0] - self.rows[1][0])
+        np.copyto(largest, _UNKNOWN, where=turn > _TURN)
+        return np.asarray(np.fmin(largest, _UNKNOWN, out=largest))
 
     def _cross(self, accepted: Mask, error: Floats) -> None:
         """Note the lanes that crossed; repeat a step that may hide two crossings."""
         near = np.flatnonzero(self._close() & accepted & ~self.over)
         if not near.size:
             return
-        cells = self.cells[near]
-        weight = self.problem.coordinates.weight(self.end[:, near], cells)
-        crossed = (self.problem.sign[:, cells] * weight).sum(axis=0) > 0
-        self.over[near[crossed]] = True
-        self.crossings.append(self._steps(near[crossed]))
+        signed = columns(self.lane_sign, near) * self.slope.weight[:, near]
+        crossed = np.add.reduce(signed, axis=0) > 0
+        if crossed.any():
+            self.over[near[crossed]] = True
+            self.crossings.append(self._steps(near[crossed]))
         hidden = self._hiding(near[~crossed])
         accepted[hidden], error[hidden] = False, np.inf
 
     def _close(self) -> Mask:
         """Return where the lead is not below minus a tenth of all weight, far from a crossing."""
         weight, sign = self.slope.weight, self.lane_sign
-        if self.slope.plain and sign.shape[-1] == 1:
-            return np.asarray(np.dot(sign[:, 0] + 0.1, weight) > 0)
+        if self.lean is not None:
+            return np.asarray(np.dot(self.lean, weight) > 0)
         return np.asarray(np.add.reduce(sign * weight + 0.1 * abs(weight), axis=0) > 0)
 
     def _hiding(self, lanes: Indices) -> Indices:
         """Return the lanes whose lead falls at the end of a step inside which it was positive."""
+        # It falls only where some weight moves against it.
+        against = columns(self.lane_sign, lanes) * self.rows[7][:, lanes] < 0
+        lanes = lanes[against.any(axis=0)]
+        if not lanes.size:
+            return lanes
         cells = self.cells[lanes]
         speed = self.problem.coordinates.speed(self.slope.weight[:, lanes], cells)
         rate = (self.problem.sign[:, cells] * speed * self.rows[7][:, lanes]).sum(axis=0)
@@ -203,13 +223,13 @@ class _Pool:
             self.outcome.time[steps.cells] = found
 
     def _watch(self, lanes: Indices) -> None:
-        if lanes.size:
-            cells = self.cells[lanes]
-            weight = self.problem.coordinates.weight(self.end[:, lanes], cells)
-            growth = self.rows[7][:, lanes] / (2 * self.length[lanes])
-            verdict = self.problem.watch(self.problem.cells[cells], weight, growth)
-            self.outcome.verdict[cells] = verdict
-            self.over[lanes[verdict != 0]] = True
+        """Note the lanes that provably never cross."""
+        cells = self.cells[lanes]
+        weight = self.problem.coordinates.weight(self.end[:, lanes], cells)
+        growth = self.rows[7][:, lanes] / (2 * self.length[lanes])
+        verdict = self.problem.watch(self.problem.cells[cells], weight, growth)
+        self.outcome.verdict[cells] = verdict
+        self.over[lanes[verdict != 0]] = True
 
     def _give_up(self) -> None:
         """Mark the lanes that take too many steps."""
@@ -223,16 +243,18 @@ class _Pool:
         np.power(factor, -0.2, out=factor)
         np.multiply(factor, 0.9, out=factor)
         np.minimum(np.maximum(factor, 0.2, out=factor), _GROWTH, out=factor)
+        passed = self.length
         rejected = np.flatnonzero(~accepted)
-        self.end[:, rejected] = self.z[:, rejected]
-        self.rows[7][:, rejected] = self.rows[1][:, rejected]
-        tried, self.length[rejected] = self.length[rejected], 0.0
-        self.time += self.length
-        self.length[rejected] = tried
+        if rejected.size:
+            self.end[:, rejected] = self.z[:, rejected]
+            self.rows[7][:, rejected] = self.rows[1][:, rejected]
+            passed = self.length.copy()
+            passed[rejected] = 0.0
+        self.time += passed
+        self.length *= factor
         self.z, self.end = self.end, self.z
         self.rows[0] = self.z
         np.multiply(self.rows[7], factor, out=self.rows[1])
-        self.length *= factor
 
 
 def _whole(lanes: int) -> int:

@@ -55,8 +55,9 @@ def time_to_grok(model: MinimalModel, threshold: float = 0.95) -> xr.DataArray:
     -------
     xarray.DataArray
         T in updates times learning rate, dims: the swept ones; relative error at most 1e-6, but
-        for nearly level starts, which cross before T = 1e-15, up to a few parts in 1000. NaN
-        only where the circuits provably never cross; the coordinate ``reason`` (text, one of
+        where both sides start at speeds that differ by a part d < 2e-5 up to 2e-11 / d, and never
+        more than 0.1, since rounding takes the digits. NaN only where the circuits provably never
+        cross; the coordinate ``reason`` (text, one of
         `theory.minimal.REASONS`) says why, or "groks", or "generalises from the start".
 
     Raises
@@ -81,8 +82,7 @@ def solve(model: MinimalModel, threshold: float, tolerance: float) -> xr.DataArr
     swept = model.swept
     time, verdict = np.empty(swept.shape), np.empty(swept.shape, np.int8)
     numbers = np.arange(swept.size).reshape(swept.shape)
-    for block in _blocks(swept.shape):
-        part = model.isel(dict(zip(swept.dims, block, strict=True)))
+    for block, part in _parts(model):
         fate = fates.at_the_door(Coordinates.of(part), fates.sides(part, part.swept, threshold))
         found = _times(model, fate, numbers[block].ravel(), tolerance)
         time[block], verdict[block] = (values.reshape(part.swept.shape) for values in found)
@@ -92,11 +92,18 @@ def solve(model: MinimalModel, threshold: float, tolerance: float) -> xr.DataArr
     return times.assign_coords(reason=(swept.dims, reason))
 
 
-def _blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
-    """Yield parts of a grid that are small enough to be laid out at once."""
-    if not shape:
-        yield ()
+def _parts(model: MinimalModel) -> Iterator[tuple[tuple[slice, ...], MinimalModel]]:
+    """Yield parts of a sweep that are small enough to be laid out at once, and where they are."""
+    shape, dims = model.swept.shape, model.swept.dims
+    if model.swept.size <= _BLOCK:
+        yield (slice(None),) * len(shape), model
         return
+    for block in _blocks(shape):
+        yield block, model.isel(dict(zip(dims, block, strict=True)))
+
+
+def _blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
+    """Yield the places of such parts of a grid."""
     row = math.prod(shape[1:])
     rows = max(1, _BLOCK // max(row, 1))
     whole = [tuple(slice(None) for _ in shape[1:])]
@@ -145,8 +152,8 @@ def _problem(fate: Fates, tolerance: float, reach: Array) -> Problem:
     c = fate.coordinates
     floor = np.minimum(_floor(c), reach)
     finer = np.minimum(1.0, reach / (floor + abs(c.start)).max(axis=0))
-    allowed = _tolerance(fate, tolerance)
-    allowed = np.where(np.isinf(reach), allowed, np.minimum(allowed, _DELICATE)) * finer
+    early = _tolerance(fate, min(tolerance, _DELICATE)) * finer
+    allowed = np.where(np.isinf(reach), _tolerance(fate, tolerance), early)
     allowed = np.maximum(allowed, _LEAST)
     cells = np.arange(c.lanes)
     return Problem(c, cells, fate.sign, floor, ~fate.certain, allowed, fate.watch)
@@ -156,13 +163,26 @@ def _tolerance(fate: Fates, tolerance: float) -> Array:
     """Return the error of z_i allowed in a step of each cell.
 
     Where the limit lies close to the crossing the lead ends up as small as its distance, and where
-    both sides start at nearly one speed it is never large. Where it
-    is not known on which side the limit lies, errors must not decide it. Where a weight passes the
-    kink at zero, a step errs more than it seems to.
+    both sides start at nearly one speed it is never large. Where it is not known on which side the
+    limit lies, errors must not decide it. Where a weight passes the kink at zero, a step errs more
+    than it seems to.
     """
-    close = tolerance * np.minimum(1.0, 10 * fate.narrowness) * _head_start(fate)
+    close = tolerance * np.minimum(1.0, 5 * fate.narrowness) * _head_start(fate)
+    close *= _bluntness(fate.coordinates)
     delicate = ~fate.certain | (fate.coordinates.start < 0).any(axis=0)
     return np.where(delicate, np.minimum(close, _DELICATE), close)
+
+
+def _bluntness(c: Coordinates) -> Array:
+    """Return 1 where costs forgive as much as in the paper's model, less where they are sharper.
+
+    The first circuit to fit the data has a z_i of size `fit` by then. An error relative to
+    1 + `fit` is one of its weight, and r times that one of its cost, by which it shrinks.
+    """
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        fit = np.where(c.scale > 0, np.arcsinh(c.spare / c.scale), np.inf).min(axis=0)
+    sharpness = (1 + fit) * np.maximum(1.0, c.exponent.max(axis=0))
+    return np.asarray(np.minimum(1.0, 4 / sharpness))
 
 
 def _head_start(fate: Fates) -> Array:

@@ -1,0 +1,41 @@
+"""A crossing is located within its step, and just outside where rounding misplaced it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from theory import MinimalModel, flow
+from theory.minimal.dynamics.coordinates import Coordinates
+from theory.minimal.dynamics.crossing import Steps, locate
+from theory.minimal.dynamics.dormand_prince import Slope, bend, fill_stages
+from theory.minimal.dynamics.time_to_grok import solve
+
+MODEL = MinimalModel.paper()
+SIGN = np.array([[1.0], [-1.0]])
+#: When the model crosses, and a step of moderate length there.
+CROSSING, LENGTH = solve(MODEL, 0.95, 1e-13).item(), 0.2
+
+
+def located(begun: float) -> float:
+    """The crossing by a step of LENGTH that begins at some time."""
+    c = Coordinates.of(MODEL)
+    slope, rows, end = Slope(c), np.empty((8, 2, 1)), np.empty((2, 1))
+    start = c.at(flow(MODEL, [begun]).weight.values[0][:, None])
+    rows[0] = start
+    slope.lengthen(np.array([LENGTH]))
+    slope(start, rows[1])
+    fill_stages(rows, slope, start, end)
+    ends = start, rows[1], end, rows[7]
+    steps = Steps(np.array([0]), np.array([begun]), np.array([LENGTH]), *ends, bend(rows))
+    return float(locate(c, SIGN, steps)[0])
+
+
+@pytest.mark.parametrize("part", [-5e-4, 0.0, 0.3, 0.9, 1.0, 1 + 5e-4])
+def test_a_crossing_in_a_step_or_just_outside_is_found(part):
+    assert located(CROSSING - part * LENGTH) == pytest.approx(CROSSING, rel=1e-9)
+
+
+def test_no_crossing_is_placed_further_outside():
+    assert located(45.0) == pytest.approx(45.0 + 1.001 * LENGTH, rel=1e-12)
+    assert located(55.0) == pytest.approx(55.0 - 0.001 * LENGTH, rel=1e-12)

@@ -98,6 +98,24 @@ def test_the_paper_s_run_groks_at_the_golden_time(inside):
     assert inside.evaluate("explorer.story.run.groks") == pytest.approx(50.0578289402, rel=1e-10)
 
 
+def test_runs_just_above_kappa_2_are_followed_to_their_end(inside):
+    """There the loser takes long to fall, and may fall below the smallest of precise numbers."""
+    near = [
+        {"kappa": kappa, "examples": examples, "decay": decay, "speed": [0, 0], "start": start}
+        for kappa, examples, decay, start in product(
+            [2.00875, 2.01, 2.0175, 2.1], [60, 399, 900, 6400], [1e-4, 1e-3, 0.05], [[1, 1], [1, 5]]
+        )
+    ]
+    followed = inside.evaluate(
+        """(near) => [COARSE, FINE].map((precision) => near.map((settings) => {
+          const { decided, times } = follow(settings, 1e4, precision);
+          return decided && times.at(-1) === 1e4 && times.length < 300;
+        }))""",
+        near,
+    )
+    assert followed == [[True] * len(near)] * 2
+
+
 def test_places_of_rest_are_those_of_python(inside):
     grid = [settings for settings in GRID if settings["decay"] > 0]
     found = inside.evaluate("(grid) => grid.map(equilibria)", grid)
@@ -314,6 +332,16 @@ def test_at_equal_costs_half_of_the_test_inputs_are_right(inside):
     reason = inside.locator(".ge-reason").inner_text()
     assert "just as much norm as generalising" in reason
     assert "50 % of test inputs are right" in reason
+
+
+def test_a_lead_from_the_start_is_no_switch(inside):
+    inside.evaluate(
+        "explorer.load({ kappa: 2.1, examples: 6400, decay: 0.001, speed: [0, 0], start: [1, 1] })"
+    )
+    assert headline(inside) == "It groks."
+    assert (
+        "leads from the start, and takes over slowly" in inside.locator(".ge-reason").inner_text()
+    )
 
 
 def test_a_press_on_the_map_goes_there(inside):

@@ -11,6 +11,8 @@ import { wrong } from "./model.js";
 
 /** A z, or for kappa > 2 a weight in logits, this small is not told from zero. */
 const SMALLEST = 1e-9;
+/** Numbers below have fewer digits: no step would be accurate enough. */
+const LEAST = 2 ** -1022;
 /** z at which the stiffness of a weight of zero is taken. */
 const NEAR = 1e-12;
 /** z of a balanced weight that has fallen to zero: e^z is exactly 0. */
@@ -93,7 +95,7 @@ export class Flow {
     for (let i = 0; i < 2; i++) {
       const w = this.weight[i];
       if (power < 0) {
-        const trapped = w <= 0 || (w <= SMALLEST && cost[i] * w ** power > 1);
+        const trapped = w < LEAST || (w <= SMALLEST && cost[i] * w ** power > 1);
         this.held[i] = this.held[i] || (trapped && cost[i] > 0) || this.scale[i] === 0;
         if (this.held[i]) this.z[i] = this.balanced[i] ? VANISHED : 0;
       } else {

@@ -78,8 +78,13 @@ function tellOfRun(settings, run) {
   if (regime === "memorisation") return ["It memorises, for good.", whyMemorise(settings)];
   if (regime === "semi-grokking") return ["It semi-groks.", whyHalfway(settings, run)];
   const when = run.groks === 0 ? "from the start" : `after ${updates(run.groks)} updates`;
-  if (regime === "comprehension") return ["It generalises at once.", `It does so ${when}: nothing to wait for.`];
+  if (regime === "comprehension") {
+    return ["It generalises at once.", `It does so ${when}: nothing to wait for.`];
+  }
   const fit = run.fits > 0 ? `fits after ${updates(run.fits)} updates` : "fits from the start";
+  if (run.groks <= run.fits) {
+    return ["It groks.", `It ${fit}. Generalising leads ${when}, and takes over slowly.`];
+  }
   if (settings.examples <= CRITICAL) {
     return ["It groks.", `It ${fit} by memorising, and generalises ${when}.`];
   }

@@ -77,7 +77,7 @@ def updates(lanes: Lanes) -> Iterator[tuple[Array, Array]]:
 
 def write_slope(lanes: Lanes, weight: Array, wrong: Array, out: Array) -> None:
     """Write L_i into `out`: `theory.minimal.gradient` on flat arrays, in place."""
-    np.sum(weight, axis=0, out=wrong)
+    np.add.reduce(weight, axis=0, out=wrong)
     np.subtract(wrong, lanes.spare, out=wrong)
     np.minimum(wrong, _LARGEST_EXPONENT, out=wrong)
     np.exp(wrong, out=wrong)
@@ -86,8 +86,9 @@ def write_slope(lanes: Lanes, weight: Array, wrong: Array, out: Array) -> None:
     np.abs(weight, out=out)
     np.power(out, lanes.exponent, out=out)
     np.multiply(out, lanes.cost, out=out)
-    at_zero = np.nonzero(weight == 0)
-    held = -np.maximum(wrong[at_zero[1]] - out[at_zero], 0)
+    at_zero = (weight == 0).nonzero()
+    held = -np.maximum(wrong[at_zero[1]] - out[at_zero], 0) if at_zero[0].size else None
     np.copysign(out, weight, out=out)
     np.subtract(out, wrong, out=out)
-    out[at_zero] = held
+    if held is not None:
+        out[at_zero] = held

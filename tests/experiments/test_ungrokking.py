@@ -63,6 +63,13 @@ def test_what_is_put_in_comes_out():
         assert found[name] == pytest.approx(value), name
 
 
+def test_longer_and_slower_runs_are_held_against_those_of_their_own_modulus():
+    runs = world(width=3.0, longer=1.1, slower=0.95)
+    runs["test_accuracy"] = runs.test_accuracy.where(runs["modulus"] == MODULI[0], 0.3)
+    found = estimates(ungrokking, runs)
+    assert (found["longer"], found["slower"]) == (pytest.approx([1.1]), pytest.approx([0.95]))
+
+
 @pytest.mark.parametrize("half", np.geomspace(6, 24, 20))
 def test_a_step_between_any_two_sizes_counts_as_one(half):
     assert verdicts(ungrokking, world(half=half, width=1.0001), "step") == {CONFIRMED}
@@ -178,7 +185,7 @@ def test_no_contrast_trains_on_what_it_is_tested_on(monkeypatch):
 
 
 def test_memory_is_what_the_most_examples_leave():
-    sizes = along("per_label", [4.0, 8.0])
+    sizes = along("per_label", [2.0, 4.0, 8.0])
     runs = xr.Dataset({"train_logit": 12.0 + 0 * sizes, "test_logit": 1.25 * sizes})
     assert ungrokking.memory(runs).item() == pytest.approx(12 / 10 - 1)
 
@@ -189,6 +196,8 @@ def costs(beta, spread):
     l2, labels = along("l2", [1e-5, 1e-4, 1e-3]), along("labels", ["balanced", "sums"])
     norm = 20.0 * sizes ** (beta + 0.001 * (seeds - 1)) * (l2 / 1e-4) ** -0.05
     shape = norm * (labels == labels)
+    # The spread is that of the whole pool at the middle strength.
+    spread = xr.where((l2 == 1e-4) & (sizes == SIZES[-1]), spread, 3 * spread)
     return xr.Dataset(
         {
             "parameter_norm": shape,

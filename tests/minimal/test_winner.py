@@ -253,6 +253,15 @@ def test_extreme_parameters(kappa, decay):
     assert winner(better).item() == ("G" if kappa <= 2 else "M")
 
 
+@pytest.mark.parametrize(("factor", "name"), [(1 - 1e-3, "M"), (1 + 1e-3, "none")])
+def test_at_two_what_lives_must_be_worth_its_norm(factor, name):
+    """Also beside a cheaper circuit that cannot grow; (q-1)/q is the largest alpha P^2."""
+    dead, living = (0.5, 0.7, -0.7), (1.0, 0.8, 0.9)
+    unit = start(living, kappa=2.0, weight_decay=1.0).alpha
+    decay = factor * 112 / 113 / unit
+    assert winner(start(dead, living, kappa=2.0, weight_decay=decay)).item() == name
+
+
 def test_a_name_may_not_be_an_answer():
     circuit = Circuit("none", 1.0, True)
     with pytest.raises(ValueError, match="must not have the name none"):

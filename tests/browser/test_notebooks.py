@@ -18,8 +18,7 @@ EXECUTED = HTML.parent / "jupyter_execute"
 
 # Run the notebook that JupyterLab shows; its code cells, with their outputs.
 RUN_ALL = """async () => {
-  const { sessionContext, content } = jupyterapp.shell.currentWidget;
-  await sessionContext.ready;
+  const { content } = jupyterapp.shell.currentWidget;
   await jupyterapp.commands.execute("notebook:run-all-cells");
   const { cells } = content.model.sharedModel.toJSON();
   return cells.filter((cell) => cell.cell_type === "code" && cell.source.length);
@@ -76,9 +75,15 @@ def lab(tmp_path_factory):
         process.terminate()
 
 
-def test_a_page_opens_in_jupyterlab_as_a_live_notebook(lab, page):
-    page.goto(f"{lab['url']}lab/tree/three_ingredients.md?token={lab['token']}")
+def open_in(lab, page, name):
+    """Open a page of the book in JupyterLab, and nothing that was open before."""
+    page.goto(f"{lab['url']}lab/tree/{name}?token={lab['token']}&reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    page.evaluate("async () => jupyterapp.shell.currentWidget.sessionContext.ready")
+
+
+def test_a_page_opens_in_jupyterlab_as_a_live_notebook(lab, page):
+    open_in(lab, page, "three_ingredients.md")
     cells = page.evaluate(RUN_ALL)
     assert all(cell["execution_count"] for cell in cells)
     kinds = {output["output_type"] for cell in cells for output in cell["outputs"]}
@@ -105,9 +110,7 @@ INSIDE = (
 def live(request, lab, page):
     """A live notebook with a widget: the page, a slider, and a way to ask Python of its value."""
     code, label, value = request.param
-    page.goto(f"{lab['url']}lab/tree/explorer.md?token={lab['token']}")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-    page.evaluate("async () => jupyterapp.shell.currentWidget.sessionContext.ready")
+    open_in(lab, page, "explorer.md")
     page.evaluate(RUN, code)
     slider = page.locator(".jp-OutputArea-output").get_by_label(label)
     slider.wait_for(timeout=60_000)

@@ -71,6 +71,44 @@ def test_it_agrees_with_the_subweights_integrated_directly(kappa, start):
     np.testing.assert_allclose(weight, expected, rtol=0, atol=2e-10 * abs(expected).max())
 
 
+@pytest.mark.parametrize("kappa", [1.0, 1.5, 1.98, 2.0])
+def test_negative_weights_pass_the_kink_at_zero_without_an_error(kappa):
+    # The third is so nearly balanced that z is large, beside which first steps are lost.
+    starts = ((-0.4, 1.3), (0.9, -0.7), (0.01, 0.01 * (1 + 4e-16)))
+    circuits = tuple(Circuit(f"{i}", 1.0 + i, i == 0, *start) for i, start in enumerate(starts))
+    model = MinimalModel(circuits, kappa, 0.05, 50)
+    times = np.linspace(0, 2, 9)[[0, 1, 2, 3, 8]]
+    weight = flow(model, times).weight.values
+    expected = passed_one_by_one(model, times[-1])
+    assert np.all(weight[0, :2] < 0)
+    assert np.all(weight[-1] > 0)
+    np.testing.assert_allclose(weight[-1], expected, rtol=0, atol=3e-11 * expected.max())
+    again = flow(model, times[-1:]).weight.values
+    np.testing.assert_allclose(again[-1], weight[-1], rtol=0, atol=3e-11 * expected.max())
+
+
+def passed_one_by_one(model, end):
+    """The weights at the end, by steps of order 8 that stop wherever a weight is zero."""
+    r, cost, spare = model.exponent, model.cost.values, np.log(model.num_labels - 1)
+    y = np.concatenate([model.stack(f"{which}_subweight").values for which in ("first", "second")])
+    sign, now = np.sign(y[:3] * y[3:]), 0.0
+
+    def slope(time, y):
+        w = y[:3] * y[3:]
+        change = expit(spare - w.sum()) - sign * cost * abs(w) ** r
+        return np.concatenate((change * y[3:], change * y[:3]))
+
+    def passing(time, y):
+        return (y[:3] * y[3:])[sign < 0].max() if np.any(sign < 0) else -1.0
+
+    passing.terminal = True
+    while now < end:
+        solution = solve_ivp(slope, (now, end), y, "DOP853", events=passing, rtol=1e-13, atol=1e-15)
+        now, y = solution.t[-1], solution.y[:, -1]
+        sign[np.argmax(np.where(sign < 0, y[:3] * y[3:], -np.inf))] = 1.0
+    return y[:3] * y[3:]
+
+
 @given(strategies.models(kappa=st.floats(0.5, 1.95), swept=False))
 @settings(**MANY)
 def test_the_difference_of_squares_is_conserved(model):
@@ -237,6 +275,23 @@ def test_a_kink_that_stops_the_quick_method_is_passed_by_the_sturdy_one():
     weight = flow(MinimalModel(circuits, 2.0, 0.151, 21), [0.5, 3.0, 20.0, 100.0]).weight
     total = np.log(20 * (1 / (0.151 * 1.836**2) - 1))
     np.testing.assert_allclose(weight.values[-1], [total, 0.0, 0.0], rtol=1e-9)
+
+
+def test_a_weight_that_is_held_at_zero_does_not_stop_another_on_its_way_there():
+    circuits = (Circuit("A", 1.0, True, 1.0, -2.0), Circuit("B", 1.0, False, 1.0, 0.0))
+    run = flow(MinimalModel(circuits, 2.0, 1.0, 3), [0.1, 1.0, 3.0])
+    assert np.all(abs(run.weight.sel(circuit="B")) <= 1e-12)
+    assert run.weight.values[0, 0] < 0
+    assert run.weight.values[-1, 0] == 0
+
+
+def test_a_kink_that_no_method_reaches_is_named(monkeypatch):
+    def gives_up(*arguments, **settings):
+        raise UserWarning("excess work")
+
+    monkeypatch.setattr("theory.minimal.dynamics.kink.solve_ivp", gives_up)
+    with pytest.raises(ArithmeticError, match=r"failed at kappa = 1\.5: a negative weight"):
+        flow(two([1.5], second=(-0.1, 1.0), first=(0.3, 0.0)), [1.0])
 
 
 def test_below_kappa_2_zero_is_no_trap():

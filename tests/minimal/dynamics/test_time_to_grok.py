@@ -227,6 +227,7 @@ SUBWEIGHT = st.just(0.0) | st.floats(0.01, 2.0) | st.floats(-2.0, -0.01)
 @example(two(2.36, 0.0024, (1.02, 1.94), (-0.36, 0.13), (1.41, 0.0), 909))
 @example(two(1.48, 0.021, (1.18, 1.97), (0.91, -0.21), (-1.56, 0.0), 378))
 @example(two(2.0, 0.016, (1.71, 2.08), (1.04, 0.0), (-0.51, -1.49), 264))
+@example(two(2.0, 0.0468, (1.921, 0.818), (0.01, 0.01 + 2e-18), (-1.7798318, 0.01), 527))
 def test_the_flow_crosses_then_and_not_before_or_never(model):
     try:
         time = time_to_grok(model)

@@ -15,8 +15,9 @@ from theory.checks import number
 from theory.minimal.dynamics import fates
 from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices, Verdicts
 from theory.minimal.dynamics.fates import REASONS, Fates
-from theory.minimal.dynamics.flow import ABSOLUTE, FIRST_STEP, RELATIVE, Law, at_rest, name_of
+from theory.minimal.dynamics.flow import name_of
 from theory.minimal.dynamics.integrator import first_crossing
+from theory.minimal.dynamics.law import ABSOLUTE, FIRST_STEP, RELATIVE, Law, at_rest
 from theory.minimal.dynamics.problem import Problem
 from theory.minimal.model import MinimalModel
 

@@ -1,8 +1,8 @@
-"""Negative weights on their way through zero, where the penalty has a kink (derived here).
+"""Weights on their way to the kink of the penalty at zero (derived here).
 
-A negative weight grows whatever the others do, so it passes zero once. No step may do so: the
-penalty changes its slope there, for 1 <= kappa <= 2 without bound, and to that an error estimate
-is blind.
+For 1 < kappa <= 2 a negative weight grows whatever the others do and passes zero once. The penalty
+changes its slope there, without bound, and to that an error estimate is blind: no step may pass.
+For kappa > 2 zero is a trap. The last of the way to it takes no time, and no step is short enough.
 """
 
 from __future__ import annotations
@@ -14,48 +14,66 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices, Mask
+from theory.minimal.dynamics.coordinates import Array, Coordinates
 from theory.minimal.dynamics.law import ABSOLUTE, RELATIVE, Law
+
+Event = Callable[[float, Array], float]
+
+#: Part of the time until then that the rest of the way into a trap may take.
+_REST = 1e-12
 
 
 def to_the_last_kink(c: Coordinates, lane: int, times: Array) -> tuple[Array, float, Array]:
-    """Follow one lane until no weight is left that will pass a kink, or to the last of `times`.
+    """Follow one lane until no weight is left that may come to a kink, or to the last of `times`.
 
     Returns z at the times until then, shape (rows, circuits), then the time that is reached, and z
     there.
-    """
-    state, reached = c.start[:, lane].copy(), 0.0
-    rows = np.repeat(state[np.newaxis], int(times[0] == 0), axis=0)
-    kinked = ((c.balance == 0) & (c.cost > 0) & (c.exponent >= 0) & (c.exponent < 1))[:, lane]
-    while len(rows) < times.size and np.any(below := kinked & (state < 0)):
-        passed, elapsed, state = _to_a_kink(c, lane, state, below, times[len(rows) :] - reached)
-        rows, reached = np.concatenate((rows, passed)), reached + elapsed
-    return rows, reached, state
-
-
-def _to_a_kink(
-    c: Coordinates, lane: int, start: Array, below: Mask, times: Array
-) -> tuple[Array, float, Array]:
-    """Return the same from `start` until the first circuit `below` zero has come there."""
-    circuits = np.flatnonzero(below)
-    solution = _integrate(Law(c, lane, below), start, times, circuits)
-    passed = np.array(solution.y).T.reshape(-1, start.size)
-    elapsed, state = times[-1], start
-    for circuit, time, z in zip(circuits, solution.t_events, solution.y_events, strict=True):
-        if time.size:
-            elapsed, state = time[0], z[0]
-            state[circuit] = 0.0
-    return passed, float(elapsed), state
-
-
-def _integrate(law: Law, start: Array, times: Array, circuits: Indices) -> Any:
-    """Return SciPy's solution at `times` until one of `circuits` reaches zero.
 
     Raises
     ------
     ArithmeticError
-        If neither method gets there.
+        If a weight cannot be followed to zero.
     """
+    state, reached = c.start[:, lane].copy(), 0.0
+    rows = np.repeat(state[np.newaxis], int(times[0] == 0), axis=0)
+    while len(rows) < times.size and (events := _events(c, lane, state)):
+        solution = _integrate(Law(c, lane), state, times[len(rows) :] - reached, events)
+        rows = np.concatenate((rows, np.array(solution.y).T.reshape(-1, state.size)))
+        for circuit, time, z in zip(events, solution.t_events, solution.y_events, strict=True):
+            if time.size:
+                state, reached = z[0], reached + float(time[0])
+                state[circuit] = 0.0
+    return rows, reached, state
+
+
+def _events(c: Coordinates, lane: int, state: Array) -> dict[int, Event]:
+    """Return what to stop at, by circuit."""
+    events = {}
+    for circuit in np.flatnonzero((c.balance[:, lane] == 0) & (c.cost[:, lane] > 0)):
+        r = c.exponent[circuit, lane]
+        if 0 <= r < 1 and state[circuit] < 0:
+            events[int(circuit)] = _passing(int(circuit))
+        elif r < 0 and state[circuit] != 0:
+            events[int(circuit)] = _falling(c, lane, int(circuit))
+    for event in events.values():
+        event.terminal = True  # type: ignore[attr-defined]
+    return events
+
+
+def _passing(circuit: int) -> Event:
+    """Return an event that is zero where z is."""
+    return lambda time, z: float(z[circuit])
+
+
+def _falling(c: Coordinates, lane: int, circuit: int) -> Event:
+    """Return an event that is zero where no time is left until z is: dz/dt = -2 c w^r by then."""
+    cost, scale, r = (values[circuit, lane] for values in (c.cost, c.scale, c.exponent))
+    speed = 2 * (1 - r) * cost * scale**r
+    return lambda time, z: float(abs(z[circuit]) ** (1 - r) / speed - _REST * time)
+
+
+def _integrate(law: Law, start: Array, times: Array, events: dict[int, Event]) -> Any:
+    """Return SciPy's solution at `times` until the first of `events`."""
     for method in ("LSODA", "Radau"):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -66,7 +84,7 @@ def _integrate(law: Law, start: Array, times: Array, circuits: Indices) -> Any:
                     start,
                     method,
                     times,
-                    events=[_reaching_zero(int(circuit)) for circuit in circuits],
+                    events=list(events.values()),
                     jac=lambda time, z: np.array(law.jacobian(z, time)),
                     rtol=RELATIVE,
                     atol=ABSOLUTE,
@@ -75,14 +93,4 @@ def _integrate(law: Law, start: Array, times: Array, circuits: Indices) -> Any:
                 continue
         if solution.success:
             return solution
-    raise ArithmeticError("a negative weight could not be followed to zero")
-
-
-def _reaching_zero(circuit: int) -> Callable[[float, Array], float]:
-    """Return the event that z of a circuit is zero, which ends the integration."""
-
-    def event(time: float, z: Array) -> float:
-        return float(z[circuit])
-
-    event.terminal = True  # type: ignore[attr-defined]
-    return event
+    raise ArithmeticError("a weight could not be followed to zero")

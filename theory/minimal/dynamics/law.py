@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from theory.minimal.dynamics.coordinates import Array, Coordinates, Mask
+from theory.minimal.dynamics.coordinates import Array, Coordinates
 
 #: Error of z_i allowed in a step, relative and absolute.
 RELATIVE, ABSOLUTE = 1e-12, 1e-13
@@ -28,15 +28,12 @@ class Law:
     .. math:: \dot z_i = 2 p(S) - 2 c_i w_i (w_i^2 + \delta^2)^{(r - 1)/2}
 
     The tiny delta rounds off the kink at zero: a weight that is held there, or follows the others
-    close to it, makes the equation stiff but leaves it smooth. Circuits that are `below`, shape
-    (circuits,), have no kink: their pull goes on beyond zero with the sign of a negative weight.
+    close to it, makes the equation stiff but leaves it smooth.
     """
 
-    def __init__(self, coordinates: Coordinates, lane: int, below: Mask | None = None) -> None:
-        circuits = range(len(coordinates.start))
-        below = np.zeros(len(circuits), bool) if below is None else below
+    def __init__(self, coordinates: Coordinates, lane: int) -> None:
         self.spare = float(coordinates.spare[lane])
-        self.circuits = [_term(coordinates, i, lane, below=bool(below[i])) for i in circuits]
+        self.circuits = [_term(coordinates, i, lane) for i in range(len(coordinates.start))]
 
     def slope(self, z: Array, time: float) -> list[float]:
         """Return dz/dt, zero for a weight that is zero for ever."""
@@ -83,7 +80,7 @@ def at_rest(coordinates: Coordinates, z: Array) -> Array:
     return np.where((near & held) | trapped, 0.0, z)
 
 
-def _term(c: Coordinates, circuit: int, lane: int, *, below: bool) -> Callable[[float], _Term]:
+def _term(c: Coordinates, circuit: int, lane: int) -> Callable[[float], _Term]:
     """Return z -> terms of one circuit."""
     scale, sigma, cost, r = (
         float(values[circuit, lane]) for values in (c.scale, c.balance, c.cost, c.exponent)
@@ -108,7 +105,7 @@ def _term(c: Coordinates, circuit: int, lane: int, *, below: bool) -> Callable[[
         far = max(abs(z) - _LARGE, 0.0)
         log_root = math.log(math.hypot(x, _ROUNDED)) + far
         size = _exp(log_cost + r * (log_scale + log_root))
-        part = -1.0 if below else x / math.hypot(x, _ROUNDED)
+        part = x / math.hypot(x, _ROUNDED)
         turn = math.hypot(1.0, x) / math.hypot(x, _ROUNDED)
         return _Term(
             part * _exp(log_scale + log_root),

@@ -348,12 +348,6 @@ def test_a_sweep_through_two_and_through_no_decay_is_padded():
     assert present.values.tolist() == [[0, 1], [0, 1], [0, 7]]
 
 
-def test_a_sweep_may_not_hide_the_points():
-    kappa = xr.DataArray([1.0, 3.0], dims="point")
-    with pytest.raises(ValueError, match="dimension called point"):
-        equilibrium(MinimalModel.paper(kappa=kappa))
-
-
 EXTREME = {
     "kappa": [0.05, 0.3, 1.2, 1.999999, 2.0, 2.000001, 2.1, 3.0, 50.0],
     "weight_decay": [1e-12, 0.005, 0.5, 3.0],

@@ -10,7 +10,7 @@ import xarray as xr
 from hypothesis import given, settings
 
 import strategies
-from theory import Circuit, MinimalModel, runs
+from theory import Circuit, MinimalModel, descend, minimal, runs
 
 G = Circuit("G", 1.0, True)
 M = Circuit("M", 2.0, False)
@@ -87,11 +87,66 @@ def test_two_bare_sweeps_of_the_same_parameter_must_agree():
         MinimalModel.paper(param_norm=([1.0, 2.0], [3.0, 4.0]))
 
 
-@pytest.mark.parametrize("taken", ["circuit", "step", *runs.QUANTITIES])
-def test_a_sweep_cannot_take_the_name_of_what_a_run_records(taken):
+#: What equilibrium, relaxation_rates, winner, time_to_grok, two_functions and loop_ends name.
+NAMED = (
+    *("point", "kind", "index", "loss", "support", "root", "mode", "rule", "reason"),
+    *("A", "B", "time", "up", "down", "up_by", "down_by"),
+)
+
+
+@pytest.mark.parametrize("taken", ["circuit", "step", *NAMED, *runs.QUANTITIES])
+def test_a_sweep_cannot_take_the_name_of_what_a_result_holds(taken):
     sweep = xr.DataArray([1.0, 1.2], dims=taken)
     with pytest.raises(ValueError, match=f"^kappa must not have a dimension .* {taken}, got"):
         MinimalModel.paper(kappa=sweep)
+
+
+def test_other_parameters_cross_with_the_model_s_or_are_refused():
+    model = MinimalModel.paper(xr.DataArray([1.0, 1.2], {"x": [0, 1]}, "x"))
+    grid = model.crossed(rate=xr.DataArray([0.1, 0.2, 0.3], dims="y"), other=3.0)
+    assert dict(grid.sizes) == {"x": 2, "y": 3}
+    assert not grid.any()
+    with pytest.raises(ValueError, match=r"same coordinates along it.*'x'"):
+        model.crossed(rate=xr.DataArray([0.1, 0.2], {"x": [1, 2]}, "x"))
+    with pytest.raises(ValueError, match=r"^rate must not have a dimension .* kind, got"):
+        model.crossed(rate=xr.DataArray([0.1], dims="kind"))
+
+
+def along_x(first, values):
+    """Return values along x, whose coordinates start at `first`."""
+    return xr.DataArray(values, {"x": first + np.arange(len(values))}, "x")
+
+
+BASE = along_x(0, [1.0, 1.2])
+MODEL = MinimalModel.paper(BASE)
+SWEPT = MinimalModel((Circuit("c", 1.0, True, BASE, BASE),), BASE, BASE, 113)
+LOOPED = MinimalModel.paper(along_x(0, [3.0, 4.0]), param_norm=(1.0, 0.05))
+OTHER = along_x(1, [0.5, 0.6])
+OTHER_RUN = descend(MinimalModel.paper(along_x(1, [1.0, 1.2])), 2)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: descend(MODEL, 2, OTHER),
+        lambda: minimal.updates_per_decade(MODEL, OTHER),
+        lambda: minimal.updates_per_decade(MinimalModel.paper(), along_x(0, [0.1, 0.2]), OTHER),
+        lambda: minimal.time_alone(MODEL, OTHER),
+        lambda: minimal.without_temperature(SWEPT, OTHER),
+        lambda: minimal.loss_recovery_step(MODEL, OTHER_RUN),
+        lambda: minimal.objective_bound(MODEL, OTHER),
+        lambda: minimal.at_size(MinimalModel.paper(param_norm=(1.0, BASE)), OTHER),
+        lambda: minimal.loop_ends(LOOPED, OTHER),
+        lambda: minimal.loop_ends(LOOPED, 0.1, OTHER),
+        lambda: minimal.slow_sweep(LOOPED, [100.0], OTHER),
+        lambda: minimal.with_spread(MODEL, OTHER_RUN, 0.3),
+        lambda: minimal.with_spread(MODEL, descend(MODEL, 2), OTHER),
+        lambda: minimal.sampled_accuracy(along_x(0, [0.1, 0.2]), OTHER),
+    ],
+)
+def test_no_sweep_beside_the_model_s_is_cut_to_what_both_have(call):
+    with pytest.raises(ValueError, match=r"same coordinates along it.*'x'"):
+        call()
 
 
 def test_the_paper_s_preset():

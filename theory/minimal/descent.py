@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from theory.checks import integer, labelled, require_one_grid
+from theory.checks import integer, labelled
 from theory.minimal.lanes import Array, Lanes, updates
-from theory.minimal.model import RESERVED, MinimalModel
+from theory.minimal.model import MinimalModel
 from theory.minimal.record import as_run, refuse_overflow
 
 
@@ -47,7 +47,7 @@ def descend(
     Raises
     ------
     ValueError
-        If an argument is out of range.
+        If an argument is out of range, or sweeps do not cross to one grid.
     DivergedError
         If a weight overflows, which a smaller learning rate prevents.
 
@@ -61,9 +61,7 @@ def descend(
     steps = integer("steps", steps, at_least=1)
     record_every = integer("record_every", record_every, at_least=1)
     rate = labelled("learning_rate", learning_rate, above=0)
-    rate_array = xr.DataArray(rate, name="learning_rate")
-    require_one_grid([model.swept.rename("model"), rate_array], RESERVED)
-    grid = model.swept + 0 * rate_array
+    grid = model.crossed(learning_rate=rate)
     recorded = np.unique(np.append(np.arange(0, steps + 1, record_every), steps))
     first, second = _record(Lanes.of(model, rate, grid), recorded)
     refuse_overflow(first, second, recorded)

@@ -54,11 +54,6 @@ def equilibrium(model: MinimalModel) -> xr.Dataset:
         that is missing in some cells has there the kind "absent", index -1 and NaN for the rest. A
         weight too small for a float is 0.
 
-    Raises
-    ------
-    ValueError
-        If the model sweeps a dimension called ``point``.
-
     Notes
     -----
     The ratio for kappa < 2 and all of kappa = 2 are the paper's (Section 3); the rest is derived
@@ -81,8 +76,6 @@ def equilibrium(model: MinimalModel) -> xr.Dataset:
     memorising (smaller)                 saddle
     generalising+memorising (smaller)    maximum
     """
-    if "point" in model.sizes:
-        raise ValueError("model must not sweep a dimension called point: equilibria lie along it")
     slots = _slots(model)
     origin = slots["root"] == "origin"
     share, log_norm = _shares(model, slots["support"] | origin)

@@ -19,8 +19,13 @@ import xarray as xr
 from theory import runs
 from theory.checks import Parameter, labelled, require_one_grid
 
-#: Names that a run gives to its own dimensions and variables, which swept dimensions cannot have.
-RESERVED = frozenset({"circuit", "step", *runs.QUANTITIES})
+#: Names that results give to dimensions, variables and coordinates of their own, which swept
+#: dimensions cannot have: those of runs, equilibria, rates, verdicts, and functions of time.
+RESERVED = frozenset(
+    {"circuit", "step", "time", *runs.QUANTITIES}
+    | {"point", "kind", "index", "loss", "support", "root", "mode"}
+    | {"rule", "reason", "A", "B", "up", "down", "up_by", "down_by"}
+)
 
 
 class _ByValue:
@@ -113,8 +118,8 @@ class MinimalModel(_ByValue):
     ------
     ValueError
         If a number is not finite or out of its range, if names repeat, if a swept dimension has
-        the name of something that runs record, or if two parameters have different coordinates
-        along a dimension of the same name.
+        one of the names in `RESERVED`, which results need, or if two parameters have different
+        coordinates along a dimension of the same name.
 
     Examples
     --------
@@ -197,6 +202,24 @@ class MinimalModel(_ByValue):
         zeros = sum((0 * value for value in self._parameters()), start=xr.DataArray(0.0))
         zeros.values.flags.writeable = False
         return zeros
+
+    def crossed(self, **sweeps: Parameter) -> xr.DataArray:
+        """Return zeros with every swept dimension, those of other parameters included.
+
+        Raises
+        ------
+        ValueError
+            If they do not cross with the model's to one grid, as the class says of its own.
+
+        Examples
+        --------
+        >>> rate = xr.DataArray([0.01, 0.02, 0.03], dims="rate")
+        >>> dict(MinimalModel.paper(kappa=[1.0, 1.2]).crossed(learning_rate=rate).sizes)
+        {'kappa': 2, 'rate': 3}
+        """
+        others = [xr.DataArray(sweep, name=name) for name, sweep in sweeps.items()]
+        require_one_grid([self.swept.rename("model"), *others], RESERVED)
+        return sum((0 * other for other in others), start=self.swept)
 
     @property
     def exponent(self) -> Parameter:

@@ -253,6 +253,14 @@ def test_many_circuits_sweep_too():
             lambda: slow_sweep(model_of(), [400.0], xr.DataArray([0.1], dims="step")),
             "floor must not have a dimension of the reserved name step",
         ),
+        (
+            lambda: slow_sweep(model_of(), [400.0], xr.DataArray([0.1], dims="size")),
+            r"^no sweep must be called size, as the path is, got dims \('size',\)",
+        ),
+        (
+            lambda: loop_ends(model_of(weight_decay=[0.1, 0.0]), 0.1),
+            "^weight_decay must be above 0, got 0$",
+        ),
     ],
 )
 def test_bad_input_is_refused(call, message):

@@ -106,6 +106,14 @@ def test_a_width_gives_back_its_kappa(kappa, spread, exponent):
     assert float(kappa_from_width(float(width), spread, exponent)) == pytest.approx(kappa)
 
 
+def test_a_width_may_vary_along_any_name_and_exceed_every_ratio_of_sizes():
+    kappa = xr.DataArray([0.001, 1.2], {"accuracy": [0.1, 0.9]}, "accuracy")
+    widths = transition_width(kappa, 0.3)
+    assert widths.sizes == {"accuracy": 2}
+    marginal = [1999.0, 2 / 1.2 - 1]
+    np.testing.assert_allclose(widths / marginal, float(transition_width(1.0, 0.3)), rtol=1e-13)
+
+
 @pytest.mark.parametrize("spread", [0.1, 0.05, 0.025])
 def test_the_width_is_linear_in_a_small_spread_with_a_correction_of_second_order(spread):
     quantile = ndtri(0.9)

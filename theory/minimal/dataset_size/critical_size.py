@@ -82,6 +82,7 @@ def at_size(model: MinimalModel, size: Any, exponent: Any = 0.5) -> MinimalModel
     array([0.5, 1. , 2. ])
     """
     examples, beta = positive(size=size, exponent=exponent)
+    model.crossed(size=examples, exponent=beta)
     if not any(map(memorises, model.circuits)):
         raise ValueError(f"model must have a circuit that generalises nowhere, got {model.names}")
     factor = examples**beta

@@ -65,7 +65,8 @@ def loop_ends(model: MinimalModel, floor: Any, exponent: Any = 0.5) -> xr.Datase
     Raises
     ------
     ValueError
-        If kappa is not above 2, a number is out of range, or the model has other circuits.
+        If kappa is not above 2 or weight decay not above 0, a number is out of range, sweeps do
+        not cross to one grid, or the model has other circuits.
 
     Examples
     --------
@@ -73,7 +74,9 @@ def loop_ends(model: MinimalModel, floor: Any, exponent: Any = 0.5) -> xr.Datase
     >>> ends.up.values.round(1), ends.down.values.round(2)
     (array([8028.2, 1828.2]), array([17.86, 83.17]))
     """
-    low, beta = (xr.DataArray(value) for value in positive(floor=floor, exponent=exponent))
+    given = positive(floor=floor, exponent=exponent)
+    model.crossed(floor=given[0], exponent=given[1])
+    low, beta = (xr.DataArray(value) for value in given)
     critical, cost, size = _pair(model, exponent)
     spare = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
     power = size / (2 * beta)
@@ -91,6 +94,7 @@ def _pair(model: MinimalModel, exponent: Any) -> tuple[xr.DataArray, ...]:
     if [memorises(circuit) for circuit in circuits] != [False, True]:
         raise ValueError(f"model must have two circuits, of which one memorises, got {model.names}")
     labelled("kappa", model.kappa, above=2)
+    labelled("weight_decay", model.weight_decay, above=0)
     generalising, memorising = circuits
     critical = critical_size(generalising.param_norm, memorising.param_norm, exponent)
     cost = 2 * model.alpha / model.kappa * generalising.param_norm**2

@@ -11,11 +11,11 @@ import xarray as xr
 from scipy.special import expit, log_expit
 
 from theory import runs
-from theory.checks import Parameter, labelled, require_one_grid
+from theory.checks import Parameter, labelled
 from theory.minimal import losses
 from theory.minimal.dataset_size.critical_size import at_size
 from theory.minimal.lanes import Lanes
-from theory.minimal.model import RESERVED, MinimalModel
+from theory.minimal.model import MinimalModel
 
 Array = npt.NDArray[np.float64]
 
@@ -57,7 +57,8 @@ def slow_sweep(model: MinimalModel, path: Any, floor: Any, exponent: Any = 0.5) 
     Raises
     ------
     ValueError
-        If a number is out of range, or swept dimensions do not fit together.
+        If a number is out of range, swept dimensions do not fit together, or one is called
+        ``size``.
     ArithmeticError
         If weights do not settle.
 
@@ -71,7 +72,9 @@ def slow_sweep(model: MinimalModel, path: Any, floor: Any, exponent: Any = 0.5) 
     sizes, low = _path(path), labelled("floor", floor, above=0)
     labelled("weight_decay", model.weight_decay, above=0)
     stages = [at_size(model, size, exponent) for size in sizes]
-    grid = _grid(stages[0], low)
+    grid = stages[0].crossed(floor=low)
+    if "size" in grid.dims:
+        raise ValueError(f"no sweep must be called size, as the path is, got dims {grid.dims}")
     settling = _Settling.of(stages[0], grid, low)
     lanes = Lanes.of(model, 1.0, grid)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -138,13 +141,6 @@ def _path(path: Any) -> Array:
     if sizes.ndim != 1:
         raise ValueError(f"path must be one or more sizes in a row, got {path!r}")
     return sizes
-
-
-def _grid(model: MinimalModel, floor: Parameter) -> xr.DataArray:
-    """Return an array of zeros with every swept dimension."""
-    levels = xr.DataArray(floor, name="floor")
-    require_one_grid([model.swept.rename("model"), levels], RESERVED)
-    return model.swept + 0 * levels
 
 
 def _as_run(

@@ -18,7 +18,7 @@ import xarray as xr
 from scipy.special import ndtr, ndtri
 
 from theory import runs
-from theory.checks import Parameter, integer, labelled, number
+from theory.checks import Parameter, integer, labelled, number, require_one_grid
 from theory.minimal import losses
 from theory.minimal.dataset_size.critical_size import log_weight_ratio, positive
 from theory.minimal.model import MinimalModel
@@ -120,9 +120,9 @@ def transition_width(kappa: Any, spread: Any, exponent: Any = 0.5) -> xr.DataArr
     >>> print(f"{float(np.exp(transition_width(kappa=1.2, spread=0.3))):.3f}")
     2.169
     """
-    ends = size_at_accuracy([0.1, 0.9], 1.0, kappa, spread, exponent)
-    low, high = ends.isel(accuracy=0, drop=True), ends.isel(accuracy=1, drop=True)
-    width: xr.DataArray = xr.apply_ufunc(np.log, high / low)
+    power, sigma, beta = positive(kappa=kappa, spread=spread, exponent=exponent)
+    labelled("kappa", kappa, at_most=2)
+    width: xr.DataArray = (2 - power) / power / beta * _log_ratio_at(0.9, sigma)
     return width.rename("transition_width")
 
 
@@ -202,18 +202,21 @@ def sampled_accuracy(
     >>> float(sampled_accuracy(0.0, spread=0.3, samples=100_000).round(2))
     0.5
     """
-    ratio = np.exp(xr.DataArray(labelled("log_ratio", log_ratio)))
-    sigma = xr.DataArray(labelled("spread", spread, above=0))
+    lead = xr.DataArray(labelled("log_ratio", log_ratio), name="log_ratio")
+    sigma = xr.DataArray(labelled("spread", spread, above=0), name="spread")
+    require_one_grid([lead, sigma], reserved=set())
     shared = number("correlation", correlation, at_least=-1, at_most=1)
     tau = number("label_spread", label_spread, at_least=0)
     others = integer("num_labels", num_labels, at_least=2) - 2
     count = integer("samples", samples, at_least=1)
     random = np.random.default_rng(seed)
     first, second = (xr.DataArray(random.standard_normal(count), dims="_sample") for _ in range(2))
-    right = ratio * (1 + sigma * first)
+    # Either side is divided by the larger weight, which may exceed every float in units of w_M.
+    right = np.exp(np.minimum(lead, 0.0)) * (1 + sigma * first)
     wrong = 1 + sigma * (shared * first + np.sqrt(1 - shared**2) * second)
     if others:
         wrong = np.maximum(wrong, tau * _largest(random, others, count))
+    wrong = np.exp(-np.maximum(lead, 0.0)) * wrong
     accuracy: xr.DataArray = (right > wrong).mean("_sample")
     return accuracy.rename("accuracy")
 
@@ -241,7 +244,8 @@ def with_spread(model: MinimalModel, run: xr.Dataset, spread: Any) -> xr.Dataset
     Raises
     ------
     ValueError
-        If `run` is not one of the model, or `spread` is out of range.
+        If `run` is not one of the model, `spread` is out of range, or sweeps do not cross to one
+        grid.
 
     Examples
     --------
@@ -253,6 +257,8 @@ def with_spread(model: MinimalModel, run: xr.Dataset, spread: Any) -> xr.Dataset
     """
     (sigma,) = positive(spread=spread)
     weight = runs.validate(run)["weight"]
+    given = [xr.DataArray(sigma, name="spread"), weight]
+    require_one_grid([model.swept.rename("model"), *given], reserved=set())
     size = (weight**2).sum("circuit") ** 0.5
     parts = losses._test_inputs(model, weight)
     accuracy = sum(

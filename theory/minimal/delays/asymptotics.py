@@ -137,7 +137,8 @@ def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> 
     Raises
     ------
     ValueError
-        If `level` is not above 0, or the model has no such circuit.
+        If `level` is not above 0, sweeps do not cross to one grid, or the model has no such
+        circuit.
     ArithmeticError
         If the integral does not converge, as next to the plateau.
 
@@ -150,8 +151,9 @@ def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> 
     >>> round(time_alone(MinimalModel.paper(), level=0.9).item(), 6)
     2.290416
     """
-    rest = plateau_weight(model, resting)
-    end = labelled("level", level, above=0) * rest
+    rest, part = plateau_weight(model, resting), labelled("level", level, above=0)
+    model.crossed(level=part)
+    end = part * rest
 
     def duration(rest: float, end: float, *circuit: float) -> float:
         one = _Circuit(*circuit)

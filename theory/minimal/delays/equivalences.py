@@ -28,7 +28,7 @@ def without_temperature(model: MinimalModel, temperature: Any) -> MinimalModel:
     Raises
     ------
     ValueError
-        If `temperature` is out of range.
+        If `temperature` is out of range, or sweeps do not cross to one grid.
 
     Examples
     --------
@@ -37,6 +37,7 @@ def without_temperature(model: MinimalModel, temperature: Any) -> MinimalModel:
     (0.02, 0.5)
     """
     tau = labelled("temperature", temperature, above=0)
+    model.crossed(temperature=tau)
     circuits = tuple(
         replace(
             circuit,

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from theory import runs
+from theory.checks import require_one_grid
 from theory.minimal.delays.plateau import of_circuit
 from theory.minimal.model import MinimalModel
 
@@ -86,7 +87,7 @@ def loss_recovery_step(model: MinimalModel, run: xr.Dataset) -> xr.DataArray:
     Raises
     ------
     ValueError
-        If `run` is not valid or has no ``test_loss``.
+        If `run` is not valid, has no ``test_loss``, or lies on another grid than `model`.
 
     Examples
     --------
@@ -97,6 +98,7 @@ def loss_recovery_step(model: MinimalModel, run: xr.Dataset) -> xr.DataArray:
     """
     if "test_loss" not in runs.validate(run):
         raise ValueError(f"run must hold test_loss, got {list(run.data_vars)}")
+    require_one_grid([model.swept.rename("model"), run["test_loss"]], reserved=set())
     guessing = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels))
     above = run["test_loss"] >= guessing
     last = above.cumsum("step").argmax("step")

@@ -220,7 +220,8 @@ def updates_per_decade(
     Raises
     ------
     ValueError
-        If a number is out of range, or the model has no such circuits.
+        If a number is out of range, sweeps do not cross to one grid, or the model has no such
+        circuits.
 
     Examples
     --------
@@ -230,6 +231,7 @@ def updates_per_decade(
     """
     rate = labelled("learning_rate", learning_rate, above=0)
     mu = labelled("momentum", momentum, at_least=0, at_most=_MOST_MOMENTUM)
+    model.crossed(learning_rate=rate, momentum=mu)
     push = rate * plateau_growth(model, growing, resting) / 2
     push = push.where(push > 0, 0.0)
     # z - 1, written without a difference of nearly equal numbers.

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from theory.checks import labelled
+from theory.checks import labelled, require_one_grid
 from theory.minimal.dynamics.coordinates import Array, Coordinates
 from theory.minimal.losses import objective
 from theory.minimal.model import MinimalModel
@@ -47,7 +47,8 @@ def objective_bound(model: MinimalModel, time: Any) -> xr.DataArray:
     Raises
     ------
     ValueError
-        If an argument is out of range, or if subweights are too small to square.
+        If an argument is out of range, if `time` and the model disagree on a swept dimension, or
+        if subweights are too small to square.
 
     Examples
     --------
@@ -55,6 +56,8 @@ def objective_bound(model: MinimalModel, time: Any) -> xr.DataArray:
     array([4.917 , 0.2317])
     """
     moment = labelled("time", time, above=0)
+    given = xr.DataArray(moment, name="time")
+    require_one_grid([model.swept.rename("model"), given], reserved=set())
     labelled("kappa", model.kappa, above=0, at_most=2)
     labelled("weight_decay", model.weight_decay, above=0)
     c, swept = Coordinates.of(model), model.swept

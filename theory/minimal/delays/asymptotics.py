@@ -32,6 +32,8 @@ _STEP = 1e-12
 _ENTRY = 1e-12
 #: Times the manifold's time scale within which it crosses, as far as numbers can tell.
 _LONGEST = 1e7
+#: How far above the plateau, in powers of e, a step on the manifold may look.
+_BEYOND = 0.1
 #: Above this |z|, 2 |sinh z| is e^|z| to the last digit.
 _LARGE = 300.0
 
@@ -104,7 +106,8 @@ class _Circuit:
         if self.exponent < 0 and weight <= 0:
             return False
         net = self.pull(weight) - self.slope(weight)
-        return weight == end or ((end - weight) * (rest - end) >= 0 and net * (rest - weight) > 0)
+        rises, falls = weight <= end <= rest, rest <= end <= weight
+        return weight == end or (rises and net > 0) or (falls and net < 0)
 
 
 def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> xr.DataArray:
@@ -140,7 +143,7 @@ def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> 
         If `level` is not above 0, sweeps do not cross to one grid, or the model has no such
         circuit.
     ArithmeticError
-        If the integral does not converge, as next to the plateau.
+        If the integral does not converge, as next to the plateau, or overflows.
 
     Notes
     -----
@@ -153,7 +156,8 @@ def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> 
     """
     rest, part = plateau_weight(model, resting), labelled("level", level, above=0)
     model.crossed(level=part)
-    end = part * rest
+    with np.errstate(over="ignore"):
+        end = part * rest
 
     def duration(rest: float, end: float, *circuit: float) -> float:
         one = _Circuit(*circuit)
@@ -174,9 +178,9 @@ def asymptotic_time_to_grok(
     with W_G(0) = (a_G + b_G)^2 / 4, which is rho_G / 4 for a_G = 0, the growth rate g of
     `plateau_growth`, and J along the flow of the resting circuit alone. s_x is the time of the
     crossing on the one trajectory that leaves the plateau, counted so that w_G e^{-g s} -> 1 at
-    its beginning. The error vanishes as rho_G^min(r, 1) for kappa < 2. For kappa = 2 it vanishes as
-    rho_G^min(2, m / g), with m the rate at which the resting circuit settles, about
-    2 S_M p_M (1 - p_M).
+    its beginning. The error is o(1). It is observed, not proved, to vanish as rho_G^min(r, 1) for
+    kappa < 2, and for kappa = 2 as rho_G^min(2, m / g), with m the rate at which the resting
+    circuit settles, about 2 S_M p_M (1 - p_M).
 
     Parameters
     ----------
@@ -190,20 +194,20 @@ def asymptotic_time_to_grok(
     xarray.DataArray
         T in updates times learning rate, dims: the swept ones. NaN where there is no such delay:
         for kappa > 2, without a plateau to start from, where the growing circuit is not the more
-        efficient one, or where at kappa = 2 it starts imbalanced beside so large a weight that
-        its cost exceeds the pull.
+        efficient one, where at kappa = 2 it starts imbalanced beside so large a weight that its
+        cost exceeds the pull, or where the start is so large that the law gives no time above 0.
 
     Raises
     ------
     ValueError
         If the model has no such circuits.
     ArithmeticError
-        If an integral does not converge, as under an extreme penalty.
+        If an integral does not converge or overflows, as under an extreme penalty.
 
     Notes
     -----
-    Derived here. As kappa -> 2 from below starts must be ever smaller for it to hold, since
-    rho_G^r must be small.
+    Derived here, but for the order of the error. As kappa -> 2 from below starts must be ever
+    smaller for it to hold, since rho_G^r must be small.
 
     Examples
     --------
@@ -225,24 +229,32 @@ def _asymptote(rest: float, growth: float, *circuits: float) -> float:
         return math.nan
     on_plateau = resting.pull(rest)
     excess = resting.alone(lambda pull: pull - on_plateau, rest)
-    return (-growing.size - 2 * excess) / growth + _manifold_crossing(growing, resting, rest)
+    time = (-growing.size - 2 * excess) / growth + _manifold_crossing(growing, resting, rest)
+    return time if time > 0 else math.nan
 
 
 def _manifold_crossing(growing: _Circuit, resting: _Circuit, rest: float) -> float:
     """Return s_x. On the manifold the growing circuit has no imbalance that matters: w = W."""
     pull, entry = resting.pull(rest), _ENTRY * rest
+    start = (math.log(entry), resting.position(rest))
+    # Both weights cross below the plateau: what a step tries beyond it must only not overflow.
+    highest = (math.log(rest) + _BEYOND, start[1] + _BEYOND)
+    lowest = -math.inf if resting.balanced else 0.0
+
+    def weights(positions: np.ndarray) -> tuple[float, float]:
+        held = min(max(positions[1], lowest), highest[1])
+        return math.exp(min(positions[0], highest[0])), resting.weight(held)
 
     def velocity(_: float, positions: np.ndarray) -> tuple[float, float]:
-        small, large = math.exp(positions[0]), resting.weight(positions[1])
+        small, large = weights(positions)
         wrong = growing.pull(small + large)
         speeds = wrong - growing.slope(small), wrong - resting.slope(large)
         return 2 * speeds[0] / pull, 2 * speeds[1] / pull
 
     def lead(_: float, positions: np.ndarray) -> float:
-        return float(positions[0] - math.log(max(resting.weight(positions[1]), entry)))
+        return float(positions[0] - math.log(max(weights(positions)[1], entry)))
 
     lead.terminal = True  # type: ignore[attr-defined]
-    start = (math.log(entry), resting.position(rest))
     # LSODA turns implicit where the resting circuit follows the growing one closely.
     solution = solve_ivp(
         velocity, (0, _LONGEST), start, "LSODA", events=lead, rtol=_STEP, atol=_STEP
@@ -278,6 +290,8 @@ def _each_cell(function: Callable[..., float], *parameters: xr.DataArray) -> xr.
                 return function(*numbers)
             except UserWarning as problem:
                 raise ArithmeticError(f"the integral did not converge: {problem}") from None
+            except (OverflowError, RuntimeWarning) as problem:
+                raise ArithmeticError(f"the integral overflowed: {problem}") from None
 
     values: xr.DataArray = xr.apply_ufunc(
         checked, *parameters, vectorize=True, output_dtypes=[float]

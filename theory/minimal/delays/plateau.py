@@ -93,7 +93,8 @@ def plateau_growth(
 
     with W = (a + b)^2 / 4, which is the weight once it has left its start. For kappa = 2 and
     S_M > 0 it is ``2 alpha (P_M^2 - P_G^2)``. For kappa > 2 a small weight never grows: it falls to
-    zero unless it is above `growth_threshold`.
+    zero. If both circuits are balanced and the resting one starts on its plateau, it does so just
+    below `growth_threshold`; an imbalanced resting circuit can give way to a smaller weight.
 
     Parameters
     ----------
@@ -136,9 +137,10 @@ def growth_threshold(
 
     .. math:: c_G w^r = p_M, \qquad w = S_M (P_M / P_G)^{2/r}
 
-    where S_M > 0. For kappa > 2 a smaller weight shrinks, and it is the separatrix of balanced
-    subweights; for kappa < 2 a smaller weight grows (derived here). Takes and raises as
-    `plateau_growth`.
+    where S_M > 0. For kappa > 2 a smaller weight shrinks under the pull p_M. It is the separatrix
+    if both circuits are balanced; otherwise the weight moves the resting circuit off its plateau,
+    and the separatrix lies elsewhere. For kappa < 2 a smaller weight grows (derived here). Takes
+    and raises as `plateau_growth`.
 
     Returns
     -------

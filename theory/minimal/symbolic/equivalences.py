@@ -75,8 +75,9 @@ def rescaling_law() -> sp.Eq:
 def mean_square_law() -> sp.Eq:
     """Return the pull of the mean square loss (1-S)^2/2 (derived here).
 
-    It falls with S as that of the cross-entropy does, which is all that the laws of the dynamics
-    and of the equilibria up to kappa = 2 use.
+    It falls with S as that of the cross-entropy does, but it vanishes at S = 1 and is negative
+    beyond. Laws that use only that p falls, and that it is positive where weights rest under
+    decay, carry over. What becomes of the weights without decay does not: there they stop at S = 1.
 
     Examples
     --------

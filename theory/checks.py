@@ -20,6 +20,7 @@ def labelled(
     above: float | None = None,
     at_least: float | None = None,
     at_most: float | None = None,
+    below: float | None = None,
 ) -> Parameter:
     """Return `value` as a float, or as a read-only labelled array that sweeps the parameter.
 
@@ -52,6 +53,8 @@ def labelled(
         _refuse(name, number, number < at_least, f"at least {at_least:g}")
     if at_most is not None:
         _refuse(name, number, number > at_most, f"at most {at_most:g}")
+    if below is not None:
+        _refuse(name, number, number >= below, f"below {below:g}")
     if array.ndim == 0 and not array.coords:
         return float(number)
     number.flags.writeable = False
@@ -144,11 +147,9 @@ def number(
     ...
     ValueError: learning_rate must be above 0, got 0
     """
-    checked = labelled(name, value, above=above, at_least=at_least, at_most=at_most)
+    checked = labelled(name, value, above=above, at_least=at_least, at_most=at_most, below=below)
     if isinstance(checked, xr.DataArray):
         raise ValueError(f"{name} must be one number, got an array of shape {checked.shape}")
-    if below is not None and checked >= below:
-        raise ValueError(f"{name} must be below {below:g}, got {checked:g}")
     return checked
 
 

@@ -49,6 +49,8 @@ def test_a_level_off_the_way_is_never_reached():
     assert np.all(np.isfinite(times) == [True, True, False, False])
     assert minimal.time_alone(paper(3.0), 0.5).item() == np.inf  # a start at zero stays there
     assert minimal.time_alone(paper(weight_decay=0.0), 0.5).item() == np.inf
+    for far in (1e300, 1.7e308):
+        assert minimal.time_alone(paper(), far).item() == np.inf
 
 
 @pytest.mark.parametrize("kappa", [1.2, 2.0, 3.0])
@@ -155,19 +157,29 @@ def test_at_kappa_2_a_balanced_circuit_may_shrink_at_first():
 
 
 @pytest.mark.parametrize(
-    "choices",
+    ("choices", "error"),
     [
-        {"weight_decay": 1e-12},
-        {"param_norm": (1.0, 1 + 1e-9)},
-        {"kappa": 0.05},
-        {"num_labels": 10**6},
-        {"second_subweight": (1e-150, 1.0)},
-        {"second_subweight": (0.005, 50.0)},
-        {"weight_decay": 10.0},
+        ({"weight_decay": 1e-12}, 5e-5),
+        ({"param_norm": (1.0, 1 + 1e-9)}, 1e-4),
+        ({"kappa": 0.05}, 1e-6),
+        ({"num_labels": 10**6}, 5e-5),
+        ({"kappa": 0.05, "num_labels": 10**6}, 1e-6),
+        ({"kappa": 0.001}, 1e-6),
+        ({"second_subweight": (1e-150, 1.0)}, 1e-6),
+        ({"second_subweight": (0.005, 50.0)}, 5e-6),
+        ({"weight_decay": 10.0}, 3e-3),
     ],
 )
-def test_extreme_parameters_give_finite_times_without_warnings(choices):
-    assert np.isfinite(minimal.asymptotic_time_to_grok(paper(**choices)).item())
+def test_extreme_parameters_give_the_time_to_grok_without_warnings(choices, error):
+    model = paper(**choices)
+    found = minimal.asymptotic_time_to_grok(model).item()
+    assert found == pytest.approx(minimal.time_to_grok(model).item(), rel=error)
+
+
+def test_no_time_before_the_start_is_given():
+    starts = xr.DataArray([0.005, 5.0, 1e8], dims="start")
+    times = minimal.asymptotic_time_to_grok(paper(second_subweight=(starts, 1.0)))
+    assert np.isnan(times).values.tolist() == [False, True, True]
 
 
 def test_what_cannot_be_integrated_is_an_error():
@@ -175,6 +187,8 @@ def test_what_cannot_be_integrated_is_an_error():
         minimal.asymptotic_time_to_grok(paper(1.9, weight_decay=1e6))
     with pytest.raises(ArithmeticError, match="converge"):
         minimal.time_alone(paper(), 1 - 1e-15)
+    with pytest.raises(ArithmeticError, match="the integral overflowed"):
+        minimal.time_alone(balanced((0.1, 1e10), kappa=0.05), 0.5)
 
 
 @pytest.mark.parametrize("call", [minimal.asymptotic_time_to_grok, minimal.plateau_growth])

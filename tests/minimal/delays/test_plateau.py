@@ -221,17 +221,32 @@ def test_at_kappa_2_scaling_unbalanced_starts_changes_something():
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "message"),
     [
-        lambda: minimal.plateau_weight(paper(), "absent"),
-        lambda: minimal.plateau_growth(paper(), growing="absent"),
-        lambda: minimal.updates_per_decade(paper(), learning_rate=0.0),
-        lambda: minimal.updates_per_decade(paper(), momentum=1.0),
-        lambda: minimal.updates_per_decade(paper(), momentum=-0.1),
+        (
+            lambda: minimal.plateau_weight(paper(), "absent"),
+            r"the model must have the circuit absent, got \('generalising', 'memorising'\)",
+        ),
+        (
+            lambda: minimal.plateau_growth(paper(), growing="absent"),
+            r"the model must have the circuit absent, got \('generalising', 'memorising'\)",
+        ),
+        (
+            lambda: minimal.updates_per_decade(paper(), learning_rate=0.0),
+            "learning_rate must be above 0, got 0",
+        ),
+        (
+            lambda: minimal.updates_per_decade(paper(), momentum=1.0),
+            "momentum must be below 1, got 1",
+        ),
+        (
+            lambda: minimal.updates_per_decade(paper(), momentum=-0.1),
+            "momentum must be at least 0, got -0.1",
+        ),
     ],
 )
-def test_bad_arguments_are_refused(call):
-    with pytest.raises(ValueError, match="must"):
+def test_bad_arguments_are_refused(call, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
         call()
 
 

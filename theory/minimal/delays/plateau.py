@@ -20,9 +20,6 @@ from theory.checks import labelled
 from theory.minimal import roots
 from theory.minimal.model import MinimalModel
 
-#: The largest float below 1.
-_MOST_MOMENTUM = float(np.nextafter(1.0, 0.0))
-
 
 def plateau_weight(model: MinimalModel, resting: str = "memorising") -> xr.DataArray:
     r"""Return the weight at which a circuit rests alone, the larger root S of p(S) = c S^r.
@@ -232,7 +229,7 @@ def updates_per_decade(
     [1940.39, 213.77]
     """
     rate = labelled("learning_rate", learning_rate, above=0)
-    mu = labelled("momentum", momentum, at_least=0, at_most=_MOST_MOMENTUM)
+    mu = labelled("momentum", momentum, at_least=0, below=1)
     model.crossed(learning_rate=rate, momentum=mu)
     push = rate * plateau_growth(model, growing, resting) / 2
     push = push.where(push > 0, 0.0)

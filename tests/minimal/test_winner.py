@@ -253,6 +253,18 @@ def test_extreme_parameters(kappa, decay):
     assert winner(better).item() == ("G" if kappa <= 2 else "M")
 
 
+@pytest.mark.parametrize("labels", [113, 10**6])
+@pytest.mark.parametrize(
+    ("decay", "ratio", "name"),
+    [(0.005, 1 + 1e-9, "M"), (1e-12, 1 + 1e-9, "M"), (1e-8, 1 + 1e-9, "M"), (1e-12, 1 + 1e-6, "G")],
+)
+def test_just_above_two_unbalanced_weights_die_however_long_it_takes(labels, decay, ratio, name):
+    circuits = (1.0, 0.1, 0.3), (ratio, 0.5, 1.0)
+    found = winner(start(*circuits, kappa=2.000001, weight_decay=decay, num_labels=labels))
+    # A lead by a factor of 17 is worth about 1.4e-6 of norm.
+    assert (found.item(), found.rule.item()) == (name, "integration")
+
+
 @pytest.mark.parametrize(("factor", "name"), [(1 - 1e-3, "M"), (1 + 1e-3, "none")])
 def test_at_two_what_lives_must_be_worth_its_norm(factor, name):
     """Also beside a cheaper circuit that cannot grow; (q-1)/q is the largest alpha P^2."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from scipy.integrate import solve_ivp
+from scipy.integrate import BDF, LSODA
 from scipy.special import expit, log_expit, wrightomega
 
 from theory.minimal.dynamics.coordinates import Array, Coordinates
@@ -31,6 +31,10 @@ _NONE, _TIE, _OPEN = -1, -2, -3
 _ROUNDING = 1e-14
 #: Growth, in powers of e, after which rounding has upset any balance that is not exact.
 _LONGEST = 200.0
+#: Time from which on LSODA of SciPy 1.17 may come to a standstill without an error.
+_LONG = 1e4
+#: The least weight, in logits, that is not counted as zero.
+_LEAST = 1e-300
 
 
 def winner(model: MinimalModel) -> xr.DataArray:
@@ -152,36 +156,46 @@ def _follow(c: Coordinates) -> int:
     """Return the verdict on a single lane with kappa > 2."""
     weight, growth, span = (c.first * c.second)[:, 0], 0.0, 1.0
     while growth < _LONGEST:
-        weight = _advance(c, weight, span)
+        weight, elapsed = _advance(c, weight, span)
         (verdict,) = _decide(c, weight[:, np.newaxis])
         if verdict != _OPEN:
             return int(verdict)
-        growth -= 2 * c.exponent[0, 0] * span * float(expit(c.spare[0] - weight.sum()))
+        growth -= 2 * c.exponent[0, 0] * elapsed * float(expit(c.spare[0] - weight.sum()))
         span *= 1.5
     return _TIE
 
 
-def _advance(c: Coordinates, weight: Array, span: float) -> Array:
-    r"""Return the weights after the time `span`.
+def _advance(c: Coordinates, weight: Array, span: float) -> tuple[Array, float]:
+    r"""Return the weights after the time `span`, or once the first one has died, and the time.
 
     A weight reaches zero in finite time with a steep end, and stays. Its power v = |w|^(1 + R), or
-    |w|^R where it is balanced, goes through zero instead, and on below it, which counts as zero:
+    |w|^R where it is balanced, goes through zero instead:
 
     .. math:: \dot v = g \, (\pm p |w|^R - c), \qquad g = (1 + R) s \text{ or } 2 R.
+
+    Just above kappa = 2 the power |w|^R is 1 down to where numbers end, and then 0. No step can
+    pass that, so it is left at its last value beyond.
     """
     size, balanced, sign = -c.exponent[:, 0], c.balance[:, 0] != 0, np.sign(weight)
     power, rho, cost = np.where(balanced, size, 1 + size), c.rho[:, 0], c.cost[:, 0]
+    least = np.where(sign == 0, 0.0, _LEAST**power)
 
     def rates(time: float, v: Array) -> Array:
-        held = np.maximum(v, 0.0) ** (1 / power)
+        held = np.maximum(v, least) ** (1 / power)
         wrong = expit(c.spare[0] - (sign * held).sum())
         pace = np.where(balanced, 2 * size, power * np.hypot(rho, 2 * held))
         return np.asarray(pace * (sign * wrong * held**size - cost))
 
     start = abs(weight) ** power
     allowed = 1e-13 * np.where(start > 0, start, 1.0)
-    path = solve_ivp(rates, (0.0, span), start, "LSODA", rtol=1e-11, atol=allowed)
-    return np.asarray(sign * np.maximum(path.y[:, -1], 0.0) ** (1 / power))
+    method = LSODA if span < _LONG else BDF
+    solver = method(rates, 0.0, start, span, rtol=1e-11, atol=allowed)
+    while solver.status == "running" and np.all((solver.y > least) | (sign == 0)):
+        solver.step()
+    if solver.status == "failed":
+        raise ArithmeticError("the winner is undecided: the flow cannot be integrated")
+    v = np.where(solver.y > least, solver.y, 0.0)
+    return np.asarray(sign * v ** (1 / power)), float(solver.t)
 
 
 def _twinned(c: Coordinates, verdict: Indices) -> Mask:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -55,11 +56,12 @@ def time_to_grok(model: MinimalModel, threshold: float = 0.95) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        T in updates times learning rate, dims: the swept ones; relative error at most 1e-6, but
-        where both sides start at speeds that differ by a part d < 2e-5 up to 2e-11 / d, and never
-        more than 0.1, since rounding takes the digits. NaN only where the circuits provably never
-        cross; the coordinate ``reason`` (text, one of
-        `theory.minimal.REASONS`) says why, or "groks", or "generalises from the start".
+        T in updates times learning rate, dims: the swept ones; relative error at most 1e-6.
+        Rounding takes digits where both sides start at speeds that differ by a part d < 2e-5 (up
+        to 2e-11 / d, never more than 0.1), or end at weights that differ by d < 1e-6 (up to
+        1e-12 / d). NaN only where the circuits provably never cross; the coordinate ``reason``
+        (text, one of `theory.minimal.REASONS`) says why, or "groks", or "generalises from the
+        start".
 
     Raises
     ------
@@ -250,8 +252,10 @@ class _Stiff:
             atol=ABSOLUTE,
         )
         for _ in range(_MOST_STEPS):
-            solver.step()
-            if solver.status == "failed":
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # the status says it, too
+                solver.step()
+            if solver.status != "running":
                 break
             weight = one.coordinates.weight(at_rest(one.coordinates, solver.y[:, None]))
             if one.lead(weight) > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
 import xarray as xr
@@ -72,6 +73,47 @@ def test_imbalance_only_quickens(kappa, decay, norm, second):
     _, pull = coexisting(model)
     slowest = minimal.relaxation_rates(model).min().item()
     assert slowest >= 2 * model.exponent * pull * (1 - 1e-12)
+
+
+SOME = (("a", 1.0, 0.0, 0.005), ("b", 2.0, 0.0, 1.0), ("c", 1.5, 0.3, 0.3), ("d", 1.1, 0.2, 0.7))
+
+
+@pytest.mark.parametrize("kappa", [1.5, 1.9, 1.95, 1.99, 1.999, 2.001, 2.01, 2.1])
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_rates_of_any_size_are_exact(kappa, count):
+    """Just off kappa = 2 they are 1e100 and more apart, and some too large for a float."""
+    circuits = tuple(minimal.Circuit(name, norm, True, a, b) for name, norm, a, b in SOME[:count])
+    model = MinimalModel(circuits, kappa, 0.005, 113)
+    rates = minimal.relaxation_rates(model).values
+    with mpmath.workdps(3000):
+        expected = [float(rate) for rate in precise_rates(model)]
+    np.testing.assert_allclose(rates, expected, rtol=3e-13)
+    assert np.isinf(expected).any() == (abs(kappa - 2) < 0.002)
+
+
+def precise_rates(model):
+    """Eigenvalues of diag(s) H in many digits, from shares, S by Newton's method, and p."""
+    kappa, alpha, spare = map(mpmath.mpf, (model.kappa, model.alpha, model.num_labels - 1))
+    power, norms = 2 / kappa - 1, [mpmath.mpf(c.param_norm) for c in model.circuits]
+    parts = [norm ** (-2 / power) for norm in norms]
+    cost = 2 * alpha / kappa * mpmath.fsum(parts) ** -power
+    total = mpmath.findroot(
+        lambda s: mpmath.log(spare / (mpmath.exp(s) + spare) / cost) - power * mpmath.log(s),
+        mpmath.mpf(coexisting(model)[0].sum().item()),
+    )
+    pull = spare / (mpmath.exp(total) + spare)
+    weight = [total * part / mpmath.fsum(parts) for part in parts]
+    starts = [(c.first_subweight, mpmath.mpf(c.second_subweight)) for c in model.circuits]
+    rho = [(b - a) * (b + a) for a, b in starts]
+    speed = [mpmath.hypot(r, 2 * w) for r, w in zip(rho, weight, strict=True)]
+    matrix = (
+        pull
+        * (1 - pull)
+        * mpmath.matrix([[mpmath.sqrt(one * other) for one in speed] for other in speed])
+    )
+    for i, (s, w) in enumerate(zip(speed, weight, strict=True)):
+        matrix[i, i] += power * pull * s / w
+    return sorted(mpmath.eigsy(matrix, eigvals_only=True))
 
 
 def test_no_coexistence_no_rates():

@@ -2,13 +2,21 @@ r"""How fast gradient flow closes in on an equilibrium of coexisting circuits, o
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 from scipy.special import expit
 
 from theory.minimal import roots
 from theory.minimal.equilibria import equilibrium
 from theory.minimal.model import MinimalModel
+
+#: A rate, in size, that counts as infinite: a weight has nearly or quite underflowed.
+_LARGEST = 1e300
+#: Halvings of an interval of floats that leave a single one.
+_BITS = 64
 
 
 def relaxation_rates(model: MinimalModel) -> xr.DataArray:
@@ -21,7 +29,8 @@ def relaxation_rates(model: MinimalModel) -> xr.DataArray:
 
     For kappa < 2 the flow closes in on this minimum at the lowest of them; it is the prefactor of
     the logarithm with which the time to grok diverges as P_M -> P_G. For kappa > 2 the point is a
-    saddle, left at the one negative rate. Equal costs without imbalance give 2 r p for it.
+    saddle, left at the negative rates, one for each circuit but one. Circuits without imbalance
+    give 2 r p for all rates but the highest.
 
     Parameters
     ----------
@@ -31,7 +40,8 @@ def relaxation_rates(model: MinimalModel) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        Rates per unit of time in increasing order, dims (mode, ...); NaN where no such point is.
+        Rates per unit of time in increasing order, dims (mode, ...); NaN where no such point is,
+        infinite from 1e300 on, as for imbalanced circuits whose weight is too small for a float.
 
     Notes
     -----
@@ -43,12 +53,12 @@ def relaxation_rates(model: MinimalModel) -> xr.DataArray:
     array([0.0468, 0.5432])
     """
     weight = _coexisting(model)
-    rho = model.stack("second_subweight") ** 2 - model.stack("first_subweight") ** 2
+    a, b = model.stack("first_subweight"), model.stack("second_subweight")
     spare = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
     rates: xr.DataArray = xr.apply_ufunc(
         _rates,
         weight,
-        rho,
+        (b - a) * (b + a),
         xr.apply_ufunc(expit, spare - weight.sum("circuit")),
         xr.DataArray(model.exponent),
         input_core_dims=[["circuit"], ["circuit"], [], []],
@@ -62,19 +72,50 @@ def _coexisting(model: MinimalModel) -> xr.DataArray:
     points, everyone = equilibrium(model), "+".join(model.names)
     if everyone not in points["point"].values:
         return (model.swept + model.stack("param_norm") * np.nan).transpose("circuit", ...)
-    weight = points["weight"].sel(point=everyone).reset_coords(drop=True)
-    return weight.where((weight > 0).all("circuit"))
+    return points["weight"].sel(point=everyone).reset_coords(drop=True)
 
 
 def _rates(
     weight: roots.Array, rho: roots.Array, pull: roots.Array, exponent: roots.Array
 ) -> roots.Array:
-    """Return the sorted eigenvalues of diag(s) H, which those of a symmetric matrix are."""
+    """Return the eigenvalues of diag(s) H, which those of diag(d) + p (1 - p) s 1^T are."""
+    absent = np.isnan(weight).any(axis=-1, keepdims=True)
+    weight = np.where(absent, 1.0, weight)
     speed = np.hypot(rho, 2 * weight)
-    root = np.sqrt(speed)
-    own = (exponent * pull)[..., None] * speed / weight
-    matrix = (pull * (1 - pull))[..., None, None] * root[..., :, None] * root[..., None, :]
-    matrix = matrix + own[..., None] * np.eye(weight.shape[-1])
-    absent = np.logical_not(np.isfinite(matrix).all(axis=(-2, -1)))[..., None]
-    rates = np.linalg.eigvalsh(np.where(absent[..., None], 0.0, matrix))
-    return np.where(absent, np.nan, np.asarray(rates, dtype=np.float64))
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        # Without imbalance s / w is 2, also where the weight is too small for a float.
+        own = (exponent * pull)[..., None] * np.where(rho == 0, 2.0, speed / weight)
+    own = np.nan_to_num(np.clip(own, -_LARGEST, _LARGEST))
+    order = np.argsort(own, axis=-1)
+    share = (pull * (1 - pull))[..., None] * np.take_along_axis(speed, order, axis=-1)
+    rates = _interlacing(np.take_along_axis(own, order, axis=-1), np.where(absent, 0.0, share))
+    rates = np.where(abs(rates) >= _LARGEST, np.copysign(np.inf, rates), rates)
+    return np.where(absent, np.nan, rates)
+
+
+def _interlacing(own: roots.Array, share: roots.Array) -> roots.Array:
+    r"""Return the eigenvalues of diag(d) + v v^T for increasing d, from the squares of v.
+
+    Between neighbours of d, and above the last, lies one root of the increasing function
+
+    .. math:: 1 + \sum_i \frac{v_i^2}{d_i - \lambda}.
+
+    Bisection finds each to rounding however far they lie apart, which methods for any matrix
+    do only for the largest.
+    """
+    highest = own[..., -1:] + share.sum(axis=-1, keepdims=True)
+    low, high = _order(own), _order(np.concatenate([own[..., 1:], highest], axis=-1))
+    for _ in range(_BITS):
+        middle = (low & high) + ((low ^ high) >> 1)
+        gap = own[..., None, :] - _order(middle)[..., None]
+        terms = np.divide(share[..., None, :], gap, out=np.zeros(gap.shape), where=gap != 0)
+        below = terms.sum(axis=-1) > -1
+        low, high = np.where(below, low, middle), np.where(below, middle, high)
+    return _order(high)
+
+
+def _order(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return floats as whole numbers in the same order, and such numbers as floats again."""
+    whole = values.view(np.int64)
+    ordered = np.where(whole < 0, np.iinfo(np.int64).min - whole, whole)
+    return ordered if values.dtype == np.float64 else ordered.view(np.float64)

@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import assume, example, given, reject, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
@@ -229,10 +229,7 @@ SUBWEIGHT = st.just(0.0) | st.floats(0.01, 2.0) | st.floats(-2.0, -0.01)
 @example(two(2.0, 0.016, (1.71, 2.08), (1.04, 0.0), (-0.51, -1.49), 264))
 @example(two(2.0, 0.0468, (1.921, 0.818), (0.01, 0.01 + 2e-18), (-1.7798318, 0.01), 527))
 def test_the_flow_crosses_then_and_not_before_or_never(model):
-    try:
-        time = time_to_grok(model)
-    except ArithmeticError:
-        reject()
+    time = time_to_grok(model)
     assume(time != 0)
     right = model.stack("generalises") >= 0.95
     if np.isnan(time):
@@ -478,11 +475,20 @@ def test_what_takes_longer_than_numbers_reach_is_a_clear_error():
 
 
 def test_where_the_first_implicit_method_gives_up_the_second_goes_on():
-    starts = [(-1.87, 0.0229), (0.0, -0.198), (-1.24, -0.863), (-0.259, -0.0637), (0.0, -0.629)]
-    kinds = zip((1.296, 1.438, 1.109, 0.966, 1.439), (0.3, 0.0, 0.0, 0.7, 1.0), starts, strict=True)
-    circuits = tuple(Circuit(f"{i}", p, g, *s) for i, (p, g, s) in enumerate(kinds))
-    model = MinimalModel(circuits, 2.0, 0.006565774, 371)
-    assert time_to_grok(model, threshold=0.2).item() == pytest.approx(957.99, rel=0.2)
+    starts = [
+        (1.2959867390294642, 0.3, -1.8702294202708638, 0.022918777268465772),
+        (1.4384059996425562, 0.0, 0.0, -0.1978465238151933),
+        (1.1094587791703678, 0.0, -1.2352251387000774, -0.8633464418347081),
+        (0.9660136775123159, 0.7, -0.2586709951254839, -0.0637145871638543),
+        (1.4390577431258145, 1.0, 0.0, -0.6288739161947738),
+    ]
+    circuits = tuple(Circuit(f"{i}", *start) for i, start in enumerate(starts))
+    model = MinimalModel(circuits, 2.0, 0.006565774154281924, 371)
+    time = time_to_grok(model, threshold=0.2).item()
+    weight = flow(model, [time * (1 - 1e-5), time * (1 + 1e-5)]).weight
+    right = model.stack("generalises") >= 0.2
+    before, after = weight.where(right, -weight).sum("circuit").values
+    assert before < 0 < after
 
 
 @pytest.mark.parametrize("size", [1, 4, 100])

@@ -44,7 +44,10 @@ def test_the_book_has_executed_what_a_notebook_holds(download):
     offered = code(nbformat.read(download, 4))
     executed = code(nbformat.read(EXECUTED / download.name, 4))
     assert [cell.source for cell in offered] == [cell.source for cell in executed]
-    assert [cell.execution_count for cell in executed] == [*range(1, len(executed) + 1)]
+    counts = [cell.execution_count for cell in executed]
+    if counts == [None] * len(counts) and "CI" not in os.environ:
+        pytest.skip("the page is from an earlier build, whose cache keeps no notebooks")
+    assert counts == [*range(1, len(executed) + 1)]
     assert "error" not in {output.output_type for cell in executed for output in cell.outputs}
 
 

@@ -16,7 +16,7 @@ def balanced(kappa, starts=STARTS, **settings):
     return MinimalModel(circuits, kappa, **{"weight_decay": 0.02, "num_labels": 20, **settings})
 
 
-@pytest.mark.parametrize("kappa", [0.7, 1.2, 1.9, 2.1, 3.0, 5.0])
+@pytest.mark.parametrize("kappa", [0.05, 0.7, 1.2, 1.9, 1.999999, 2.0000001, 2.1, 3.0, 5.0])
 def test_the_weights_are_those_of_the_flow(kappa):
     times = [0.0, 0.1, 1.0, 5.0, 20.0]
     run = two_functions(balanced(kappa), times)

@@ -33,6 +33,8 @@ def two_functions(model: MinimalModel, times: Any) -> xr.Dataset:
 
     .. math:: w_i(t) = \bigl(A(t) w_i(0)^{-r} + c_i B(t)\bigr)^{-1/r}
 
+    Derived here.
+
     Parameters
     ----------
     model
@@ -83,47 +85,63 @@ def two_functions(model: MinimalModel, times: Any) -> xr.Dataset:
 
 
 def _solve(weight: Array, cost: Array, exponent: float, spare: float, times: Array) -> Array:
-    """Return A, B and every weight at `times`, shape (2 + circuits, rows)."""
-    start = weight**-exponent
+    r"""Return A, B and every weight at `times`, shape (2 + circuits, rows).
+
+    Integrated are I and b, which give A and B, and weights that keep their digits as r -> 0:
+
+    .. math:: \dot I = p, \quad \dot b = 2 (1 - r p b), \quad A = e^{-2 r I}, \quad B = r b, \quad
+              \log w_i = \log w_i(0) + 2 I - \tfrac1r \log(1 + c_i w_i(0)^r B / A).
+    """
+    start = np.log(weight)[:, np.newaxis]
+    with np.errstate(divide="ignore"):
+        rate = np.log(abs(exponent) * cost)[:, np.newaxis] + exponent * start
 
     def weights(state: Array) -> Array:
-        z = np.maximum(start[:, np.newaxis] * state[0] + cost[:, np.newaxis] * state[1], 0.0)
-        return np.asarray(z ** (-1 / exponent))
+        grown, b = state
+        with np.errstate(divide="ignore"):
+            part = rate + 2 * exponent * grown + np.log(b)
+            # A weight with r < 0 is zero from where the logarithm has no argument left.
+            dying = np.log1p(-np.exp(np.minimum(part, 0)))
+            shrunk = np.logaddexp(0, part) if exponent > 0 else dying
+        return np.asarray(np.exp(start + 2 * grown - shrunk / exponent))
 
     solution = solve_ivp(
         _rates(weights, exponent, spare),
         (0.0, times[-1]),
-        [1.0, 0.0],
+        [0.0, 0.0],
         method="DOP853",
         t_eval=times,
         rtol=_TOLERANCE,
         atol=_TOLERANCE,
-        events=_overgrown,
+        events=_overgrown(exponent),
     )
     if solution.status != 0:
         raise ArithmeticError(f"A passed {_LARGEST:g} before time {times[-1]:g}: record earlier")
-    return np.concatenate([solution.y, weights(solution.y)])
+    grown, b = solution.y
+    first = np.exp(-2 * exponent * grown), exponent * b
+    return np.concatenate([np.array(first), weights(solution.y)])
 
 
 def _rates(
     weights: Callable[[Array], Array], exponent: float, spare: float
 ) -> Callable[[float, Array], list[float]]:
-    """Return dA/dt and dB/dt as a function of time, A and B."""
+    """Return dI/dt and db/dt as a function of time, I and b."""
 
     def rates(time: float, state: Array) -> list[float]:
         wrong = float(expit(spare - weights(state[:, np.newaxis]).sum()))
-        a, b = state
-        return [-2 * exponent * wrong * a, 2 * exponent * (1 - wrong * b)]
+        return [wrong, 2 * (1 - exponent * wrong * state[1])]
 
     return rates
 
 
-def _overgrown(time: float, state: Array) -> float:
-    """Event: A reaches the largest that is of use."""
-    return float(_LARGEST - state[0])
+def _overgrown(exponent: float) -> Callable[[float, Array], float]:
+    """Return the event that A reaches the largest that is of use."""
 
+    def left(time: float, state: Array) -> float:
+        return float(np.log(_LARGEST) + 2 * exponent * state[0])
 
-_overgrown.terminal = True  # type: ignore[attr-defined]
+    left.terminal = True  # type: ignore[attr-defined]
+    return left
 
 
 def _checked(times: Any) -> Array:

@@ -124,6 +124,33 @@ def require_one_grid(parameters: Iterable[xr.DataArray], reserved: Set[str]) -> 
         ) from error
 
 
+def within_floats(name: str, value: Parameter, **arguments: Parameter) -> Parameter:
+    """Return `value`, all above 0, unless a float cannot hold it; NaN may be among it.
+
+    Raises
+    ------
+    ValueError
+        If it has overflowed or underflowed; names the `arguments` that it was computed from.
+
+    Examples
+    --------
+    >>> within_floats("size", np.inf, kappa=0.001)
+    Traceback (most recent call last):
+    ...
+    ValueError: size must lie within the range of floats, got inf for kappa = 0.001
+    """
+    cells = xr.broadcast(*map(xr.DataArray, (value, *arguments.values())))
+    held, *given = (np.asarray(cell.values, dtype=np.float64) for cell in cells)
+    bad = np.isinf(held) | (held < np.finfo(np.float64).tiny)
+    if bad.any():
+        told = ", ".join(
+            f"{key} = {one[bad][0]:g}" for key, one in zip(arguments, given, strict=True)
+        )
+        found = held[bad][0]
+        raise ValueError(f"{name} must lie within the range of floats, got {found:g} for {told}")
+    return value
+
+
 def number(
     name: str,
     value: Any,

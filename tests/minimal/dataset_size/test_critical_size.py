@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -114,3 +116,13 @@ def test_parameters_cross_by_name():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("norms", "found"), [((1e300, 1e-300), "inf"), ((1e100, 1e-100), "inf"), ((1e-200, 1.0), "0")]
+)
+def test_a_critical_size_beyond_floats_is_refused(norms, found):
+    given = f"generalising_norm = {norms[0]:g}, first_norm = {norms[1]:g}, exponent = 0.5"
+    told = re.escape(f"got {found} for {given}")
+    with pytest.raises(ValueError, match=f"^critical_size must lie .* {told}$"):
+        critical_size(*norms)

@@ -114,6 +114,18 @@ def test_a_width_may_vary_along_any_name_and_exceed_every_ratio_of_sizes():
     np.testing.assert_allclose(widths / marginal, float(transition_width(1.0, 0.3)), rtol=1e-13)
 
 
+@pytest.mark.parametrize(("accuracy", "found"), [(0.9, "inf"), (0.1, "0")])
+def test_a_size_beyond_floats_is_refused(accuracy, found):
+    told = f"accuracy = {accuracy}, critical = 400, kappa = 0.001, spread = 0.3, exponent = 0.5"
+    with pytest.raises(ValueError, match=f"^size must lie .* got {found} for {told}$"):
+        size_at_accuracy(accuracy, 400, [1.2, 0.001], 0.3)
+
+
+def test_sampled_weights_of_any_ratio_compare():
+    found = sampled_accuracy([-1000.0, 0.0, 1000.0], 0.05, samples=100)
+    assert found.values[[0, 2]].tolist() == [0.0, 1.0]
+
+
 @pytest.mark.parametrize("spread", [0.1, 0.05, 0.025])
 def test_the_width_is_linear_in_a_small_spread_with_a_correction_of_second_order(spread):
     quantile = ndtri(0.9)

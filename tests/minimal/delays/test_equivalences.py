@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -111,3 +113,12 @@ def test_at_kappa_2_the_gap_grows_linearly_whatever_the_loss():
         gap = z[:, 0] - z[:, 1]
         rate = np.diff(gap)[100:3000] / 0.01
         np.testing.assert_allclose(rate, 2 * 0.02 * 3, rtol=0.02)
+
+
+@pytest.mark.parametrize(("tau", "found"), [(1e300, "inf"), (1e-300, "0")])
+def test_a_temperature_that_takes_weight_decay_beyond_floats_is_refused(tau, found):
+    told = re.escape(f"got {found} for temperature = {tau:g}, kappa = 0.05")
+    with pytest.raises(ValueError, match=f"^weight_decay must lie .* {told}$"):
+        minimal.without_temperature(MinimalModel.paper(0.05), tau)
+    plain = minimal.without_temperature(MinimalModel.paper(0.05, weight_decay=0.0), tau)
+    assert plain.weight_decay == 0

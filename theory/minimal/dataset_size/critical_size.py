@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from theory.checks import Parameter, labelled, require_one_grid
+from theory.checks import Parameter, labelled, require_one_grid, within_floats
 from theory.minimal.model import Circuit, MinimalModel
 
 
@@ -42,7 +42,7 @@ def critical_size(generalising_norm: Any, first_norm: Any, exponent: Any = 0.5) 
     Raises
     ------
     ValueError
-        If a number is out of range, or swept dimensions do not fit together.
+        If a number or the size is out of range, or swept dimensions do not fit together.
 
     Examples
     --------
@@ -52,8 +52,11 @@ def critical_size(generalising_norm: Any, first_norm: Any, exponent: Any = 0.5) 
     norm, first, beta = positive(
         generalising_norm=generalising_norm, first_norm=first_norm, exponent=exponent
     )
-    size: Parameter = (norm / first) ** (1 / beta)
-    return size
+    given = {"generalising_norm": norm, "first_norm": first, "exponent": beta}
+    with np.errstate(over="ignore"):
+        size = (xr.DataArray(norm) / first) ** (1 / beta)
+    within_floats("critical_size", size, **given)
+    return size if any(isinstance(one, xr.DataArray) for one in given.values()) else size.item()
 
 
 def at_size(model: MinimalModel, size: Any, exponent: Any = 0.5) -> MinimalModel:

@@ -18,7 +18,7 @@ import xarray as xr
 from scipy.special import ndtr, ndtri
 
 from theory import runs
-from theory.checks import Parameter, integer, labelled, number, require_one_grid
+from theory.checks import Parameter, integer, labelled, number, require_one_grid, within_floats
 from theory.minimal import losses
 from theory.minimal.dataset_size.critical_size import log_weight_ratio, positive
 from theory.minimal.model import MinimalModel
@@ -86,7 +86,7 @@ def size_at_accuracy(
     Raises
     ------
     ValueError
-        If a number is out of range, or swept dimensions do not fit together.
+        If a number or the size is out of range, or swept dimensions do not fit together.
 
     Examples
     --------
@@ -101,8 +101,11 @@ def size_at_accuracy(
         raise ValueError(f"accuracy must be below 1, got {np.max(np.asarray(fraction)):g}")
     exponent_of_size = xr.DataArray((2 - power) / power) / (2 * beta)
     log_distance = exponent_of_size * _log_ratio_at(fraction, sigma)
-    size = middle * xr.apply_ufunc(np.exp, log_distance)
-    return xr.DataArray(size).rename("size")
+    with np.errstate(over="ignore"):
+        size = xr.DataArray(middle * xr.apply_ufunc(np.exp, log_distance))
+    given = {"accuracy": fraction, "critical": middle, "kappa": power, "spread": sigma}
+    within_floats("size", size, **given, exponent=beta)
+    return size.rename("size")
 
 
 def transition_width(kappa: Any, spread: Any, exponent: Any = 0.5) -> xr.DataArray:

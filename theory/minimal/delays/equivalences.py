@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from theory.checks import labelled
+import numpy as np
+import xarray as xr
+
+from theory.checks import labelled, within_floats
 from theory.minimal.model import MinimalModel
 
 
@@ -28,7 +31,8 @@ def without_temperature(model: MinimalModel, temperature: Any) -> MinimalModel:
     Raises
     ------
     ValueError
-        If `temperature` is out of range, or sweeps do not cross to one grid.
+        If `temperature` or the weight decay returned is out of range, or sweeps do not cross to
+        one grid.
 
     Examples
     --------
@@ -46,5 +50,10 @@ def without_temperature(model: MinimalModel, temperature: Any) -> MinimalModel:
         )
         for circuit in model.circuits
     )
-    decay = model.weight_decay * tau ** (2 / model.kappa)
+    alpha, kappa = xr.DataArray(model.weight_decay), model.kappa
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = alpha * xr.DataArray(tau) ** (2 / kappa)
+    # NaN, without weight decay, stands for no weight decay.
+    within_floats("weight_decay", scaled.where(alpha > 0), temperature=tau, kappa=kappa)
+    decay = scaled.where(alpha > 0, 0.0)
     return replace(model, circuits=circuits, weight_decay=decay)

@@ -98,7 +98,12 @@ def effective_norm(model: MinimalModel) -> xr.DataArray:
     Parameters
     ----------
     model
-        The model; dims: those that its kappa and norms sweep.
+        The model.
+
+    Returns
+    -------
+    xarray.DataArray
+        P_* in the unit of ``param_norm``, dims: those that kappa and the norms sweep.
 
     Examples
     --------
@@ -123,7 +128,12 @@ def equilibrium_share(model: MinimalModel) -> xr.DataArray:
     Parameters
     ----------
     model
-        The model; dims: (circuit, ...), those that its kappa and norms sweep.
+        The model.
+
+    Returns
+    -------
+    xarray.DataArray
+        In [0, 1], dims (circuit, ...): those that kappa and the norms sweep.
 
     Examples
     --------
@@ -151,7 +161,12 @@ def lambert_total(model: MinimalModel) -> xr.DataArray:
     Parameters
     ----------
     model
-        The model; dims: those that its parameters sweep. NaN where alpha is 0 or too large for
+        The model.
+
+    Returns
+    -------
+    xarray.DataArray
+        S in logits, dims: those that the parameters sweep. NaN where alpha is 0 or too large for
         the argument of the second branch.
 
     Examples

@@ -33,6 +33,11 @@ def train_loss(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     weight
         w_i in logits, dims (circuit, ...).
 
+    Returns
+    -------
+    xarray.DataArray
+        In nats, dims: those of `weight` and of the model without ``circuit``.
+
     Raises
     ------
     ValueError
@@ -77,8 +82,8 @@ def test_loss(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
 def train_accuracy(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     """Return the fraction of training inputs that are right, in [0, 1].
 
-    A tie of k labels that includes the right one counts 1/k, so the start is at chance. Takes and
-    raises as `train_loss`.
+    A tie of k labels that includes the right one counts 1/k, so the start is at chance (derived
+    here). Takes and raises as `train_loss`.
     """
     total = _checked(model, weight).sum("circuit")
     return _tied_accuracy(model, total, 0 * total)

@@ -1,3 +1,5 @@
+"""Subweights from the coordinates of the flow, at their ends."""
+
 import pytest
 
 from theory import Circuit, MinimalModel, flow

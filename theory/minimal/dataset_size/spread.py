@@ -42,6 +42,11 @@ def accuracy_at_size(
     spread
         sigma > 0, the relative spread of a circuit's logit between test inputs.
 
+    Returns
+    -------
+    xarray.DataArray
+        A, in (0, 1), dims: the swept ones.
+
     Raises
     ------
     ValueError
@@ -135,16 +140,20 @@ def kappa_from_width(width: Any, spread: Any, exponent: Any = 0.5) -> xr.DataArr
     .. math:: \kappa = \frac{2}{1 + r}, \qquad
               r = \frac{\beta \log(D_{90}/D_{10})}{\operatorname{artanh}(s \sqrt{2 - s^2})}
 
-    the inverse of `transition_width`. A width tells kappa only together with sigma and beta: an
-    error of one of them is an error of r of the same relative size, if sigma is small (derived
-    here).
+    the inverse of `transition_width` (derived here). A width tells kappa only together with sigma
+    and beta: an error of one of them is an error of r of the same relative size, if sigma is small.
 
     Parameters
     ----------
     width
         log(D_90/D_10) > 0.
     spread, exponent
-        As `accuracy_at_size`; NaN where the spread allows no accuracy of 0.9.
+        As `accuracy_at_size`.
+
+    Returns
+    -------
+    xarray.DataArray
+        kappa in (0, 2), dims: the swept ones; NaN where the spread allows no accuracy of 0.9.
 
     Raises
     ------
@@ -175,7 +184,7 @@ def sampled_accuracy(
     r"""Return the fraction of sampled test inputs that are right.
 
     The logit of the right label is Q (1 + sigma x), of the memorised one 1 + sigma y, and of each
-    of the q - 2 others tau v, in units of w_M.
+    of the q - 2 others tau v, in units of w_M (derived here).
 
     Parameters
     ----------
@@ -195,10 +204,15 @@ def sampled_accuracy(
     seed
         Of NumPy's generator.
 
+    Returns
+    -------
+    xarray.DataArray
+        The fraction, in [0, 1], dims: the swept ones.
+
     Raises
     ------
     ValueError
-        If a number is out of range.
+        If a number is out of range, or swept dimensions do not fit together.
 
     Examples
     --------

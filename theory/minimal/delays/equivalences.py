@@ -28,6 +28,11 @@ def without_temperature(model: MinimalModel, temperature: Any) -> MinimalModel:
     temperature
         tau > 0; sweeps like a parameter of the model.
 
+    Returns
+    -------
+    MinimalModel
+        The model with another weight decay and other subweights.
+
     Raises
     ------
     ValueError

@@ -19,7 +19,7 @@ from theory.minimal.record import as_run, refuse_overflow
 
 
 class Optimiser(Protocol):
-    """A pure step function on flat vectors of parameters, with an explicit state."""
+    """A pure step function on flat vectors of parameters, with an explicit state (derived here)."""
 
     def start(self, theta: Array) -> Array:
         """Return the state before the first update, shape (rows, size)."""

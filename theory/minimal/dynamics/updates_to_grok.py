@@ -10,11 +10,11 @@ from typing import Any, Self
 import numpy as np
 import xarray as xr
 
-from theory.checks import integer, labelled, number, require_one_grid
+from theory.checks import integer, labelled, number
 from theory.minimal.dynamics.coordinates import Array, Indices, Mask, row_values
 from theory.minimal.dynamics.fates import sides, slowest_first
 from theory.minimal.lanes import Lanes, updates
-from theory.minimal.model import RESERVED, MinimalModel
+from theory.minimal.model import MinimalModel
 from theory.runs import DivergedError
 
 #: Lanes under way at a time, and updates between two looks at which of them are done.
@@ -58,9 +58,7 @@ def updates_to_grok(
     steps = integer("steps", steps, at_least=1)
     rate = labelled("learning_rate", learning_rate, above=0)
     threshold = number("threshold", threshold, above=0, at_most=1)
-    rate_array = xr.DataArray(rate, name="learning_rate")
-    require_one_grid([model.swept.rename("model"), rate_array], RESERVED)
-    grid = model.swept + 0 * rate_array
+    grid = model.crossed(learning_rate=rate)
     cells = Lanes.of(model, rate, grid)
     found = _search(cells, sides(model, grid, threshold), steps)
     attrs = {"long_name": "updates to grok", "units": "1"}

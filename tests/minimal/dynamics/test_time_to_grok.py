@@ -155,16 +155,19 @@ def test_near_the_critical_size_it_diverges_like_a_power_at_kappa_2():
 
 
 def test_it_is_the_limit_of_descent_at_first_order():
-    exact = time_to_grok(two(second=(0.3, 1.0))).item()
-    model, errors = two(second=(0.3, 1.0)), []
-    for rate in (0.02, 0.01, 0.005):
+    model, rates = two(second=(0.3, 1.0)), (0.02, 0.01, 0.005)
+    exact = solver.solve(model, 0.95, 1e-12).item()
+    late = []
+    for rate in rates:
         run = descend(model, round(2 * exact / rate), rate)
-        errors.append(minimal.updates_to_grok(model, 10**5, rate).item() * rate - exact)
-        assert crossing_update(run).item() * rate - exact == errors[-1]
-    # A whole number of updates rounds up by at most one.
-    bound = 3 * np.array([0.02, 0.01, 0.005])
-    assert np.all(abs(np.array(errors)) < bound)
-    assert abs(errors[0]) > abs(errors[-1])
+        update = int(minimal.updates_to_grok(model, 10**5, rate))
+        assert crossing_update(run) == update
+        weight = run.weight.isel(step=[update - 1, update])
+        before, after = weight.sel(circuit="G").values - weight.sel(circuit="M").values
+        late.append((update - after / (after - before)) * rate - exact)
+    # Each halving of the rate halves what descent is late, neither more nor less.
+    np.testing.assert_allclose(np.divide(late[:-1], late[1:]), 2, rtol=0.005)
+    assert late[-1] > rates[-1]
 
 
 def test_scaling_norms_against_weight_decay_changes_nothing():

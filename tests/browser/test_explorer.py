@@ -375,7 +375,7 @@ def test_everything_works_by_keyboard(inside):
     inside.get_by_role("button", name="No slow learning").focus()
     inside.keyboard.press("Enter")
     assert state(inside)["speed"] == [1, 1]
-    assert headline(inside) == "It generalises at once."
+    assert headline(inside) == "It generalises soon."
 
 
 def test_every_control_has_a_name_and_the_outcome_is_announced(inside):

@@ -43,13 +43,24 @@ export class Picture {
    * @param {number} x
    * @param {number} y
    * @param {string} colour
-   * @param {{ align?: CanvasTextAlign, bold?: boolean, size?: number, halo?: string }} [how]
+   * @param {object} [how]
+   * @param {"left" | "center" | "right"} [how.align]
+   * @param {boolean} [how.bold]
+   * @param {number} [how.size]
+   * @param {string} [how.halo]
+   * @param {boolean} [how.inside]  whether the words are moved to where there is room for them
    */
-  text(words, x, y, colour, { align = "left", bold = false, size = 13, halo = "" } = {}) {
+  text(words, x, y, colour, how = {}) {
+    const { align = "left", bold = false, size = 13, halo = "", inside = false } = how;
     const { context } = this;
     context.font = `${bold ? "600 " : ""}${size}px system-ui, sans-serif`;
     context.textAlign = align;
     context.textBaseline = "middle";
+    if (inside) {
+      const room = context.measureText(words).width;
+      const left = x - { left: 0, center: room / 2, right: room }[align];
+      x += Math.min(Math.max(left, 0), this.width - room) - left;
+    }
     if (halo) {
       context.strokeStyle = halo;
       context.lineWidth = 4;

@@ -206,7 +206,7 @@ function drawPoints(picture, theme, points, { x, y, most }) {
     if (kind !== "trap" && kind !== "minimum" && Math.max(...weight) < most / 40) continue;
     drawPoint(picture, theme, atX, atY, kind, weight[0] > weight[1] ? 0 : 1);
     const right = weight[0] > 0.6 * most;
-    const how = { align: /** @type {CanvasTextAlign} */ (right ? "right" : "left"), size: 12 };
+    const how = { align: /** @type {"left" | "center" | "right"} */ (right ? "right" : "left"), size: 12 };
     const shift = weight[0] > 0 ? 0 : 12;
     const name = kind === "minimum" ? "rest" : kind;
     if (kind !== "maximum") {

@@ -18,7 +18,7 @@ export const REGIMES = /** @type {const} */ ([
   "collapse",
 ]);
 /** A run that generalises later than so many times the time to fit has grokked. */
-const LATE = 10;
+export const LATE = 10;
 /** Test accuracy from which on a run generalises. */
 const RIGHT = 0.95;
 

@@ -251,9 +251,8 @@ function mark(picture, theme, x, bottom, time, word, set, aside) {
   if (!(time >= FIRST && time <= LAST)) return;
   const at = x(time);
   picture.line(at, 17, at, bottom, theme.sets[set], 1.5, [3, 3]);
-  const room = 4 * word.length;
-  const edge = at + room > picture.width ? "right" : at < room ? "left" : aside;
-  const align = /** @type {CanvasTextAlign} */ (edge);
-  const shift = align === "center" ? 0 : align === "left" ? 2 : -2;
-  picture.text(word, at + shift, 9, theme.setWords[set], { align, bold: true, halo: theme.paper });
+  const align = /** @type {"left" | "center" | "right"} */ (aside);
+  const shift = { left: 2, center: 0, right: -2 }[align];
+  const style = { align, bold: true, halo: theme.paper, inside: true };
+  picture.text(word, at + shift, 9, theme.setWords[set], style);
 }

@@ -1,7 +1,7 @@
 // What a run does, in words.
 
 import { CRITICAL, RATE, testAccuracy } from "./model.js";
-import { regimeOf, REGIMES } from "./regimes.js";
+import { LATE, regimeOf, REGIMES } from "./regimes.js";
 import { LAST } from "./story.js";
 
 /** @import { Settings } from "./model.js" */
@@ -78,10 +78,11 @@ function tellOfRun(settings, run) {
   if (regime === "memorisation") return ["It memorises, for good.", whyMemorise(settings)];
   if (regime === "semi-grokking") return ["It semi-groks.", whyHalfway(settings, run)];
   const when = run.groks === 0 ? "from the start" : `after ${updates(run.groks)} updates`;
-  if (regime === "comprehension") {
-    return ["It generalises at once.", `It does so ${when}: nothing to wait for.`];
-  }
   const fit = run.fits > 0 ? `fits after ${updates(run.fits)} updates` : "fits from the start";
+  if (regime === "comprehension") {
+    const soon = run.groks > run.fits ? `, less than ${LATE} times as long` : "";
+    return ["It generalises soon.", `It ${fit} and generalises ${when}${soon}: no grokking.`];
+  }
   if (run.groks <= run.fits) {
     return ["It groks.", `It ${fit}. Generalising leads ${when}, and takes over slowly.`];
   }

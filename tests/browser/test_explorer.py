@@ -527,3 +527,26 @@ def test_a_notebook_s_widget_and_its_kernel_follow_each_other(inside):
     inside.evaluate("leave()")
     assert inside.evaluate("kernel.listeners.size") == 0
     assert widget.inner_text() == ""
+
+
+WORDS_OUTSIDE = """
+const fill = CanvasRenderingContext2D.prototype.fillText;
+window.outside = new Set();
+CanvasRenderingContext2D.prototype.fillText = function (words, x, ...rest) {
+  const room = this.measureText(words).width;
+  const left = x - { left: 0, center: room / 2, right: room }[this.textAlign];
+  const width = this.canvas.getBoundingClientRect().width;
+  if (left < -1 || left + room > width + 1) window.outside.add(words);
+  return fill.call(this, words, x, ...rest);
+};
+"""
+
+
+def test_no_words_are_cut_off_at_the_edge_of_a_phone(phone):
+    phone.add_init_script(WORDS_OUTSIDE)
+    phone.goto("welcome.html")
+    slider = phone.locator(".grokking-explorer").get_by_role("slider")
+    for position in range(0, int(slider.get_attribute("max") or 0) + 1, 20):
+        slider.fill(str(position))
+        phone.wait_for_timeout(60)
+    assert phone.evaluate("[...window.outside]") == []

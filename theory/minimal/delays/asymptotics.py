@@ -23,6 +23,7 @@ from scipy.special import expit
 
 from theory.checks import labelled
 from theory.minimal.delays.plateau import of_circuit, plateau_growth, plateau_weight
+from theory.minimal.dynamics.stop import Stop
 from theory.minimal.model import MinimalModel
 
 #: Error asked of an integral, and of a step along the unstable manifold.
@@ -254,10 +255,9 @@ def _manifold_crossing(growing: _Circuit, resting: _Circuit, rest: float) -> flo
     def lead(_: float, positions: np.ndarray) -> float:
         return float(positions[0] - math.log(max(weights(positions)[1], entry)))
 
-    lead.terminal = True  # type: ignore[attr-defined]
     # LSODA turns implicit where the resting circuit follows the growing one closely.
     solution = solve_ivp(
-        velocity, (0, _LONGEST), start, "LSODA", events=lead, rtol=_STEP, atol=_STEP
+        velocity, (0, _LONGEST), start, "LSODA", events=Stop(lead), rtol=_STEP, atol=_STEP
     )
     if solution.status != 1:
         raise ArithmeticError("found no crossing on the unstable manifold")

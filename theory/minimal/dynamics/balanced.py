@@ -18,6 +18,7 @@ from scipy.integrate import solve_ivp
 from scipy.special import expit
 
 from theory.minimal.dynamics.coordinates import Coordinates
+from theory.minimal.dynamics.stop import Stop
 from theory.minimal.model import MinimalModel
 
 Array = npt.NDArray[np.float64]
@@ -134,14 +135,9 @@ def _rates(
     return rates
 
 
-def _overgrown(exponent: float) -> Callable[[float, Array], float]:
+def _overgrown(exponent: float) -> Stop:
     """Return the event that A reaches the largest that is of use."""
-
-    def left(time: float, state: Array) -> float:
-        return float(np.log(_LARGEST) + 2 * exponent * state[0])
-
-    left.terminal = True  # type: ignore[attr-defined]
-    return left
+    return Stop(lambda time, state: float(np.log(_LARGEST) + 2 * exponent * state[0]))
 
 
 def _checked(times: Any) -> Array:

@@ -8,7 +8,6 @@ For kappa > 2 zero is a trap. The last of the way to it takes no time, and no st
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,7 @@ from scipy.integrate import solve_ivp
 
 from theory.minimal.dynamics.coordinates import Array, Coordinates
 from theory.minimal.dynamics.law import ABSOLUTE, RELATIVE, Law
-
-Event = Callable[[float, Array], float]
+from theory.minimal.dynamics.stop import Stop
 
 #: Part of the time until then that the rest of the way into a trap may take.
 _REST = 1e-12
@@ -46,7 +44,7 @@ def to_the_last_kink(c: Coordinates, lane: int, times: Array) -> tuple[Array, fl
     return rows, reached, state
 
 
-def _events(c: Coordinates, lane: int, state: Array) -> dict[int, Event]:
+def _events(c: Coordinates, lane: int, state: Array) -> dict[int, Stop]:
     """Return what to stop at, by circuit."""
     events = {}
     for circuit in np.flatnonzero((c.balance[:, lane] == 0) & (c.cost[:, lane] > 0)):
@@ -55,24 +53,22 @@ def _events(c: Coordinates, lane: int, state: Array) -> dict[int, Event]:
             events[int(circuit)] = _passing(int(circuit))
         elif r < 0 and state[circuit] != 0:
             events[int(circuit)] = _falling(c, lane, int(circuit))
-    for event in events.values():
-        event.terminal = True  # type: ignore[attr-defined]
     return events
 
 
-def _passing(circuit: int) -> Event:
-    """Return an event that is zero where z is."""
-    return lambda time, z: float(z[circuit])
+def _passing(circuit: int) -> Stop:
+    """Return the event that z is zero."""
+    return Stop(lambda time, z: float(z[circuit]))
 
 
-def _falling(c: Coordinates, lane: int, circuit: int) -> Event:
-    """Return an event that is zero where no time is left until z is: dz/dt = -2 c w^r by then."""
+def _falling(c: Coordinates, lane: int, circuit: int) -> Stop:
+    """Return the event that no time is left until z is zero: dz/dt = -2 c w^r by then."""
     cost, scale, r = (values[circuit, lane] for values in (c.cost, c.scale, c.exponent))
     speed = 2 * (1 - r) * cost * scale**r
-    return lambda time, z: float(abs(z[circuit]) ** (1 - r) / speed - _REST * time)
+    return Stop(lambda time, z: float(abs(z[circuit]) ** (1 - r) / speed - _REST * time))
 
 
-def _integrate(law: Law, start: Array, times: Array, events: dict[int, Event]) -> Any:
+def _integrate(law: Law, start: Array, times: Array, events: dict[int, Stop]) -> Any:
     """Return SciPy's solution at `times` until the first of `events`."""
     for method in ("LSODA", "Radau"):
         with warnings.catch_warnings():

@@ -59,6 +59,11 @@ def wrong_probability(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray
     .. math:: p(S) = -\ell'(S) = \frac{q - 1}{e^S + q - 1}
 
     Takes and raises as `train_loss`.
+
+    Returns
+    -------
+    xarray.DataArray
+        In [0, 1], dims: those of `weight` and of the model without ``circuit``.
     """
     total = _checked(model, weight).sum("circuit")
     return _elementwise(expit, _log(model.num_labels - 1) - total)
@@ -71,6 +76,11 @@ def test_loss(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
 
     averaged over the test inputs, with R the weight of the circuits that are right and V of those
     that are wrong. Takes and raises as `train_loss`.
+
+    Returns
+    -------
+    xarray.DataArray
+        In nats, dims: those of `weight` and of the model without ``circuit``.
     """
     spare = _log(model.num_labels - 2)
     return _mean(
@@ -84,6 +94,11 @@ def train_accuracy(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
 
     A tie of k labels that includes the right one counts 1/k, so the start is at chance (derived
     here). Takes and raises as `train_loss`.
+
+    Returns
+    -------
+    xarray.DataArray
+        In [0, 1], dims: those of `weight` and of the model without ``circuit``.
     """
     total = _checked(model, weight).sum("circuit")
     return _tied_accuracy(model, total, 0 * total)
@@ -93,6 +108,11 @@ def test_accuracy(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     """Return the fraction of test inputs that are right, in [0, 1]; ties as `train_accuracy`.
 
     Takes and raises as `train_loss`.
+
+    Returns
+    -------
+    xarray.DataArray
+        In [0, 1], dims: those of `weight` and of the model without ``circuit``.
 
     Examples
     --------
@@ -107,11 +127,17 @@ def test_accuracy(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
 
 
 def circuit_norm(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
-    r"""Return the parameter norm of each circuit, dims (circuit, ...) (Section 3).
+    r"""Return the parameter norm of each circuit (Section 3).
 
     .. math:: P_i |w_i|^{1/\kappa}
 
     Takes and raises as `train_loss`.
+
+    Returns
+    -------
+    xarray.DataArray
+        At least 0, in the unit of ``param_norm``, dims (circuit, ...): those of `weight` and of the
+        model.
     """
     with np.errstate(over="ignore"):
         return model.stack("param_norm") * abs(_checked(model, weight)) ** (1 / model.kappa)
@@ -123,6 +149,12 @@ def parameter_norm(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     .. math:: \Bigl(\sum_i P_i^2 |w_i|^{2/\kappa}\Bigr)^{1/2}
 
     Takes and raises as `train_loss`.
+
+    Returns
+    -------
+    xarray.DataArray
+        At least 0, in the unit of ``param_norm``, dims: those of `weight` and of the model without
+        ``circuit``.
     """
     with np.errstate(over="ignore"):
         return (circuit_norm(model, weight) ** 2).sum("circuit") ** 0.5
@@ -134,6 +166,11 @@ def objective(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     .. math:: L(w) = \ell(S) + \alpha \sum_i P_i^2 |w_i|^{2/\kappa}
 
     Takes and raises as `train_loss`.
+
+    Returns
+    -------
+    xarray.DataArray
+        In nats, dims: those of `weight` and of the model without ``circuit``.
     """
     penalty = model.alpha * parameter_norm(model, weight) ** 2
     # Without weight decay a norm that overflows costs nothing.
@@ -142,7 +179,7 @@ def objective(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
 
 
 def gradient(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
-    r"""Return the slope of the objective in each weight, dims (circuit, ...) (Section 3).
+    r"""Return the slope of the objective in each weight (Section 3).
 
     .. math:: L_i = -p(S) + c_i \, \mathrm{sgn}(w_i) |w_i|^r
 
@@ -150,6 +187,11 @@ def gradient(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     penalty is flat there and only -p is left. For kappa = 2 it is -p softened by c_i. For
     kappa > 2 the penalty rises with an infinite slope and holds the weight at exactly zero, as
     the flow does. Takes and raises as `train_loss`.
+
+    Returns
+    -------
+    xarray.DataArray
+        In nats per logit, dims (circuit, ...): those of `weight` and of the model.
 
     Examples
     --------

@@ -285,6 +285,28 @@ def test_a_weight_that_is_held_at_zero_does_not_stop_another_on_its_way_there():
     assert run.weight.values[-1, 0] == 0
 
 
+@pytest.mark.parametrize(
+    ("kappa", "alpha", "norms", "starts", "time"),
+    [
+        (8.9, 0.127, (0.84, 1.02, 0.94, 1.94, 1.3), (1.21, 1.31, 0.65, 0.0064, 0.58), 3129.0),
+        (29.8, 3.7e-4, (0.52, 3.1, 2.5, 1.1), (0.0064, 0.25, 0.043, 0.0094), 75282.0),
+        (3.0, 0.02, (1.0, 1.3), (0.5, 2.0), 1e6),
+    ],
+)
+def test_balanced_circuits_die_one_after_the_other(kappa, alpha, norms, starts, time):
+    """Weights reach zero in finite time, where their slope has no bound, and stay there."""
+    names = "ABCDE"[: len(norms)]
+    circuits = tuple(
+        Circuit(name, norm, True, a, a) for name, norm, a in zip(names, norms, starts, strict=True)
+    )
+    model = MinimalModel(circuits, kappa, alpha, 50)
+    run = flow(model, [0.1 * time, time])
+    by_two = minimal.two_functions(model, [0.1 * time, time])
+    np.testing.assert_allclose(run.weight, by_two.weight, rtol=0, atol=1e-8)
+    lost = run.circuit != minimal.winner(model)
+    assert (run.weight[-1].where(lost, 0.0) == 0.0).all()
+
+
 def test_a_kink_that_no_method_reaches_is_named(monkeypatch):
     def gives_up(*arguments, **settings):
         raise UserWarning("excess work")

@@ -120,8 +120,13 @@ def transition_width(kappa: Any, spread: Any, exponent: Any = 0.5) -> xr.DataArr
               \frac{r}{\beta} \operatorname{artanh}\bigl(s \sqrt{2 - s^2}\bigr), \qquad
               s = \sigma \Phi^{-1}(0.9)
 
-    NaN where sigma is above 0.78, so that the accuracy never is 0.9 (derived here). Takes and
-    raises as `accuracy_at_size`.
+    (derived here). Takes and raises as `accuracy_at_size`.
+
+    Returns
+    -------
+    xarray.DataArray
+        At least 0, dims: the swept ones; NaN where sigma is above 0.78, so that the accuracy never
+        is 0.9.
 
     Examples
     --------

@@ -67,7 +67,12 @@ def plateau_pull(model: MinimalModel, resting: str = "memorising") -> xr.DataArr
 
     .. math:: p_M = p(S_M) = c_M S_M^r
 
-    the right side where S_M > 0 (derived here). Takes and raises as `plateau_weight`; in [0, 1].
+    the right side where S_M > 0 (derived here). Takes and raises as `plateau_weight`.
+
+    Returns
+    -------
+    xarray.DataArray
+        p_M in [0, 1], dims: the swept ones.
 
     Examples
     --------
@@ -166,7 +171,13 @@ def time_per_decade(
     .. math:: -\frac{dT}{d \log_{10} b_G} = \frac{\log 100}{\dot W / W}
 
     with the rate of `plateau_growth`: the limit for rho_G -> 0 (derived here). Takes and raises as
-    `plateau_growth`; infinite where a small weight does not grow.
+    `plateau_growth`.
+
+    Returns
+    -------
+    xarray.DataArray
+        In updates times learning rate, dims: the swept ones; infinite where a small weight does not
+        grow.
 
     Examples
     --------

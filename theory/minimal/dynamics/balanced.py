@@ -4,29 +4,27 @@ With z_i = w_i^-r the flow is linear but for p, which all circuits share:
 
 .. math:: \dot z_i = 2 r (c_i - p z_i), \qquad z_i = A z_i(0) + c_i B, \qquad
           \dot A = -2 r p A, \quad \dot B = 2 r (1 - p B), \quad A(0) = 1, \ B(0) = 0.
+
+So A = exp(-2 r I) with the time integral I of p. For kappa < 2 both terms of z_i are positive. For
+kappa > 2 they are not, and grow without end, so that their sum would lose its digits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
-from scipy.integrate import solve_ivp
 from scipy.special import expit
 
-from theory.minimal.dynamics.coordinates import Coordinates
-from theory.minimal.dynamics.stop import Stop
+from theory.minimal.dynamics.coordinates import Array, Coordinates
+from theory.minimal.dynamics.multistep import by_multistep
 from theory.minimal.model import MinimalModel
 
-Array = npt.NDArray[np.float64]
-
-#: Error allowed in a step, relative to A and B.
-_TOLERANCE = 1e-12
-#: A for which the difference of the two functions has lost six digits.
-_LARGEST = 1e6
+#: exp overflows above 709; nothing changes beyond this.
+_LARGEST = 700.0
 
 
 def two_functions(model: MinimalModel, times: Any) -> xr.Dataset:
@@ -46,16 +44,15 @@ def two_functions(model: MinimalModel, times: Any) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``A`` and ``B``, dims (time, ...), and ``weight`` in logits, dims (time, circuit, ...); for
-        kappa > 2 a weight that has fallen to zero is 0.
+        ``A`` and ``B``, dims (time, ...), and ``weight`` in logits, dims (time, circuit, ...). For
+        kappa > 2 a weight that has fallen to zero is 0, and A and B may grow to infinity.
 
     Raises
     ------
     ValueError
         If `times` is out of range, kappa is 2, or a circuit is not balanced or has no weight.
     ArithmeticError
-        If A passes 1e6, as in time it does for kappa > 2: a survivor's weight is a difference of
-        terms in A, and its digits are lost.
+        If a cell cannot be integrated.
 
     Examples
     --------
@@ -71,73 +68,112 @@ def two_functions(model: MinimalModel, times: Any) -> xr.Dataset:
     if np.any(np.equal(model.kappa, 2)):
         raise ValueError("kappa must not be 2: there z = w^-r says nothing")
     exponent = np.broadcast_to((swept + model.exponent).values.ravel(), c.spare.shape)
-    lanes = zip(c.first.T**2, c.cost.T, exponent, c.spare, strict=True)
+    lanes = zip(2 * np.log(abs(c.first.T)), c.cost.T, exponent, c.spare, strict=True)
     solved = np.stack([_solve(*lane, moments) for lane in lanes], axis=-1)
-    values = solved.reshape(*solved.shape[:2], *swept.shape)
-    dims = ("time", *swept.dims)
+    values, dims = solved.reshape(*solved.shape[:2], *swept.shape), ("time", "circuit", *swept.dims)
     return xr.Dataset(
         {
-            "A": (dims, values[0]),
-            "B": (dims, values[1]),
-            "weight": (("circuit", *dims), values[2:], {"units": "logit"}),
+            "A": (("time", *swept.dims), values[:, 0]),
+            "B": (("time", *swept.dims), values[:, 1]),
+            "weight": (dims, values[:, 2:], {"units": "logit"}),
         },
         {"time": moments, "circuit": list(model.names), **swept.coords},
-    ).transpose("time", "circuit", ...)
-
-
-def _solve(weight: Array, cost: Array, exponent: float, spare: float, times: Array) -> Array:
-    r"""Return A, B and every weight at `times`, shape (2 + circuits, rows).
-
-    Integrated are I and b, which give A and B, and weights that keep their digits as r -> 0:
-
-    .. math:: \dot I = p, \quad \dot b = 2 (1 - r p b), \quad A = e^{-2 r I}, \quad B = r b, \quad
-              \log w_i = \log w_i(0) + 2 I - \tfrac1r \log(1 + c_i w_i(0)^r B / A).
-    """
-    start = np.log(weight)[:, np.newaxis]
-    with np.errstate(divide="ignore"):
-        rate = np.log(abs(exponent) * cost)[:, np.newaxis] + exponent * start
-
-    def weights(state: Array) -> Array:
-        grown, b = state
-        with np.errstate(divide="ignore"):
-            part = rate + 2 * exponent * grown + np.log(b)
-            # A weight with r < 0 is zero from where the logarithm has no argument left.
-            dying = np.log1p(-np.exp(np.minimum(part, 0)))
-            shrunk = np.logaddexp(0, part) if exponent > 0 else dying
-        return np.asarray(np.exp(start + 2 * grown - shrunk / exponent))
-
-    solution = solve_ivp(
-        _rates(weights, exponent, spare),
-        (0.0, times[-1]),
-        [0.0, 0.0],
-        method="DOP853",
-        t_eval=times,
-        rtol=_TOLERANCE,
-        atol=_TOLERANCE,
-        events=_overgrown(exponent),
     )
-    if solution.status != 0:
-        raise ArithmeticError(f"A passed {_LARGEST:g} before time {times[-1]:g}: record earlier")
-    grown, b = solution.y
-    first = np.exp(-2 * exponent * grown), exponent * b
-    return np.concatenate([np.array(first), weights(solution.y)])
 
 
-def _rates(
-    weights: Callable[[Array], Array], exponent: float, spare: float
-) -> Callable[[float, Array], list[float]]:
-    """Return dI/dt and db/dt as a function of time, I and b."""
+def _solve(start: Array, cost: Array, exponent: float, spare: float, times: Array) -> Array:
+    """Return A, B and every weight at `times`, shape (rows, 2 + circuits)."""
+    reduced: _Reduction = (_BelowTwo if exponent > 0 else _AboveTwo)(start, cost, exponent)
 
-    def rates(time: float, state: Array) -> list[float]:
-        wrong = float(expit(spare - weights(state[:, np.newaxis]).sum()))
-        return [wrong, 2 * (1 - exponent * wrong * state[1])]
+    def slope(state: Array, time: float) -> list[float]:
+        return reduced.slope(state, float(expit(spare - reduced.weights(state).sum())))
 
-    return rates
+    begun = times[0] == 0
+    states = by_multistep(slope, np.zeros(3), times if begun else np.insert(times, 0, 0.0))
+    if states is None:
+        raise ArithmeticError(f"the two functions cannot be integrated at r = {exponent}")
+    rows = states if begun else states[1:]
+    return np.array([[*reduced.functions(state), *reduced.weights(state)] for state in rows])
 
 
-def _overgrown(exponent: float) -> Stop:
-    """Return the event that A reaches the largest that is of use."""
-    return Stop(lambda time, state: float(np.log(_LARGEST) + 2 * exponent * state[0]))
+class _Reduction(ABC):
+    r"""The state of all circuits: what the one that is ahead has gained, I, and B in some form.
+
+    With k_i = c_i w_i(0)^r, and the index * for the circuit of the least k_i, whose weight is
+    integrated by itself and keeps all its digits,
+
+    .. math:: \Bigl(\frac{w_i}{w_i(0)}\Bigr)^{-r} = A + k_i B = v + (k_i - k_*) B, \qquad
+              v = \Bigl(\frac{w_*}{w_*(0)}\Bigr)^{-r} .
+    """
+
+    def __init__(self, start: Array, cost: Array, exponent: float) -> None:
+        self.start, self.exponent = start, exponent
+        with np.errstate(divide="ignore"):
+            level = np.log(cost) + exponent * start
+        least = level.min()
+        #: k_* and the logarithms of k_i - k_*; without a cost no circuit lags behind.
+        self.burden, self.lag = math.exp(min(least, _LARGEST)), np.full_like(start, -np.inf)
+        if np.isfinite(least):
+            with np.errstate(divide="ignore"):
+                self.lag = level + np.log(-np.expm1(least - level))
+
+    @abstractmethod
+    def slope(self, state: Array, wrong: float) -> list[float]:
+        """Return the change of `state` in a unit of time, with p = `wrong`."""
+
+    @abstractmethod
+    def functions(self, state: Array) -> tuple[float, float]:
+        """Return A and B."""
+
+    @abstractmethod
+    def weights(self, state: Array) -> Array:
+        """Return w_i."""
+
+
+class _BelowTwo(_Reduction):
+    r"""The state is log w_*/w_*(0), I, and B/r, which have limits as r tends to 0."""
+
+    def slope(self, state: Array, wrong: float) -> list[float]:
+        gain, _, part = state
+        pull = self.burden * math.exp(self.exponent * gain)
+        return [2 * (wrong - pull), wrong, 2 * (1 - self.exponent * wrong * part)]
+
+    def functions(self, state: Array) -> tuple[float, float]:
+        return math.exp(-2 * self.exponent * state[1]), self.exponent * state[2]
+
+    def weights(self, state: Array) -> Array:
+        gain, _, part = state
+        with np.errstate(divide="ignore"):
+            log_ratio = np.log(self.exponent * max(part, 0.0)) + self.exponent * gain
+        lost = np.logaddexp(0.0, self.lag + log_ratio) / self.exponent
+        return np.asarray(np.exp(self.start + gain - lost))
+
+
+class _AboveTwo(_Reduction):
+    r"""The state is (v - 1)/R with R = -r, I, and -B/(R A), since A and B grow without end.
+
+    .. math:: \dot v = 2 R (p v - k_*)
+    """
+
+    def slope(self, state: Array, wrong: float) -> list[float]:
+        # Once v has passed zero all weights are zero, and it only must not come back.
+        v = max(1 - self.exponent * state[0], 0.0)
+        return [2 * (wrong * v - self.burden), wrong, 2 * math.exp(2 * self.exponent * state[1])]
+
+    def functions(self, state: Array) -> tuple[float, float]:
+        with np.errstate(over="ignore"):
+            first = float(np.exp(-2 * self.exponent * state[1]))
+        return first, self.exponent * first * state[2]
+
+    def weights(self, state: Array) -> Array:
+        size = -self.exponent
+        if size * state[0] <= -1:
+            return np.zeros_like(self.start)
+        gain = math.log1p(size * state[0]) / size
+        with np.errstate(divide="ignore"):
+            log_ratio = np.log(size * max(state[2], 0.0)) + size * (2 * state[1] - gain)
+            left = np.log1p(-np.exp(np.minimum(self.lag + log_ratio, 0.0)))
+        return np.asarray(np.exp(self.start + gain + left / size))
 
 
 def _checked(times: Any) -> Array:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.integrate import ODEintWarning, odeint, solve_ivp
+from scipy.integrate import solve_ivp
 
 from theory.minimal.dynamics.coordinates import Array, Coordinates
 from theory.minimal.dynamics.kink import to_the_last_kink
 from theory.minimal.dynamics.law import ABSOLUTE, FIRST_STEP, RELATIVE, Law, at_rest
+from theory.minimal.dynamics.multistep import by_multistep
 from theory.minimal.model import MinimalModel
 from theory.minimal.record import as_run
-
-_MOST_STEPS = 10_000
 
 
 def flow(model: MinimalModel, times: Any) -> xr.Dataset:
@@ -83,32 +81,12 @@ def _follow(model: MinimalModel, coordinates: Coordinates, lane: int, times: Arr
     if moments.size == 1:
         return rows
     law = Law(coordinates, lane)
-    z = _by_multistep(law, start, moments)
+    z = by_multistep(law.slope, start, moments, law.jacobian)
     if z is None:
         z = _by_collocation(law, start, moments)
     if z is None:
         raise ArithmeticError(f"gradient flow failed {name_of(model, lane)}")
     return np.concatenate((rows, z[1:]))
-
-
-def _by_multistep(law: Law, start: Array, moments: Array) -> Array | None:
-    """Return z at `moments` by Adams or BDF of varying order; None where a kink stops it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ODEintWarning)
-        try:
-            z = odeint(
-                law.slope,
-                start,
-                moments,
-                Dfun=law.jacobian,
-                rtol=RELATIVE,
-                atol=ABSOLUTE,
-                h0=FIRST_STEP,
-                mxstep=_MOST_STEPS,
-            )
-        except ODEintWarning:
-            return None
-    return np.asarray(z)
 
 
 def _by_collocation(law: Law, start: Array, moments: Array) -> Array | None:

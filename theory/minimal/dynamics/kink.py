@@ -7,6 +7,7 @@ For kappa > 2 zero is a trap. The last of the way to it takes no time, and no st
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from theory.minimal.dynamics.coordinates import Array, Coordinates
-from theory.minimal.dynamics.law import ABSOLUTE, RELATIVE, Law
+from theory.minimal.dynamics.law import ABSOLUTE, DEAD, RELATIVE, Law
 from theory.minimal.dynamics.stop import Stop
 
 #: Part of the time until then that the rest of the way into a trap may take.
@@ -40,20 +41,25 @@ def to_the_last_kink(c: Coordinates, lane: int, times: Array) -> tuple[Array, fl
         for circuit, time, z in zip(events, solution.t_events, solution.y_events, strict=True):
             if time.size:
                 state, reached = z[0], reached + float(time[0])
-                state[circuit] = 0.0
+                state[circuit] = _zero(c.balance[circuit, lane])
     return rows, reached, state
 
 
 def _events(c: Coordinates, lane: int, state: Array) -> dict[int, Stop]:
     """Return what to stop at, by circuit."""
     events = {}
-    for circuit in np.flatnonzero((c.balance[:, lane] == 0) & (c.cost[:, lane] > 0)):
-        r = c.exponent[circuit, lane]
-        if 0 <= r < 1 and state[circuit] < 0:
+    for circuit in np.flatnonzero((c.cost[:, lane] > 0) & (c.scale[:, lane] > 0)):
+        r, sigma = c.exponent[circuit, lane], c.balance[circuit, lane]
+        if sigma == 0 and 0 <= r < 1 and state[circuit] < 0:
             events[int(circuit)] = _passing(int(circuit))
-        elif r < 0 and state[circuit] != 0:
+        elif r < 0 and state[circuit] != _zero(sigma):
             events[int(circuit)] = _falling(c, lane, int(circuit))
     return events
+
+
+def _zero(balance: float) -> float:
+    """Return z of a weight that is zero."""
+    return balance * DEAD if balance else 0.0
 
 
 def _passing(circuit: int) -> Stop:
@@ -62,10 +68,19 @@ def _passing(circuit: int) -> Stop:
 
 
 def _falling(c: Coordinates, lane: int, circuit: int) -> Stop:
-    """Return the event that no time is left until z is zero: dz/dt = -2 c w^r by then."""
-    cost, scale, r = (values[circuit, lane] for values in (c.cost, c.scale, c.exponent))
-    speed = 2 * (1 - r) * cost * scale**r
-    return Stop(lambda time, z: float(abs(z[circuit]) ** (1 - r) / speed - _REST * time))
+    r"""Return the event that no time is left until the weight is zero.
+
+    By then dz/dt = -2 c w^r, so that w / (2 (1 - r) c rho w^r) of it is left where w is small
+    beside rho, and w^-r / (-2 r c) where rho = 0.
+    """
+    cost, scale, r, sigma = (
+        float(values[circuit, lane]) for values in (c.cost, c.scale, c.exponent, c.balance)
+    )
+    if sigma == 0:
+        whole, power = 1 / (2 * (1 - r) * cost * scale**r), 1 - r
+        return Stop(lambda time, z: whole * abs(z[circuit]) ** power - _REST * time)
+    whole = scale**-r / (-2 * r * cost)
+    return Stop(lambda time, z: whole * math.exp(-r * sigma * z[circuit]) - _REST * time)
 
 
 def _integrate(law: Law, start: Array, times: Array, events: dict[int, Stop]) -> Any:

@@ -18,6 +18,9 @@ FIRST_STEP = 1e-16
 _ROUNDED = 1e-13
 #: exp overflows above 709; nothing changes beyond this.
 _LARGEST_EXPONENT = 700.0
+#: z of a balanced weight that has fallen to zero, times the sign of the weight; not infinite, so
+#: that integrators can compute with it.
+DEAD = -1e300
 #: Above this |z|, |sinh z| is e^|z| / 2 to the last digit.
 _LARGE = 300.0
 
@@ -91,10 +94,15 @@ def _term(c: Coordinates, circuit: int, lane: int) -> Callable[[float], _Term]:
     log_scale, log_cost = math.log(scale), math.log(cost) if cost > 0 else -math.inf
 
     def balanced(z: float) -> _Term:
-        size, least = log_scale + sigma * z, log_scale + math.log(_ROUNDED)
-        clipped = r < 0 and size < least
-        pull = _exp(log_cost + r * (least if clipped else size))
-        return _Term(sigma * _exp(size), _exp(size), sigma * pull, 0.0 if clipped else r * pull)
+        size, root, turn = log_scale + sigma * z, log_scale + sigma * z, 1.0
+        if sigma * z == DEAD:
+            return still
+        if r < 0:  # where the penalty is steepest at zero
+            lower, higher = sorted((size, log_scale + math.log(_ROUNDED)))
+            root = higher + math.log1p(_exp(2 * (lower - higher))) / 2
+            turn = _exp(2 * (size - root))
+        pull = _exp(log_cost + r * root)
+        return _Term(sigma * _exp(size), _exp(size), sigma * pull, r * pull * turn)
 
     def unbalanced(z: float) -> _Term:
         # For kappa > 2 zero is a trap, however narrow the barrier around it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -122,6 +123,21 @@ def test_same_late_in_training(network: Network, dtype: str, tolerance: float) -
     # Rows of very different size: under one common maximum most of them would underflow.
     parameters[out][:] *= 1000 / np.abs(logits).max()
     assert_same(network, task, parameters, np.arange(25), tolerance)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-3), ("float64", 1e-11)])
+@pytest.mark.parametrize("margin", [20, 60])
+def test_small_gradients_of_examples_that_fit_keep_their_digits(
+    dtype: str, tolerance: float, margin: float
+) -> None:
+    """Divided by a denominator of attention they must not underflow on their way."""
+    task = modular_addition(5)
+    parameters = SMALL.initialise(task, np.random.default_rng(1), dtype)
+    logits = SMALL.forward(parameters, SMALL.encode(task, np.arange(25), dtype)).logits
+    task = replace(task, labels=logits.argmax(axis=1))
+    ordered = np.sort(logits, axis=1)
+    parameters["W_U"][:] *= margin / np.min(ordered[:, -1] - ordered[:, -2])
+    assert_same(SMALL, task, parameters, np.arange(25), tolerance)
 
 
 def with_lead(lead: float, dtype: str, seed: int = 1) -> tuple[Task, Parameters]:

@@ -73,20 +73,21 @@ def tables(network: Transformer, parameters: Parameters) -> Tables | None:
 
 
 def _exponentials(scores: np.ndarray) -> np.ndarray | None:
-    """Return the exponentials, each head's scaled so that the largest is far from overflow.
+    """Return the exponentials, each head's scaled so that the ones that count are around 1.
 
     A common factor of numerator and denominator is free. A row's own maximum, which an example
-    at a time would use, is not known to a table; so the largest goes near the top of the range.
-    Every example holds '=', the last row, whose exponential therefore bounds its denominator from
-    below: far lower scores may underflow. A denominator and its inverse must both be far from
-    overflow, so there is None if the largest score lies too high above that of '='.
+    at a time would use, is not known to a table. But every example holds '=', the last row, so
+    that a denominator lies between its exponential and the largest, and far lower scores may
+    underflow. One is scaled to the inverse of the other: a derivative is divided by a denominator
+    and later multiplied by an exponential, and a small one must not underflow in between. There
+    is None if the largest score lies so high above that of '=' that this would happen or overflow.
     """
     room = 0.7 * np.log(float(np.finfo(scores.dtype).max))
     # In double precision, since a number that large has a coarse exponential in single.
     below_largest = scores.astype(np.float64) - scores.max(axis=0)
     if np.any(below_largest[-1] < -2 * room):
         return None
-    exponentials: np.ndarray = np.exp(below_largest + room).astype(scores.dtype)
+    exponentials: np.ndarray = np.exp(below_largest - below_largest[-1] / 2).astype(scores.dtype)
     return exponentials
 
 

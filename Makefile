@@ -18,11 +18,11 @@ book: $(VENV)/installed ## execute and build the book, say where its page is
 	$(VENV)/bin/jupyter-book build -W -n --keep-going book
 	@echo "The book is at $(PAGE)"
 
-test: $(VENV)/installed ## lint, types, tests and doctests
+test: $(VENV)/installed ## lint, types, tests and doctests on all cores
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest -n auto --maxprocesses 8 --dist worksteal
 
 browser: $(VENV)/installed node_modules/installed ## check the scripts, and the built book in a browser
 	$(NODE) npm run --silent lint

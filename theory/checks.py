@@ -106,14 +106,14 @@ def require_one_grid(parameters: Iterable[xr.DataArray], reserved: Set[str]) -> 
     >>> require_one_grid([xr.DataArray([1.0], dims="step", name="kappa")], reserved={"step"})
     Traceback (most recent call last):
     ...
-    ValueError: kappa must not have a dimension of the reserved name step, got dims ('step',)
+    ValueError: kappa must not have a dimension of the reserved name step, got dims ('step',); ...
     """
     parameters = list(parameters)
     for parameter in parameters:
         for taken in reserved & set(map(str, parameter.dims)):
             raise ValueError(
                 f"{parameter.name} must not have a dimension of the reserved name {taken}, "
-                f"got dims {parameter.dims}"
+                f"got dims {parameter.dims}; name it otherwise: xarray.DataArray(values, dims=...)"
             )
     try:
         xr.align(*parameters, join="exact")

@@ -94,7 +94,7 @@ NAMED = (
 )
 
 
-@pytest.mark.parametrize("taken", ["circuit", "step", *NAMED, *runs.QUANTITIES])
+@pytest.mark.parametrize("taken", ["circuit", "step", "generalises", *NAMED, *runs.QUANTITIES])
 def test_a_sweep_cannot_take_the_name_of_what_a_result_holds(taken):
     sweep = xr.DataArray([1.0, 1.2], dims=taken)
     with pytest.raises(ValueError, match=f"^kappa must not have a dimension .* {taken}, got"):

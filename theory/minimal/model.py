@@ -22,7 +22,7 @@ from theory.checks import Parameter, labelled, require_one_grid
 #: Names that results give to dimensions, variables and coordinates of their own, which swept
 #: dimensions cannot have: those of runs, equilibria, rates, verdicts, and functions of time.
 RESERVED = frozenset(
-    {"circuit", "step", "time", *runs.QUANTITIES}
+    {"circuit", "step", "time", "generalises", *runs.QUANTITIES}
     | {"point", "kind", "index", "loss", "support", "root", "mode"}
     | {"rule", "reason", "A", "B", "up", "down", "up_by", "down_by"}
 )
@@ -62,7 +62,8 @@ class Circuit(_ByValue):
     param_norm
         P_i > 0, the parameter norm that the circuit needs for a weight of 1.
     generalises
-        Fraction of the test inputs that it gets right, in [0, 1]; True means all, False none.
+        Fraction of the test inputs that it gets right, in [0, 1]; True means all, False none. An
+        array needs a dimension of another name, since runs hold the fractions by this one.
     first_subweight, second_subweight
         a_i and b_i at step 0, in sqrt(logit).
 

@@ -48,7 +48,8 @@ def test_the_norm_grows_with_the_power_of_the_size():
 
 def test_all_that_memorise_cost_more_and_all_others_the_same():
     in_one_cell = xr.DataArray([0.0, 1.0], dims="cell")
-    names = {"all": 1.0, "part": 0.3, "some": in_one_cell, "none": 0.0, "also none": [0.0, 0.0]}
+    names = {"all": 1.0, "part": 0.3, "some": in_one_cell, "none": 0.0}
+    names["also none"] = 0 * in_one_cell
     model = MinimalModel(
         tuple(Circuit(name, 2.0, part) for name, part in names.items()), 1.2, 0.005, 113
     )

@@ -89,9 +89,11 @@ def _solve(start: Array, cost: Array, exponent: float, spare: float, times: Arra
         return reduced.slope(state, float(expit(spare - reduced.weights(state).sum())))
 
     begun = times[0] == 0
-    states = by_multistep(slope, np.zeros(3), times if begun else np.insert(times, 0, 0.0))
+    moments = times if begun else np.insert(times, 0, 0.0)
+    states = by_multistep(slope, np.zeros(3), moments)
     if states is None:
-        raise ArithmeticError(f"the two functions cannot be integrated at r = {exponent}")
+        kappa = 2 / (1 + exponent)
+        raise ArithmeticError(f"the two functions cannot be integrated at kappa = {kappa:.6g}")
     rows = states if begun else states[1:]
     return np.array([[*reduced.functions(state), *reduced.weights(state)] for state in rows])
 
@@ -110,12 +112,11 @@ class _Reduction(ABC):
         self.start, self.exponent = start, exponent
         with np.errstate(divide="ignore"):
             level = np.log(cost) + exponent * start
-        least = level.min()
-        #: k_* and the logarithms of k_i - k_*; without a cost no circuit lags behind.
-        self.burden, self.lag = math.exp(min(least, _LARGEST)), np.full_like(start, -np.inf)
-        if np.isfinite(least):
+        #: The logarithms of k_* and of all k_i - k_*; without a cost no circuit lags behind.
+        self.burden, self.lag = float(level.min()), np.full_like(start, -np.inf)
+        if np.isfinite(self.burden):
             with np.errstate(divide="ignore"):
-                self.lag = level + np.log(-np.expm1(least - level))
+                self.lag = level + np.log(-np.expm1(self.burden - level))
 
     @abstractmethod
     def slope(self, state: Array, wrong: float) -> list[float]:
@@ -135,7 +136,9 @@ class _BelowTwo(_Reduction):
 
     def slope(self, state: Array, wrong: float) -> list[float]:
         gain, _, part = state
-        pull = self.burden * math.exp(self.exponent * gain)
+        # It never rises above p or its start, but a step on trial may be far beyond both.
+        highest = max(self.burden, 0.0) + 10
+        pull = _exp(min(self.burden + self.exponent * gain, highest))
         return [2 * (wrong - pull), wrong, 2 * (1 - self.exponent * wrong * part)]
 
     def functions(self, state: Array) -> tuple[float, float]:
@@ -143,10 +146,10 @@ class _BelowTwo(_Reduction):
 
     def weights(self, state: Array) -> Array:
         gain, _, part = state
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             log_ratio = np.log(self.exponent * max(part, 0.0)) + self.exponent * gain
-        lost = np.logaddexp(0.0, self.lag + log_ratio) / self.exponent
-        return np.asarray(np.exp(self.start + gain - lost))
+            lost = np.logaddexp(0.0, self.lag + log_ratio) / self.exponent
+            return np.asarray(np.exp(self.start + gain - lost))
 
 
 class _AboveTwo(_Reduction):
@@ -158,7 +161,11 @@ class _AboveTwo(_Reduction):
     def slope(self, state: Array, wrong: float) -> list[float]:
         # Once v has passed zero all weights are zero, and it only must not come back.
         v = max(1 - self.exponent * state[0], 0.0)
-        return [2 * (wrong * v - self.burden), wrong, 2 * math.exp(2 * self.exponent * state[1])]
+        return [
+            2 * (wrong * v - _exp(self.burden)),
+            wrong,
+            2 * math.exp(2 * self.exponent * state[1]),
+        ]
 
     def functions(self, state: Array) -> tuple[float, float]:
         with np.errstate(over="ignore"):
@@ -174,6 +181,10 @@ class _AboveTwo(_Reduction):
             log_ratio = np.log(size * max(state[2], 0.0)) + size * (2 * state[1] - gain)
             left = np.log1p(-np.exp(np.minimum(self.lag + log_ratio, 0.0)))
         return np.asarray(np.exp(self.start + gain + left / size))
+
+
+def _exp(exponent: float) -> float:
+    return math.exp(min(exponent, _LARGEST))
 
 
 def _checked(times: Any) -> Array:

@@ -100,7 +100,9 @@ def _integrate(law: Law, start: Array, times: Array, events: dict[int, Stop]) ->
                     rtol=RELATIVE,
                     atol=ABSOLUTE,
                 )
-            except UserWarning:  # LSODA gives up with one
+            except (UserWarning, ValueError):
+                # LSODA gives up with a warning, and SciPy where its curve within a step does not
+                # end where the step does, so that no event lies on it.
                 continue
         if solution.success:
             return solution

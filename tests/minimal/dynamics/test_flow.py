@@ -307,6 +307,15 @@ def test_balanced_circuits_die_one_after_the_other(kappa, alpha, norms, starts, 
     assert (run.weight[-1].where(lost, 0.0) == 0.0).all()
 
 
+@pytest.mark.parametrize("kappa", [2.0000001, 2.01])
+def test_just_above_two_a_weight_from_below_does_not_jump_over_zero(kappa):
+    """The trap is so narrow there that a step may not notice it."""
+    model = two(kappa, 2e-4, (2.1, 2.7), first=(-0.0036, 0.035), second=(0.23, 0.0052), labels=6)
+    weight = flow(model, [0.01, 100.0, 70000.0]).weight.sel(circuit="G")
+    assert weight[0] < 0
+    assert (weight[1:] == 0).all()
+
+
 def test_a_kink_that_no_method_reaches_is_named(monkeypatch):
     def gives_up(*arguments, **settings):
         raise UserWarning("excess work")

@@ -77,8 +77,14 @@ def _falling(c: Coordinates, lane: int, circuit: int) -> Stop:
         float(values[circuit, lane]) for values in (c.cost, c.scale, c.exponent, c.balance)
     )
     if sigma == 0:
-        whole, power = 1 / (2 * (1 - r) * cost * scale**r), 1 - r
-        return Stop(lambda time, z: whole * abs(z[circuit]) ** power - _REST * time)
+        whole, side = 1 / (2 * (1 - r) * cost * scale**r), float(np.sign(c.start[circuit, lane]))
+
+        def left(time: float, z: Array) -> float:
+            # Negative on the other side of the trap, so that no step can jump over it unseen.
+            way = side * float(z[circuit])
+            return math.copysign(whole * abs(way) ** (1 - r), way) - _REST * time
+
+        return Stop(left)
     whole = scale**-r / (-2 * r * cost)
     return Stop(lambda time, z: whole * math.exp(-r * sigma * z[circuit]) - _REST * time)
 

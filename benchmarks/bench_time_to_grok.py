@@ -90,7 +90,8 @@ def flow_contest() -> None:
     for name, run in contenders.items():
         right = exact[few] if "scipy" in name else exact
         error = abs(run() / right - 1).max()
-        ratio = f"{seconds[name] / own:8.2f} times ours, bar {bars.get(name, '')}"
+        bar = f", bar {bars[name]}" if name in bars else ""
+        ratio = f"{seconds[name] / own:8.2f} times ours{bar}"
         print(f"{name:22}{seconds[name]:9.3f} s  error {error:.1e}  {ratio}")
     print(f"{'exp, pow, sinh alone':22}{floor:9.3f} s  ours is {own / floor:.2f} of it, bar 1.7")
 

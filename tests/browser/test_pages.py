@@ -40,6 +40,13 @@ CUT_OFF = """() => [...document.querySelectorAll("main *")]
   .filter((box) => box.scrollWidth > box.clientWidth + 1)
   .map((box) => box.outerHTML.slice(0, 100))"""
 
+# Formulas in a line of text that are wider than the text; those by themselves may scroll.
+TOO_LONG_FOR_A_LINE = """() => [...document.querySelectorAll("main :is(p, li) > span.math")]
+  .filter((formula) => formula.checkVisibility() && !formula.closest("table"))
+  .filter((formula) => formula.querySelector("mjx-container").getBoundingClientRect().width
+    > formula.parentElement.clientWidth + 1)
+  .map((formula) => formula.textContent)"""
+
 # Time enough for scripts to hear of a new size.
 TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -104,6 +111,12 @@ def test_a_page_is_accessible_on_a_phone(page):
     page.set_viewport_size({"width": 390, "height": 900})
     page.wait_for_timeout(400)  # the theme waits before it looks again for what scrolls
     assert faults(page, runOnly=["scrollable-region-focusable", "target-size"]) == []
+
+
+def test_a_phone_shows_formulas_in_text_whole(page):
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.evaluate(TWO_FRAMES)
+    assert page.evaluate(TOO_LONG_FOR_A_LINE) == []
 
 
 def test_a_page_is_legible_in_the_dark(page):

@@ -78,9 +78,9 @@ def _exponentials(scores: np.ndarray) -> np.ndarray | None:
     A common factor of numerator and denominator is free. A row's own maximum, which an example
     at a time would use, is not known to a table. But every example holds '=', the last row, so
     that a denominator lies between its exponential and the largest, and far lower scores may
-    underflow. One is scaled to the inverse of the other: a derivative is divided by a denominator
-    and later multiplied by an exponential, and a small one must not underflow in between. There
-    is None if the largest score lies so high above that of '=' that this would happen or overflow.
+    underflow. These two are made each other's inverse: a derivative is divided by a denominator
+    and later multiplied by an exponential, and a small one must not underflow in between. There is
+    None if the largest score lies so far above that of '=' that one of the two nearly overflows.
     """
     room = 0.7 * np.log(float(np.finfo(scores.dtype).max))
     # In double precision, since a number that large has a coarse exponential in single.

@@ -94,10 +94,12 @@ def _term(c: Coordinates, circuit: int, lane: int) -> Callable[[float], _Term]:
     log_scale, log_cost = math.log(scale), math.log(cost) if cost > 0 else -math.inf
 
     def balanced(z: float) -> _Term:
-        size, root, turn = log_scale + sigma * z, log_scale + sigma * z, 1.0
         if sigma * z == DEAD:
             return still
-        if r < 0:  # where the penalty is steepest at zero
+        size = root = log_scale + sigma * z
+        turn = 1.0
+        if r < 0:
+            # The steep end at zero is rounded off: w becomes the root of w^2 + delta^2.
             lower, higher = sorted((size, log_scale + math.log(_ROUNDED)))
             root = higher + math.log1p(_exp(2 * (lower - higher))) / 2
             turn = _exp(2 * (size - root))

@@ -7,12 +7,14 @@ For kappa > 2 zero is a trap. The last of the way to it takes no time, and no st
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.integrate import solve_ivp
+from scipy.integrate import LSODA, Radau, solve_ivp
 
 from theory.minimal.dynamics.coordinates import Array, Coordinates
 from theory.minimal.dynamics.law import ABSOLUTE, DEAD, RELATIVE, Law
@@ -20,6 +22,9 @@ from theory.minimal.dynamics.stop import Stop
 
 #: Part of the time until then that the rest of the way into a trap may take.
 _REST = 1e-12
+#: What to integrate by, one after the other, and the calls of the slope after which to give up:
+#: LSODA can go on for ever in steps that are far too short.
+_METHODS = ((LSODA, 20_000), (Radau, 500_000))
 
 
 def to_the_last_kink(c: Coordinates, lane: int, times: Array) -> tuple[Array, float, Array]:
@@ -91,12 +96,12 @@ def _falling(c: Coordinates, lane: int, circuit: int) -> Stop:
 
 def _integrate(law: Law, start: Array, times: Array, events: dict[int, Stop]) -> Any:
     """Return SciPy's solution at `times` until the first of `events`."""
-    for method in ("LSODA", "Radau"):
+    for method, most in _METHODS:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             try:
                 solution = solve_ivp(
-                    lambda time, z: np.array(law.slope(z, float(time))),
+                    _limited(law, most),
                     (0.0, times[-1]),
                     start,
                     method,
@@ -113,3 +118,15 @@ def _integrate(law: Law, start: Array, times: Array, events: dict[int, Stop]) ->
         if solution.success:
             return solution
     raise ArithmeticError("a weight could not be followed to zero")
+
+
+def _limited(law: Law, most: int) -> Callable[[float, Array], Array]:
+    """Return the slope of `law`, which raises a ValueError when called more often than that."""
+    calls = itertools.count(1)
+
+    def slope(time: float, z: Array) -> Array:
+        if next(calls) > most:
+            raise ValueError(f"no end after {most} calls")
+        return np.array(law.slope(z, float(time)))
+
+    return slope

@@ -45,9 +45,10 @@ def test_the_book_has_executed_what_a_notebook_holds(download):
     executed = code(nbformat.read(EXECUTED / download.name, 4))
     assert [cell.source for cell in offered] == [cell.source for cell in executed]
     counts = [cell.execution_count for cell in executed]
-    if counts == [None] * len(counts) and "CI" not in os.environ:
-        pytest.skip("the page is from an earlier build, whose cache keeps no notebooks")
-    assert counts == [*range(1, len(executed) + 1)]
+    allowed = [[*range(1, len(executed) + 1)]]
+    if os.environ.get("CI") != "true":
+        allowed.append([None] * len(executed))  # a page from the cache, which keeps no counts
+    assert counts in allowed
     assert "error" not in {output.output_type for cell in executed for output in cell.outputs}
 
 

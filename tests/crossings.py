@@ -26,7 +26,7 @@ def crossing_time(model, longest=1e5):
     zero must not be held there by the penalty.
     """
     first, second = (model.stack(f"{which}_subweight").values for which in ("first", "second"))
-    cost, r, wrong = model.cost.values, model.exponent, model.num_labels - 1
+    cost, r, wrong = model.cost.values, model.r, model.num_labels - 1
     rho = abs(second**2 - first**2)
     even = rho == 0
 

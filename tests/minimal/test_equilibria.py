@@ -102,7 +102,7 @@ def test_above_two_supports_have_two_roots_or_none(model):
         for names in itertools.combinations(model.names, size):
             part = replace(model, circuits=tuple(c for c in model.circuits if c.name in names))
             cost = 2 * model.alpha / model.kappa * float(effective_norm(part)) ** 2
-            ratio = np.max(pull * total**-model.exponent) / cost
+            ratio = np.max(pull * total**-model.r) / cost
             close = close or abs(ratio - 1) < 1e-6
             if ratio > 1:
                 expected |= {"+".join(names), "+".join(names) + " (smaller)"}
@@ -146,7 +146,7 @@ def search(model, seed, starts=60):
                 pull = np.log(model.num_labels - 1) - np.logaddexp(
                     np.exp(logs).sum(), np.log(model.num_labels - 1)
                 )
-                return np.log(costs) + model.exponent * logs - pull
+                return np.log(costs) + model.r * logs - pull
 
             for start in generator.uniform(-7, 3, (starts, size)):
                 with np.errstate(all="ignore"):
@@ -225,7 +225,7 @@ def test_ratio_law(model):
     kept = points.support.all("circuit") & (points.weight > SMALLEST).all("circuit")
     weight, norm = points.weight.where(kept), model.stack("param_norm")
     ratio = weight / weight.isel(circuit=0)
-    expected = (norm.isel(circuit=0) / norm) ** (2 / xr.DataArray(model.exponent))
+    expected = (norm.isel(circuit=0) / norm) ** (2 / xr.DataArray(model.r))
     assert not (abs(ratio / expected - 1) > 1e-11).any()
 
 
@@ -244,7 +244,7 @@ def test_together_the_circuits_are_one_of_norm_p_star(model):
 @FEW
 @given(strategies.models(kappa=st.floats(0.3, 1.9) | st.floats(2.1, 6.0)))
 def test_p_star_is_a_power_sum(model):
-    power = xr.DataArray(-2 / model.exponent)
+    power = xr.DataArray(-2 / model.r)
     expected = (model.stack("param_norm") ** power).sum("circuit") ** (1 / power)
     assert (abs(effective_norm(model) / expected - 1) < 1e-12).all()
 
@@ -301,7 +301,7 @@ def test_lambert_total_errs_by_what_it_says(model):
     together = points.isel(point=points.support.all("circuit") & (points.root == "larger"))
     assume(together.sizes["point"] == 1)
     total = together.weight.isel(point=0, drop=True).sum("circuit", skipna=False)
-    kept, power = total.notnull() & (total > 1), xr.DataArray(model.exponent)
+    kept, power = total.notnull() & (total > 1), xr.DataArray(model.r)
     total = total.where(kept)
     assert (approximate.notnull() | ~kept).all()
     error = approximate - total
@@ -388,7 +388,7 @@ def test_lambert_total_is_right_at_extremes(kappa):
     exact = equilibrium(model).sel(point="c0", circuit="c0").weight
     assert (total / exact > 1 - 1e-13).all()
     left = (model.num_labels - 1) * np.exp(-total)
-    right = model.cost.isel(circuit=0) * total**model.exponent
+    right = model.cost.isel(circuit=0) * total**model.r
     assert (abs(left / right - 1) < 2e-13).all()
 
 
@@ -405,7 +405,7 @@ def test_shares_of_norms_that_hardly_differ_are_exact(kappa):
 
 def precise_total(model, support, near):
     """Root of log p + R log S = log c_* next to `near`, with the slope of the equation there."""
-    kappa, alpha, spare = map(mpmath.mpf, (model.kappa, model.alpha, model.num_labels - 1))
+    kappa, alpha, log_rivals = map(mpmath.mpf, (model.kappa, model.alpha, model.num_labels - 1))
     power = 2 / kappa - 1
     norms = [mpmath.mpf(n) for n in model.stack("param_norm").values[support].tolist()]
     star = (
@@ -415,7 +415,9 @@ def precise_total(model, support, near):
 
     def equation(x):
         return (
-            mpmath.log(spare / (mpmath.exp(mpmath.exp(x)) + spare)) - power * x - mpmath.log(cost)
+            mpmath.log(log_rivals / (mpmath.exp(mpmath.exp(x)) + log_rivals))
+            - power * x
+            - mpmath.log(cost)
         )
 
     x = mpmath.findroot(equation, mpmath.log(near))
@@ -428,7 +430,7 @@ def test_next_to_a_double_root_the_two_roots_are_still_told_apart(kappa, labels,
     model = model_of((1.0,), kappa=kappa, num_labels=labels)
     total = np.exp(np.linspace(-12, 6, 300_001))
     pull = (labels - 1) / (np.exp(total) + labels - 1)
-    most = np.max(pull * total**-model.exponent)
+    most = np.max(pull * total**-model.r)
     alpha = model.kappa / 2 * most * (1 - gap)
     points = equilibrium(replace(model, weight_decay=alpha))
     weight = points.weight.sel(circuit="c0")

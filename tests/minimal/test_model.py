@@ -174,7 +174,7 @@ def test_cost_and_exponent_are_those_of_the_equations(model):
         cost = [2 * alpha / cell.kappa * circuit.param_norm**2 for circuit in cell.circuits]
         here = model.cost.isel(index, missing_dims="ignore").transpose("circuit")
         np.testing.assert_allclose(here, cost, rtol=1e-12)
-        exponent = xr.DataArray(model.exponent).isel(index, missing_dims="ignore")
+        exponent = xr.DataArray(model.r).isel(index, missing_dims="ignore")
         np.testing.assert_allclose(exponent, 2 / cell.kappa - 1, rtol=1e-12, atol=1e-15)
 
 

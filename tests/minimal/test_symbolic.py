@@ -54,7 +54,7 @@ def model_and_values(cell, first=1.3, second=0.4):
     model = MinimalModel.paper(kappa=size, weight_decay=decay, num_labels=labels, param_norm=norms)
     weight, cost = weights(model, [first, second]), model.cost.values
     values = {kappa: size, alpha: decay, q: labels, P_G: norms[0], P_M: norms[1]}
-    values |= {w_G: first, w_M: second, S: first + second, r: model.exponent, R: -model.exponent}
+    values |= {w_G: first, w_M: second, S: first + second, r: model.r, R: -model.r}
     values |= {c_G: cost[0], c_M: cost[1], p: float(wrong_probability(model, weight))}
     return model, weight, values
 
@@ -110,7 +110,7 @@ class TestEquilibria:
         assert float(effective_norm(model)) == pytest.approx(norm, rel=1e-13)
         cost = number(symbolic.combined_cost().rhs, values)
         pull, total = wrong_probability(model, weight), weight.sum()
-        assert float(pull * total**-model.exponent) == pytest.approx(cost, rel=1e-12)
+        assert float(pull * total**-model.r) == pytest.approx(cost, rel=1e-12)
 
     def test_hessian(self, cell):
         model, weight, values = model_and_values(cell)
@@ -126,9 +126,9 @@ class TestEquilibria:
         model, _, values = model_and_values(cell)
         star = 2 * model.alpha / model.kappa * float(effective_norm(model)) ** 2
         below, above = symbolic.lambert_total()
-        law = above if model.exponent < 0 else below
-        size = {sp.Symbol("r", positive=True): model.exponent, c: star}
-        expected = sp.N(law.rhs.subs(size).subs({R: -model.exponent, q: values[q]}))
+        law = above if model.r < 0 else below
+        size = {sp.Symbol("r", positive=True): model.r, c: star}
+        expected = sp.N(law.rhs.subs(size).subs({R: -model.r, q: values[q]}))
         assert float(lambert_total(model)) == pytest.approx(float(expected), rel=1e-12)
 
 
@@ -221,19 +221,19 @@ class TestDynamics:
         )
         model, size = MinimalModel(circuits, 3.0, 0.02, 20), 1e-5
         run = descend(model, steps=1, learning_rate=size)
-        z = run.weight**-model.exponent
+        z = run.weight**-model.r
         pull = float(wrong_probability(model, run.weight.isel(step=0)))
         start, change = z.values[0], (z.values[1] - z.values[0]) / size
         law = symbolic.linear_law().rhs
         z_t = sp.Function("z", positive=True)(t)
         rates = sp.lambdify([z_t, c_G, dynamics.p_t, r], law)
-        expected = rates(start, model.cost.values, pull, model.exponent)
+        expected = rates(start, model.cost.values, pull, model.r)
         np.testing.assert_allclose(change, expected, rtol=1e-3)
         order, _ = symbolic.order_law()
         weighed = sp.lambdify([order.lhs.args[0], dynamics.p_t, r], order.rhs)
         gap = z / model.cost.values
         gap = (gap.isel(circuit=0) - gap.isel(circuit=1)).values
-        expected = weighed(gap[0], pull, model.exponent)
+        expected = weighed(gap[0], pull, model.r)
         assert (gap[1] - gap[0]) / size == pytest.approx(expected, rel=1e-3)
 
     def test_the_loss_falls(self):
@@ -304,7 +304,7 @@ class TestDatasetSize:
     def test_equilibrium_against_size(self):
         law, size = symbolic.equilibrium_against_size().rhs, 250.0
         model = MinimalModel.paper(param_norm=(1.0, 0.05 * size**0.5))
-        values = NORMS | {dataset_size.D: size, dataset_size.D_crit: 400.0, r: model.exponent}
+        values = NORMS | {dataset_size.D: size, dataset_size.D_crit: 400.0, r: model.r}
         found = equilibrium(model).weight.values[0]
         assert found[0] / found[1] == pytest.approx(number(law, values), rel=1e-12)
 
@@ -318,7 +318,7 @@ class TestDatasetSize:
             rest = equilibrium(model).weight.sel(point="memorising" if up else "generalising")
             costs = model.cost.values
             pull = float(wrong_probability(model, rest.drop_vars("support")))
-            return np.log(pull) - np.log(costs[0 if up else 1] * floor**model.exponent), rest
+            return np.log(pull) - np.log(costs[0 if up else 1] * floor**model.r), rest
 
         size = brentq(lambda size: growth(size)[0], 20, 1e4, xtol=1e-9, rtol=1e-13)
         rest = float(growth(size)[1].sum())

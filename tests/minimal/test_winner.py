@@ -83,7 +83,7 @@ def simulated(cell, time=2e3, dead=1e-8):
 
         def rates(t, y, sign=sign, sizes=sizes):
             pull = expit(np.log(cell.num_labels - 1) - (sign * sizes(y)).sum())
-            slope = sign * cost * np.maximum(sizes(y), dead) ** cell.exponent - pull
+            slope = sign * cost * np.maximum(sizes(y), dead) ** cell.r - pull
             slope = np.where(sign == 0, 0.0, slope)
             return -np.concatenate([slope * y[count:], slope * y[:count]])
 

@@ -205,7 +205,7 @@ def _shares(model: MinimalModel, support: xr.DataArray) -> tuple[xr.DataArray, x
         roots.shares,
         model.stack("param_norm"),
         support,
-        xr.DataArray(model.exponent),
+        xr.DataArray(model.r),
         input_core_dims=[["circuit"], ["circuit"], []],
         output_core_dims=[["circuit"], []],
     )
@@ -217,13 +217,13 @@ def _equation(model: MinimalModel, log_norm: xr.DataArray) -> tuple[xr.DataArray
     rate = xr.DataArray(2 * model.alpha / model.kappa)
     with np.errstate(divide="ignore"):
         log_cost = xr.apply_ufunc(np.log, rate) + 2 * log_norm
-    spare = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
-    return log_cost, xr.DataArray(model.exponent), spare
+    log_rivals = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
+    return log_cost, xr.DataArray(model.r), log_rivals
 
 
 def _exists(model: MinimalModel, slots: xr.Dataset, has_root: xr.DataArray) -> xr.DataArray:
     """Return which points there are, dims (point, ...) with every swept dimension."""
-    exponent, norm = xr.DataArray(model.exponent), model.stack("param_norm")
+    r, norm = xr.DataArray(model.r), model.stack("param_norm")
     support, larger = slots["support"], has_root & (slots["root"] == "larger")
     origin = (slots["root"] == "origin") & (xr.DataArray(model.alpha) > 0)
     below = larger & support.all("circuit")
@@ -231,7 +231,7 @@ def _exists(model: MinimalModel, slots: xr.Dataset, has_root: xr.DataArray) -> x
     least = (support & (norm == norm.min("circuit"))).any("circuit")
     at = larger & least & (support.sum("circuit") == 1)
     at = at | (origin & ~at.any("point"))
-    exists: xr.DataArray = xr.where(exponent > 0, below, xr.where(exponent < 0, above, at))
+    exists: xr.DataArray = xr.where(r > 0, below, xr.where(r < 0, above, at))
     return (exists | (model.swept != 0)).transpose("point", ...)
 
 
@@ -239,7 +239,7 @@ def _described(
     model: MinimalModel, slots: xr.Dataset, weight: xr.DataArray, exists: xr.DataArray
 ) -> xr.Dataset:
     """Return the points with their kinds, Morse indices and losses."""
-    size, rough = slots["support"].sum("circuit"), xr.DataArray(model.exponent) < 0
+    size, rough = slots["support"].sum("circuit"), xr.DataArray(model.r) < 0
     descents = (size - (slots["root"] == "larger")).where(rough, 0)
     index = descents.where(exists, -1).astype(int)
     kind = xr.where(index == 0, "minimum", xr.where(index == len(model.names), "maximum", "saddle"))

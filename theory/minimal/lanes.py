@@ -26,8 +26,8 @@ class Lanes:
     first: Array
     second: Array
     cost: Array
-    exponent: Array
-    spare: Array
+    r: Array
+    log_rivals: Array
     rate: Array
 
     @classmethod
@@ -39,8 +39,8 @@ class Lanes:
             second=per_circuit(model, "second_subweight", grid),
             cost=cost,
             # Where nothing is penalised, c_i |w_i|^r must be 0 also at w_i = 0 with r < 0.
-            exponent=np.where(cost > 0, per_lane(model.exponent, grid), 0.0),
-            spare=np.log(per_lane(model.num_labels, grid) - 1),
+            r=np.where(cost > 0, per_lane(model.r, grid), 0.0),
+            log_rivals=np.log(per_lane(model.num_labels, grid) - 1),
             rate=per_lane(rate, grid),
         )
 
@@ -78,13 +78,13 @@ def updates(lanes: Lanes) -> Iterator[tuple[Array, Array]]:
 def write_slope(lanes: Lanes, weight: Array, wrong: Array, out: Array) -> None:
     """Write L_i into `out`: `theory.minimal.gradient` on flat arrays, in place."""
     np.add.reduce(weight, axis=0, out=wrong)
-    np.subtract(wrong, lanes.spare, out=wrong)
+    np.subtract(wrong, lanes.log_rivals, out=wrong)
     np.minimum(wrong, _LARGEST_EXPONENT, out=wrong)
     np.exp(wrong, out=wrong)
     np.add(wrong, 1.0, out=wrong)
     np.divide(1.0, wrong, out=wrong)
     np.abs(weight, out=out)
-    np.power(out, lanes.exponent, out=out)
+    np.power(out, lanes.r, out=out)
     np.multiply(out, lanes.cost, out=out)
     at_zero = (weight == 0).nonzero()
     held = -np.maximum(wrong[at_zero[1]] - out[at_zero], 0) if at_zero[0].size else None

@@ -82,9 +82,9 @@ def test_loss(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     xarray.DataArray
         In nats, dims: those of `weight` and of the model without ``circuit``.
     """
-    spare = _log(model.num_labels - 2)
+    log_rivals = _log(model.num_labels - 2)
     return _mean(
-        (share, _softplus(_elementwise(np.logaddexp, wrong - right, spare - right)))
+        (share, _softplus(_elementwise(np.logaddexp, wrong - right, log_rivals - right)))
         for share, right, wrong in _test_inputs(model, weight)
     )
 
@@ -200,7 +200,7 @@ def gradient(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     """
     wrong, cost = wrong_probability(model, weight), model.cost
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        slope = (cost * abs(weight) ** model.exponent).where(cost > 0, 0.0)
+        slope = (cost * abs(weight) ** model.r).where(cost > 0, 0.0)
     at_zero = -(wrong - slope).clip(min=0)
     return at_zero.where(weight == 0, slope.where(weight > 0, -slope) - wrong)
 

@@ -223,7 +223,7 @@ class MinimalModel(_ByValue):
         return sum((0 * other for other in others), start=self.swept)
 
     @property
-    def exponent(self) -> Parameter:
+    def r(self) -> Parameter:
         """Return r = 2/kappa - 1, the power with which the marginal cost of a weight grows."""
         return (2 - self.kappa) / self.kappa  # unlike 2/kappa - 1 exact to rounding near kappa = 2
 

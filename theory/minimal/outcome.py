@@ -98,9 +98,9 @@ def _decide(c: Coordinates, weight: Array) -> Indices:
     with np.errstate(divide="ignore"):
         efficiency, reach = -np.log(c.cost), 2 * np.log(abs(c.first + c.second))
     best = _first(np.where(c.cost[0] > 0, efficiency, reach), c.free)
-    worth = efficiency.max(axis=0, where=c.free, initial=-np.inf) > -log_expit(c.spare)
-    best = np.where((c.exponent[0] == 0) & ~worth, _NONE, best)
-    return np.where(c.exponent[0] < 0, _above_two(c, weight), best)
+    worth = efficiency.max(axis=0, where=c.free, initial=-np.inf) > -log_expit(c.log_rivals)
+    best = np.where((c.r[0] == 0) & ~worth, _NONE, best)
+    return np.where(c.r[0] < 0, _above_two(c, weight), best)
 
 
 def _first(score: Array, taking: Mask) -> Indices:
@@ -118,7 +118,7 @@ def _above_two(c: Coordinates, weight: Array) -> Indices:
     cost = np.where(c.cost > 0, c.cost, 1.0)
     hopeful = positive & _grows(c, held, np.minimum(weight, 0.0).sum(axis=0), 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        order = -c.exponent * np.log(held) - np.log(cost)
+        order = -c.r * np.log(held) - np.log(cost)
     balanced = (c.balance != 0).all(axis=0, where=positive)
     best = np.where(balanced, np.where(positive, order, -np.inf), hopeful).argmax(axis=0)
 
@@ -132,11 +132,11 @@ def _above_two(c: Coordinates, weight: Array) -> Indices:
 
 def _grows(c: Coordinates, weight: Array, others: Array | float, ratio: Array | float) -> Mask:
     """Return where p(ratio w + others) w^R exceeds c_i at some w up to `weight`."""
-    size = -c.exponent
+    size = -c.r
     with np.errstate(divide="ignore", invalid="ignore"):
-        peak = size + wrightomega(np.log(size) + c.spare - others - size)
+        peak = size + wrightomega(np.log(size) + c.log_rivals - others - size)
         w = np.minimum(weight, peak / ratio)
-        pull = log_expit(c.spare - ratio * w - others)
+        pull = log_expit(c.log_rivals - ratio * w - others)
         return np.asarray(pull + size * np.log(w) > np.log(c.cost))
 
 
@@ -160,7 +160,7 @@ def _follow(c: Coordinates) -> int:
         (verdict,) = _decide(c, weight[:, np.newaxis])
         if verdict != _OPEN:
             return int(verdict)
-        growth -= 2 * c.exponent[0, 0] * elapsed * float(expit(c.spare[0] - weight.sum()))
+        growth -= 2 * c.r[0, 0] * elapsed * float(expit(c.log_rivals[0] - weight.sum()))
         span *= 1.5
     return _TIE
 
@@ -176,13 +176,13 @@ def _advance(c: Coordinates, weight: Array, span: float) -> tuple[Array, float]:
     Just above kappa = 2 the power |w|^R is 1 down to where numbers end, and then 0. No step can
     pass that, so it is left at its last value beyond.
     """
-    size, balanced, sign = -c.exponent[:, 0], c.balance[:, 0] != 0, np.sign(weight)
+    size, balanced, sign = -c.r[:, 0], c.balance[:, 0] != 0, np.sign(weight)
     power, rho, cost = np.where(balanced, size, 1 + size), c.rho[:, 0], c.cost[:, 0]
     least = np.where(sign == 0, 0.0, _LEAST**power)
 
     def rates(time: float, v: Array) -> Array:
         held = np.maximum(v, least) ** (1 / power)
-        wrong = expit(c.spare[0] - (sign * held).sum())
+        wrong = expit(c.log_rivals[0] - (sign * held).sum())
         pace = np.where(balanced, 2 * size, power * np.hypot(rho, 2 * held))
         return np.asarray(pace * (sign * wrong * held**size - cost))
 

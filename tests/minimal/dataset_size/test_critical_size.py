@@ -22,9 +22,9 @@ FEW = settings(max_examples=30)
 
 
 @given(NORM, NORM, EXPONENT)
-def test_at_the_critical_size_both_circuits_cost_the_same(norm, first, exponent):
-    critical = critical_size(norm, first, exponent)
-    model = at_size(MinimalModel.paper(param_norm=(norm, first)), critical, exponent)
+def test_at_the_critical_size_both_circuits_cost_the_same(norm, first, beta):
+    critical = critical_size(norm, first, beta)
+    model = at_size(MinimalModel.paper(param_norm=(norm, first)), critical, beta)
     generalising, memorising = model.circuits
     assert memorising.param_norm == pytest.approx(norm, rel=1e-12)
     assert generalising.param_norm == norm
@@ -33,14 +33,14 @@ def test_at_the_critical_size_both_circuits_cost_the_same(norm, first, exponent)
 def test_the_critical_size_is_the_symbolic_one():
     answer = symbolic.critical_size().rhs
     numeric = sp.lambdify([*sorted(answer.free_symbols, key=str)], answer)
-    for norm, first, exponent in [(1.0, 0.05, 0.5), (3.0, 0.2, 1.3)]:
-        values = {"P_G": norm, "P_1": first, "beta": exponent}
+    for norm, first, beta in [(1.0, 0.05, 0.5), (3.0, 0.2, 1.3)]:
+        values = {"P_G": norm, "P_1": first, "beta": beta}
         ordered = [values[str(symbol)] for symbol in sorted(answer.free_symbols, key=str)]
-        assert critical_size(norm, first, exponent) == pytest.approx(numeric(*ordered), rel=1e-13)
+        assert critical_size(norm, first, beta) == pytest.approx(numeric(*ordered), rel=1e-13)
 
 
 def test_the_norm_grows_with_the_power_of_the_size():
-    model = at_size(MinimalModel.paper(), [1.0, 10.0, 100.0], exponent=0.7)
+    model = at_size(MinimalModel.paper(), [1.0, 10.0, 100.0], beta=0.7)
     norm = model.stack("param_norm").sel(circuit="memorising").values
     assert norm[0] == 2.0
     np.testing.assert_allclose(norm[1:] / norm[:-1], 10**0.7, rtol=1e-14)
@@ -59,11 +59,11 @@ def test_all_that_memorise_cost_more_and_all_others_the_same():
 
 @FEW
 @given(st.floats(0.3, 1.9), strategies.WEIGHT_DECAY.filter(bool), EXPONENT, st.floats(0.5, 2.0))
-def test_the_ratio_is_that_at_equilibrium_for_any_decay(kappa, decay, exponent, relative):
+def test_the_ratio_is_that_at_equilibrium_for_any_decay(kappa, decay, beta, relative):
     model = MinimalModel.paper(kappa, decay, param_norm=(1.0, 0.05))
-    size = relative * critical_size(1.0, 0.05, exponent)
-    generalising, memorising = equilibrium(at_size(model, size, exponent)).weight.values[0]
-    expected = float(weight_ratio(size, size / relative, kappa, exponent))
+    size = relative * critical_size(1.0, 0.05, beta)
+    generalising, memorising = equilibrium(at_size(model, size, beta)).weight.values[0]
+    expected = float(weight_ratio(size, size / relative, kappa, beta))
     assert np.log(generalising / memorising) == pytest.approx(np.log(expected), rel=1e-9, abs=1e-9)
 
 
@@ -86,7 +86,7 @@ def test_at_two_the_ratio_jumps_as_it_does_in_the_limit():
 
 
 def test_parameters_cross_by_name():
-    ratio = weight_ratio([100, 400], 400, kappa=[1.0, 1.5], exponent=0.5)
+    ratio = weight_ratio([100, 400], 400, kappa=[1.0, 1.5], beta=0.5)
     assert dict(ratio.sizes) == {"size": 2, "kappa": 2}
     for kappa in (1.0, 1.5):
         for size in (100, 400):
@@ -98,7 +98,7 @@ def test_parameters_cross_by_name():
     ("call", "message"),
     [
         (lambda: critical_size(0.0, 1.0), "generalising_norm must be above 0, got 0"),
-        (lambda: critical_size(1.0, 1.0, -0.5), "exponent must be above 0"),
+        (lambda: critical_size(1.0, 1.0, -0.5), "beta must be above 0"),
         (lambda: at_size(MinimalModel.paper(), 0), "size must be above 0"),
         (lambda: weight_ratio(100, 400, kappa=3), "kappa must be at most 2, got 3"),
         (
@@ -123,7 +123,7 @@ def test_bad_input_is_refused(call, message):
     ("norms", "found"), [((1e300, 1e-300), "inf"), ((1e100, 1e-100), "inf"), ((1e-200, 1.0), "0")]
 )
 def test_a_critical_size_beyond_floats_is_refused(norms, found):
-    given = f"generalising_norm = {norms[0]:g}, first_norm = {norms[1]:g}, exponent = 0.5"
+    given = f"generalising_norm = {norms[0]:g}, first_norm = {norms[1]:g}, beta = 0.5"
     told = re.escape(f"got {found} for {given}")
     with pytest.raises(ValueError, match=f"^critical_size must lie .* {told}$"):
         critical_size(*norms)

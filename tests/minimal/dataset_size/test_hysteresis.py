@@ -24,9 +24,9 @@ from theory.minimal import (
 CRITICAL = 400.0
 
 
-def model_of(kappa=3.0, weight_decay=0.005, start=(0.0, 2.0), exponent=0.5):
+def model_of(kappa=3.0, weight_decay=0.005, start=(0.0, 2.0), beta=0.5):
     """Return a model for one example whose circuits are balanced, with weights start^2."""
-    norms = (1.0, CRITICAL**-exponent)
+    norms = (1.0, CRITICAL**-beta)
     circuits = tuple(
         Circuit(name, norm, generalises, subweight, subweight)
         for name, norm, generalises, subweight in zip(
@@ -41,25 +41,25 @@ CASES = [
     {"kappa": 3.0, "floor": 1e-3},
     {"kappa": 3.0, "floor": 2.0},
     {"kappa": 2.2, "floor": 1e-2, "weight_decay": 0.02},
-    {"kappa": 5.0, "floor": 1e-2, "weight_decay": 1e-3, "exponent": 1.0},
+    {"kappa": 5.0, "floor": 1e-2, "weight_decay": 1e-3, "beta": 1.0},
     {"kappa": 3.0, "floor": 4.5e-8},  # M collapses before G can grow
     {"kappa": 3.0, "floor": 0.5, "weight_decay": 1.07},  # so it does under a floor that matters
 ]
 
 
-def one(floor, exponent=0.5, **settings):
-    model = model_of(exponent=exponent, **settings)
-    return model, floor, exponent
+def one(floor, beta=0.5, **settings):
+    model = model_of(beta=beta, **settings)
+    return model, floor, beta
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_slow_sweeps_turn_over_at_the_ends(case):
-    model, floor, exponent = one(**case)
-    ends = loop_ends(model, floor, exponent)
+    model, floor, beta = one(**case)
+    ends = loop_ends(model, floor, beta)
     up, down = float(ends.up), float(ends.down)
     path = [CRITICAL / 2, CRITICAL, 0.9 * up, up * (1 - 1e-4), up * (1 + 1e-4), CRITICAL]
     path += [down * (1 + 1e-4), down * (1 - 1e-4), CRITICAL]
-    run = slow_sweep(model, path, floor, exponent)
+    run = slow_sweep(model, path, floor, beta)
     assert run.test_accuracy.values.tolist() == [0, 0, 0, 0, 1, 1, 1, 0, 0]
     assert (run["size"] == path).all()
 
@@ -75,8 +75,8 @@ def test_golden_ends(floor, up, down):
 
 @pytest.mark.parametrize("case", CASES[:5])
 def test_ends_satisfy_the_symbolic_formula_with_the_weights_there(case):
-    model, floor, exponent = one(**case)
-    ends = loop_ends(model, floor, exponent)
+    model, floor, beta = one(**case)
+    ends = loop_ends(model, floor, beta)
     r = 2 / case["kappa"] - 1
     for answer, end, sign, holder in (
         (symbolic.loop_end_up(), float(ends.up), -1, 1),
@@ -84,8 +84,8 @@ def test_ends_satisfy_the_symbolic_formula_with_the_weights_there(case):
     ):
         first = CRITICAL / 3 if holder else 3 * float(ends.up)
         path = [first, end * (1 + 1e-2 * sign), end * (1 + 1e-6 * sign)]
-        weight = float(slow_sweep(model, path, floor, exponent).weight[-1, holder])
-        values = {"D_crit": CRITICAL, "epsilon": floor, "R": -r, "beta": exponent}
+        weight = float(slow_sweep(model, path, floor, beta).weight[-1, holder])
+        values = {"D_crit": CRITICAL, "epsilon": floor, "R": -r, "beta": beta}
         values |= {"S_M": weight, "S_G": weight}
         found = answer.rhs.subs({s: values[str(s)] for s in answer.rhs.free_symbols})
         assert end == pytest.approx(float(found), rel=1e-5)

@@ -82,28 +82,28 @@ def test_samples_follow_their_seed():
 
 
 @given(KAPPA, SPREAD, EXPONENT, st.floats(0.1, 0.9))
-def test_size_and_accuracy_are_inverse(kappa, spread, exponent, accuracy):
-    size = size_at_accuracy(accuracy, 400, kappa, spread, exponent)
+def test_size_and_accuracy_are_inverse(kappa, spread, beta, accuracy):
+    size = size_at_accuracy(accuracy, 400, kappa, spread, beta)
     if np.isnan(size):
         assert spread * abs(ndtri(accuracy)) >= 1
     elif np.isfinite(size) and size > 0:
-        back = accuracy_at_size(float(size), 400, kappa, spread, exponent)
+        back = accuracy_at_size(float(size), 400, kappa, spread, beta)
         assert float(back) == pytest.approx(accuracy, rel=1e-9)
 
 
 @given(KAPPA, SPREAD, EXPONENT)
-def test_the_slope_at_the_critical_size(kappa, spread, exponent):
+def test_the_slope_at_the_critical_size(kappa, spread, beta):
     r = 2 / kappa - 1
-    step = 1e-4 * r * spread / exponent
-    ends = [accuracy_at_size(np.exp(x), 1.0, kappa, spread, exponent) for x in (-step, step)]
+    step = 1e-4 * r * spread / beta
+    ends = [accuracy_at_size(np.exp(x), 1.0, kappa, spread, beta) for x in (-step, step)]
     slope = float(ends[1] - ends[0]) / (2 * step)
-    assert slope == pytest.approx(exponent / (np.sqrt(np.pi) * r * spread), rel=1e-5)
+    assert slope == pytest.approx(beta / (np.sqrt(np.pi) * r * spread), rel=1e-5)
 
 
 @given(KAPPA, SPREAD, EXPONENT)
-def test_a_width_gives_back_its_kappa(kappa, spread, exponent):
-    width = transition_width(kappa, spread, exponent)
-    assert float(kappa_from_width(float(width), spread, exponent)) == pytest.approx(kappa)
+def test_a_width_gives_back_its_kappa(kappa, spread, beta):
+    width = transition_width(kappa, spread, beta)
+    assert float(kappa_from_width(float(width), spread, beta)) == pytest.approx(kappa)
 
 
 def test_a_width_may_vary_along_any_name_and_exceed_every_ratio_of_sizes():
@@ -116,7 +116,7 @@ def test_a_width_may_vary_along_any_name_and_exceed_every_ratio_of_sizes():
 
 @pytest.mark.parametrize(("accuracy", "found"), [(0.9, "inf"), (0.1, "0")])
 def test_a_size_beyond_floats_is_refused(accuracy, found):
-    told = f"accuracy = {accuracy}, critical = 400, kappa = 0.001, spread = 0.3, exponent = 0.5"
+    told = f"accuracy = {accuracy}, critical = 400, kappa = 0.001, spread = 0.3, beta = 0.5"
     with pytest.raises(ValueError, match=f"^size must lie .* got {found} for {told}$"):
         size_at_accuracy(accuracy, 400, [1.2, 0.001], 0.3)
 
@@ -195,10 +195,10 @@ def test_bad_input_is_refused(call, message):
         call()
 
 
-@pytest.mark.parametrize("name", ["size", "critical", "kappa", "exponent"])
+@pytest.mark.parametrize("name", ["size", "critical", "kappa", "beta"])
 def test_a_spread_that_does_not_fit_a_sweep_is_refused(name):
     one, other = (xr.DataArray([0.5], {"draw": [draw]}, "draw") for draw in (0, 1))
-    values = {"size": 400, "critical": 400, "kappa": 1.2, "exponent": 0.5, name: other}
+    values = {"size": 400, "critical": 400, "kappa": 1.2, "beta": 0.5, name: other}
     with pytest.raises(ValueError, match=r"^parameters that share a dimension"):
         accuracy_at_size(**values, spread=one)
     of_accuracy = {"accuracy" if each == "size" else each: at for each, at in values.items()}

@@ -57,7 +57,7 @@ def test_a_level_off_the_way_is_never_reached():
 def test_from_large_starts_the_time_is_the_law_and_a_constant(kappa):
     start = swept("start", [18.0, 20.0, 22.0, 200.0])
     model = balanced((0.005, start), kappa)
-    rest, r = minimal.plateau_weight(model), model.exponent
+    rest, r = minimal.plateau_weight(model), model.r
     cost = model.cost.sel(circuit="memorising").item()
     law = np.log(start / rest) / 2 if r == 0 else (rest**-r - start**-r) / (2 * r)
     constant = (minimal.time_alone(model, 1.1) - law / cost).values

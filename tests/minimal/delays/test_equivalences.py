@@ -18,7 +18,7 @@ paper = MinimalModel.paper
 def descent_of(pull, model, steps, rate, scale=1.0):
     """Weights of descent on any loss, by its pull -l'(S), from starts of at least zero."""
     a, b = (model.stack(f"{which}_subweight").values for which in ("first", "second"))
-    cost, r = model.cost.values, model.exponent
+    cost, r = model.cost.values, model.r
     rows = []
     for _ in range(steps):
         w = a * b
@@ -88,12 +88,12 @@ def crossing(weights):
 def test_the_ratio_at_the_end_does_not_know_the_loss(kappa):
     model = paper(kappa, weight_decay=0.05)
     end = descent_of(mean_square, model, 20_000, 0.02)[-1]
-    assert end[0] / end[1] == pytest.approx(2 ** (2 / model.exponent), rel=1e-3)
+    assert end[0] / end[1] == pytest.approx(2 ** (2 / model.r), rel=1e-3)
 
 
 def test_the_slope_under_the_mean_square_loss_is_by_its_own_plateau():
     model = paper(weight_decay=0.02)
-    cost, r = model.cost.values[1], model.exponent
+    cost, r = model.cost.values[1], model.r
     rest = brentq(lambda w: 1 - w - cost * w**r, 0, 1)
     growth = np.log1p(0.05 * (1 - rest))
     shift = 300

@@ -34,7 +34,7 @@ def test_the_plateau_is_the_largest_rest_of_the_circuit_alone(kappa, decay, norm
     assert total == pytest.approx(weight, rel=1e-12)
     if total > 0:
         cost = model.cost.sel(circuit="memorising").item()
-        assert pull == pytest.approx(cost * total**model.exponent, rel=1e-9)
+        assert pull == pytest.approx(cost * total**model.r, rel=1e-9)
 
 
 def test_either_circuit_can_rest():
@@ -97,9 +97,9 @@ def test_above_kappa_2_the_threshold_parts_growth_from_decay(kappa, norm, factor
     model = paper(kappa, 1e-3, param_norm=(1.0, norm))
     threshold = minimal.growth_threshold(model).item()
     rest, pull = minimal.plateau_weight(model).item(), minimal.plateau_pull(model).item()
-    assert threshold == pytest.approx(rest * norm ** (2 / model.exponent), rel=1e-9)
+    assert threshold == pytest.approx(rest * norm ** (2 / model.r), rel=1e-9)
     cost = model.cost.sel(circuit="generalising").item()
-    growth = [pull - cost * (threshold * f) ** model.exponent for f in (factor, 1 / factor)]
+    growth = [pull - cost * (threshold * f) ** model.r for f in (factor, 1 / factor)]
     assert growth[0] > 0 > growth[1]
 
 
@@ -183,7 +183,7 @@ def test_the_slope_is_a_power_of_the_decay_up_to_a_logarithm(kappa, decay, norm)
     found = slopes.diff("decay").item() / np.log((1 + ratio) / (1 - ratio))
     model = paper(kappa, decay, param_norm=(norm / 3, norm))
     free = minimal.plateau_weight(model).item() * (1 - minimal.plateau_pull(model).item())
-    assert found == pytest.approx(-free / (free + model.exponent), abs=1e-6)
+    assert found == pytest.approx(-free / (free + model.r), abs=1e-6)
 
 
 @settings(max_examples=30)
@@ -271,4 +271,4 @@ def test_extreme_parameters_give_numbers_without_warnings(kappa, decay, labels):
     assert minimal.time_per_decade(model).item() > 0
     if kappa < 2 and rest > 0:
         cost = model.cost.values[1]
-        assert np.log(pull / cost) == pytest.approx(model.exponent * np.log(rest), abs=1e-8)
+        assert np.log(pull / cost) == pytest.approx(model.r * np.log(rest), abs=1e-8)

@@ -63,7 +63,7 @@ def test_balanced_circuits_share_one_rate(kappa, decay, norms):
     _, pull = coexisting(model)
     rates = minimal.relaxation_rates(model).values
     slow = rates[:-1]
-    np.testing.assert_allclose(slow, 2 * model.exponent * pull, rtol=1e-9)
+    np.testing.assert_allclose(slow, 2 * model.r * pull, rtol=1e-9)
 
 
 @settings(max_examples=12)
@@ -72,7 +72,7 @@ def test_imbalance_only_quickens(kappa, decay, norm, second):
     model = paper(kappa, decay, param_norm=(1.0, norm), second_subweight=(0.005, second))
     _, pull = coexisting(model)
     slowest = minimal.relaxation_rates(model).min().item()
-    assert slowest >= 2 * model.exponent * pull * (1 - 1e-12)
+    assert slowest >= 2 * model.r * pull * (1 - 1e-12)
 
 
 SOME = (("a", 1.0, 0.0, 0.005), ("b", 2.0, 0.0, 1.0), ("c", 1.5, 0.3, 0.3), ("d", 1.1, 0.2, 0.7))
@@ -93,15 +93,17 @@ def test_rates_of_any_size_are_exact(kappa, count):
 
 def precise_rates(model):
     """Eigenvalues of diag(s) H in many digits, from shares, S by Newton's method, and p."""
-    kappa, alpha, spare = map(mpmath.mpf, (model.kappa, model.alpha, model.num_labels - 1))
+    kappa, alpha, log_rivals = map(mpmath.mpf, (model.kappa, model.alpha, model.num_labels - 1))
     power, norms = 2 / kappa - 1, [mpmath.mpf(c.param_norm) for c in model.circuits]
     parts = [norm ** (-2 / power) for norm in norms]
     cost = 2 * alpha / kappa * mpmath.fsum(parts) ** -power
     total = mpmath.findroot(
-        lambda s: mpmath.log(spare / (mpmath.exp(s) + spare) / cost) - power * mpmath.log(s),
+        lambda s: (
+            mpmath.log(log_rivals / (mpmath.exp(s) + log_rivals) / cost) - power * mpmath.log(s)
+        ),
         mpmath.mpf(coexisting(model)[0].sum().item()),
     )
-    pull = spare / (mpmath.exp(total) + spare)
+    pull = log_rivals / (mpmath.exp(total) + log_rivals)
     weight = [total * part / mpmath.fsum(parts) for part in parts]
     starts = [(c.first_subweight, mpmath.mpf(c.second_subweight)) for c in model.circuits]
     rho = [(b - a) * (b + a) for a, b in starts]
@@ -143,7 +145,7 @@ def test_below_kappa_2_the_delay_diverges_as_a_logarithm():
     times = [crossing_time(balanced(starts, param_norm=(1.0, 1 + x))) for x in excesses]
     level = balanced(starts, param_norm=(1.0, 1.0))
     _, pull = coexisting(level)
-    expected = 1 / (2 * level.exponent * pull)
+    expected = 1 / (2 * level.r * pull)
     left = per_e_fold(times, excesses) / expected - 1
     assert np.all(abs(left) < [0.05, 0.005, 0.0005])
     assert np.all(left[:-1] / left[1:] > 5)  # first order in the excess
@@ -161,7 +163,7 @@ def test_with_imbalance_the_logarithm_has_the_slowest_rate_before_it(second):
     rate = minimal.relaxation_rates(level).min().item()
     np.testing.assert_allclose(per_e_fold(times, excesses), 1 / rate, rtol=5e-3)
     _, pull = coexisting(level)
-    gap = rate / (2 * level.exponent * pull) - 1
+    gap = rate / (2 * level.r * pull) - 1
     assert (0.003 < gap < 0.004) if second == 1.0 else (0.34 < gap < 0.36)
 
 

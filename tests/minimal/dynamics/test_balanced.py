@@ -34,16 +34,16 @@ def test_the_functions_do_not_know_the_circuits(kappa):
     """From the weights of any two circuits follow the same A and B, and their own equations."""
     model, step = balanced(kappa), 1e-4
     run = two_functions(model, [4.0 - step, 4.0, 4.0 + step])
-    exponent, cost = model.exponent, model.cost.values
-    z, start = run.weight.values**-exponent, np.array([a**2 for _, a in STARTS]) ** -exponent
+    r, cost = model.r, model.cost.values
+    z, start = run.weight.values**-r, np.array([a**2 for _, a in STARTS]) ** -r
     for i, j in ((0, 1), (2, 3)):
         matrix = [[start[i], cost[i]], [start[j], cost[j]]]
         solved = np.linalg.solve(matrix, z[:, [i, j]].T)
         np.testing.assert_allclose(solved, [run.A, run.B], rtol=1e-9)
     wrong = expit(np.log(19) - run.weight.sum("circuit").values[1])
     speed_a, speed_b = ((f.values[2] - f.values[0]) / (2 * step) for f in (run.A, run.B))
-    assert speed_a == pytest.approx(-2 * exponent * wrong * run.A.values[1], rel=1e-6)
-    assert speed_b == pytest.approx(2 * exponent * (1 - wrong * run.B.values[1]), rel=1e-6)
+    assert speed_a == pytest.approx(-2 * r * wrong * run.A.values[1], rel=1e-6)
+    assert speed_b == pytest.approx(2 * r * (1 - wrong * run.B.values[1]), rel=1e-6)
 
 
 def test_a_dying_weight_ends_at_zero():
@@ -85,8 +85,8 @@ def test_both_functions_make_up_every_weight(kappa):
     model = balanced(kappa)
     run = two_functions(model, [0.5, 30.0, 4000.0])
     start = xr.DataArray([a**2 for _, a in STARTS], {"circuit": run["circuit"]})
-    z = run.A * start**-model.exponent + model.cost * run.B
-    np.testing.assert_allclose(z ** (-1 / model.exponent), run.weight, rtol=1e-9)
+    z = run.A * start**-model.r + model.cost * run.B
+    np.testing.assert_allclose(z ** (-1 / model.r), run.weight, rtol=1e-9)
 
 
 def test_above_two_the_winner_outlasts_both_functions():

@@ -32,13 +32,13 @@ def two(
 def subweight_flow(model, times, temperature=1.0):
     """The flow of both subweights as Appendix D writes it, by an explicit method of order 8."""
     count = len(model.names)
-    r, cost = model.exponent, model.cost.values
-    spare = np.log(model.num_labels - 1)
+    r, cost = model.r, model.cost.values
+    log_rivals = np.log(model.num_labels - 1)
 
     def slope(time, y):
         a, b = y[:count], y[count:]
         w = a * b
-        pull = expit(spare - w.sum() / temperature) / temperature
+        pull = expit(log_rivals - w.sum() / temperature) / temperature
         change = pull - cost * np.sign(w) * abs(w) ** r
         return np.concatenate((change * b, change * a))
 
@@ -90,13 +90,13 @@ def test_negative_weights_pass_the_kink_at_zero_without_an_error(kappa):
 
 def passed_one_by_one(model, end):
     """The weights at the end, by steps of order 8 that stop wherever a weight is zero."""
-    r, cost, spare = model.exponent, model.cost.values, np.log(model.num_labels - 1)
+    r, cost, log_rivals = model.r, model.cost.values, np.log(model.num_labels - 1)
     y = np.concatenate([model.stack(f"{which}_subweight").values for which in ("first", "second")])
     sign, now = np.sign(y[:3] * y[3:]), 0.0
 
     def slope(time, y):
         w = y[:3] * y[3:]
-        change = expit(spare - w.sum()) - sign * cost * abs(w) ** r
+        change = expit(log_rivals - w.sum()) - sign * cost * abs(w) ** r
         return np.concatenate((change * y[3:], change * y[:3]))
 
     def passing(time, y):
@@ -191,7 +191,7 @@ def test_balanced_circuits_move_in_a_plane(kappa):
         for i, (p, x) in enumerate(zip(norms, roots, strict=True))
     )
     model = MinimalModel(circuits, kappa, 0.005, 113)
-    r, cost = model.exponent, model.cost.values
+    r, cost = model.r, model.cost.values
     run = flow(model, [0.0, 0.3, 2.0, 10.0])
     z = run.weight.values**-r
     basis = np.stack((z[0], cost), axis=1)
@@ -205,7 +205,7 @@ def test_the_linear_equation_of_balanced_circuits_holds(kappa):
     model = two(kappa, first=(1.1, 1.5), second=(1.1, 1.5))
     times = np.linspace(0, 2, 201)
     run = flow(model, times)
-    r, cost = model.exponent, model.cost.values
+    r, cost = model.r, model.cost.values
     z = run.weight.values**-r
     p = minimal.wrong_probability(model, run.weight).values
     slope = 2 * r * (cost - p[:, None] * z)

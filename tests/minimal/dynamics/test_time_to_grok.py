@@ -253,8 +253,8 @@ def test_the_flow_crosses_then_and_not_before_or_never(model):
 @pytest.mark.parametrize("norm", [1.2, 1.5, 2.0])
 @pytest.mark.parametrize("side", [-1, 1])
 def test_above_kappa_2_the_balanced_threshold_decides(norm, side):
-    spare, cost = np.log(112), 2 * 0.005 / 3 * norm**2
-    total = brentq(lambda s: expit(spare - s) * s ** (1 / 3) - cost, 5, 30)
+    log_rivals, cost = np.log(112), 2 * 0.005 / 3 * norm**2
+    total = brentq(lambda s: expit(log_rivals - s) * s ** (1 / 3) - cost, 5, 30)
     threshold = {1.2: 3.633708484, 1.5: 0.911989392, 2.0: 0.152971801}[norm]
     roots = np.sqrt([threshold * (1 + side * 1e-6), total])
     time = time_to_grok(two(3.0, norms=(1.0, norm), first=roots, second=roots))
@@ -321,7 +321,7 @@ def test_extreme_parameters_give_a_time_without_a_warning(model, expected):
 
 @pytest.mark.parametrize(("labels", "expected"), [(113, 836.355100833), (10**6, 524.870347768)])
 def test_costs_that_are_nearly_level_keep_the_digits_that_rounding_leaves(labels, expected):
-    apart = 1e-9 / MinimalModel.paper().exponent
+    apart = 1e-9 / MinimalModel.paper().r
     time = time_to_grok(two(1.2, norms=(1.0, 1 + 1e-9), labels=labels)).item()
     assert time == pytest.approx(expected, rel=1e-12 / apart)
 

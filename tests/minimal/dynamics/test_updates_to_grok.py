@@ -79,7 +79,7 @@ def test_an_even_penalty_also_pulls_a_negative_weight_up():
     # r = 4: w^r is then positive at w = -0.2, where the penalty is -|w|^r.
     circuits = (Circuit("A", 1.0, True, 0.0, 1.7), Circuit("B", 1.0, False, 1.4, 0.4))
     model = MinimalModel(circuits, 0.4, 1.0, 113)
-    assert model.exponent == 4
+    assert model.r == 4
     run = descend(model, 5, 0.3)
     assert run.weight.sel(circuit="B").min() < 0
     assert updates_to_grok(model, 5, 0.3).item() == crossing_update(run).item() == 3

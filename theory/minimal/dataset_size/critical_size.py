@@ -20,7 +20,7 @@ from theory.checks import Parameter, labelled, require_one_grid, within_floats
 from theory.minimal.model import Circuit, MinimalModel
 
 
-def critical_size(generalising_norm: Any, first_norm: Any, exponent: Any = 0.5) -> Parameter:
+def critical_size(generalising_norm: Any, first_norm: Any, beta: Any = 0.5) -> Parameter:
     r"""Return the size at which memorising and generalising are equally efficient.
 
     .. math:: D_\mathrm{crit} = (P_G / P_1)^{1/\beta}
@@ -31,7 +31,7 @@ def critical_size(generalising_norm: Any, first_norm: Any, exponent: Any = 0.5) 
     ----------
     generalising_norm, first_norm
         P_G and P_1, above 0: the norms that a logit costs for any D and for a single example.
-    exponent
+    beta
         beta > 0. All three sweep as `theory.checks.labelled` says.
 
     Returns
@@ -49,17 +49,17 @@ def critical_size(generalising_norm: Any, first_norm: Any, exponent: Any = 0.5) 
     >>> round(critical_size(generalising_norm=1.0, first_norm=0.05), 6)
     400.0
     """
-    norm, first, beta = positive(
-        generalising_norm=generalising_norm, first_norm=first_norm, exponent=exponent
+    norm, first, power = positive(
+        generalising_norm=generalising_norm, first_norm=first_norm, beta=beta
     )
-    given = {"generalising_norm": norm, "first_norm": first, "exponent": beta}
+    given = {"generalising_norm": norm, "first_norm": first, "beta": power}
     with np.errstate(over="ignore"):
-        size = (xr.DataArray(norm) / first) ** (1 / beta)
+        size = (xr.DataArray(norm) / first) ** (1 / power)
     within_floats("critical_size", size, **given)
     return size if any(isinstance(one, xr.DataArray) for one in given.values()) else size.item()
 
 
-def at_size(model: MinimalModel, size: Any, exponent: Any = 0.5) -> MinimalModel:
+def at_size(model: MinimalModel, size: Any, beta: Any = 0.5) -> MinimalModel:
     r"""Return the model with memorising circuits that cost what D examples cost.
 
     .. math:: P_M(D) = P_1 D^\beta
@@ -70,7 +70,7 @@ def at_size(model: MinimalModel, size: Any, exponent: Any = 0.5) -> MinimalModel
         The model for a single example: a circuit that generalises nowhere has the norm P_1.
     size
         D > 0, in examples; a bare array becomes the dimension ``size``.
-    exponent
+    beta
         beta > 0; sweeps too.
 
     Raises
@@ -84,8 +84,8 @@ def at_size(model: MinimalModel, size: Any, exponent: Any = 0.5) -> MinimalModel
     >>> model.stack("param_norm").sel(circuit="memorising").values
     array([0.5, 1. , 2. ])
     """
-    examples, beta = positive(size=size, exponent=exponent)
-    model.crossed(size=examples, exponent=beta)
+    examples, beta = positive(size=size, beta=beta)
+    model.crossed(size=examples, beta=beta)
     if not any(map(memorises, model.circuits)):
         raise ValueError(f"model must have a circuit that generalises nowhere, got {model.names}")
     factor = examples**beta
@@ -96,7 +96,7 @@ def at_size(model: MinimalModel, size: Any, exponent: Any = 0.5) -> MinimalModel
     return replace(model, circuits=circuits)
 
 
-def weight_ratio(size: Any, critical: Any, kappa: Any, exponent: Any = 0.5) -> xr.DataArray:
+def weight_ratio(size: Any, critical: Any, kappa: Any, beta: Any = 0.5) -> xr.DataArray:
     r"""Return Q = w_G/w_M at equilibrium, for kappa at most 2.
 
     .. math:: Q = \Bigl(\frac{D}{D_\mathrm{crit}}\Bigr)^{2\beta/r}, \qquad r = 2/\kappa - 1
@@ -110,7 +110,7 @@ def weight_ratio(size: Any, critical: Any, kappa: Any, exponent: Any = 0.5) -> x
         D and D_crit > 0, in examples.
     kappa
         In (0, 2].
-    exponent
+    beta
         beta > 0. All four sweep as `theory.checks.labelled` says.
 
     Returns
@@ -128,21 +128,19 @@ def weight_ratio(size: Any, critical: Any, kappa: Any, exponent: Any = 0.5) -> x
     >>> print(f"{float(weight_ratio(size=1600, critical=400, kappa=1.2)):.6f}")
     8.000000
     """
-    log_ratio = log_weight_ratio(size=size, critical=critical, kappa=kappa, exponent=exponent)
+    log_ratio = log_weight_ratio(size=size, critical=critical, kappa=kappa, beta=beta)
     with np.errstate(over="ignore"):
         ratio: xr.DataArray = xr.apply_ufunc(np.exp, log_ratio)
     return ratio.rename("weight_ratio")
 
 
-def log_weight_ratio(size: Any, critical: Any, kappa: Any, exponent: Any) -> xr.DataArray:
+def log_weight_ratio(size: Any, critical: Any, kappa: Any, beta: Any) -> xr.DataArray:
     """Return log Q, finite for kappa < 2; takes and raises as `weight_ratio`."""
-    examples, middle, power, beta = positive(
-        size=size, critical=critical, kappa=kappa, exponent=exponent
-    )
+    examples, middle, kappa, rise = positive(size=size, critical=critical, kappa=kappa, beta=beta)
     labelled("kappa", kappa, at_most=2)
     distance = xr.DataArray(xr.apply_ufunc(np.log, examples / middle))
     with np.errstate(divide="ignore", invalid="ignore"):
-        log_ratio = 2 * beta * distance / xr.DataArray((2 - power) / power)
+        log_ratio = 2 * rise * distance / xr.DataArray((2 - kappa) / kappa)
     return log_ratio.where(distance != 0, 0.0)
 
 

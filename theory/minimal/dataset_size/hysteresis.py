@@ -27,7 +27,7 @@ from theory.minimal.model import MinimalModel
 Array = npt.NDArray[np.float64]
 
 
-def loop_ends(model: MinimalModel, floor: Any, exponent: Any = 0.5) -> xr.Dataset:
+def loop_ends(model: MinimalModel, floor: Any, beta: Any = 0.5) -> xr.Dataset:
     r"""Return the sizes at which a slow change of D hands over from one circuit to the other.
 
     .. math:: D_\mathrm{up} = D_\mathrm{crit} \Bigl(\frac{w_M}{\epsilon}\Bigr)^{R/(2\beta)},
@@ -52,7 +52,7 @@ def loop_ends(model: MinimalModel, floor: Any, exponent: Any = 0.5) -> xr.Datase
         takes it. Where subweights start does not matter.
     floor
         eps > 0, in logits: the least weight of each circuit.
-    exponent
+    beta
         beta > 0.
 
     Returns
@@ -74,21 +74,21 @@ def loop_ends(model: MinimalModel, floor: Any, exponent: Any = 0.5) -> xr.Datase
     >>> ends.up.values.round(1), ends.down.values.round(2)
     (array([8028.2, 1828.2]), array([17.86, 83.17]))
     """
-    given = positive(floor=floor, exponent=exponent)
-    model.crossed(floor=given[0], exponent=given[1])
+    given = positive(floor=floor, beta=beta)
+    model.crossed(floor=given[0], beta=given[1])
     low, beta = (xr.DataArray(value) for value in given)
-    critical, cost, size = _pair(model, exponent)
-    spare = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
+    critical, cost, size = _pair(model, beta)
+    log_rivals = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
     power = size / (2 * beta)
-    up, up_by = xr.apply_ufunc(_up, cost, size, spare, low, output_core_dims=[[], []])
-    down, down_by = xr.apply_ufunc(_down, cost, size, spare, low, output_core_dims=[[], []])
+    up, up_by = xr.apply_ufunc(_up, cost, size, log_rivals, low, output_core_dims=[[], []])
+    down, down_by = xr.apply_ufunc(_down, cost, size, log_rivals, low, output_core_dims=[[], []])
     ends = {"up": critical * np.exp(power * up), "down": critical * np.exp(power * down)}
     units = {"units": "examples"}
     described = {name: value.assign_attrs(units) for name, value in ends.items()}
     return xr.Dataset({**described, "up_by": up_by, "down_by": down_by})
 
 
-def _pair(model: MinimalModel, exponent: Any) -> tuple[xr.DataArray, ...]:
+def _pair(model: MinimalModel, beta: Any) -> tuple[xr.DataArray, ...]:
     """Return D_crit, c_G and R of a model with one circuit of either sort."""
     circuits = sorted(model.circuits, key=memorises)
     if [memorises(circuit) for circuit in circuits] != [False, True]:
@@ -96,39 +96,39 @@ def _pair(model: MinimalModel, exponent: Any) -> tuple[xr.DataArray, ...]:
     labelled("kappa", model.kappa, above=2)
     labelled("weight_decay", model.weight_decay, above=0)
     generalising, memorising = circuits
-    critical = critical_size(generalising.param_norm, memorising.param_norm, exponent)
+    critical = critical_size(generalising.param_norm, memorising.param_norm, beta)
     cost = 2 * model.alpha / model.kappa * generalising.param_norm**2
-    return xr.DataArray(critical), xr.DataArray(cost), -xr.DataArray(model.exponent)
+    return xr.DataArray(critical), xr.DataArray(cost), -xr.DataArray(model.r)
 
 
-def _up(cost: Array, size: Array, spare: Array, floor: Array) -> tuple[Array, Array]:
+def _up(cost: Array, size: Array, log_rivals: Array, floor: Array) -> tuple[Array, Array]:
     """Return log((D_up/D_crit)^(2 beta/R)) and by what, from c_G, R and log(q - 1)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         log_pull = np.log(cost) - size * np.log(floor)
-        handover = np.log(_total_at(log_pull, spare) - floor) - np.log(floor)
-    peak, highest = _peak(size, spare - floor)
+        handover = np.log(_total_at(log_pull, log_rivals) - floor) - np.log(floor)
+    peak, highest = _peak(size, log_rivals - floor)
     collapse = (highest - np.log(cost)) / size
-    never = log_pull >= log_expit(spare - 2 * floor)
-    by = np.where(log_pull <= log_expit(spare - floor - peak), "handover", "collapse")
+    never = log_pull >= log_expit(log_rivals - 2 * floor)
+    by = np.where(log_pull <= log_expit(log_rivals - floor - peak), "handover", "collapse")
     by = np.where(never, "never", by)
     return np.select([by == "handover", by == "collapse"], [handover, collapse], np.nan), by
 
 
-def _down(cost: Array, size: Array, spare: Array, floor: Array) -> tuple[Array, Array]:
+def _down(cost: Array, size: Array, log_rivals: Array, floor: Array) -> tuple[Array, Array]:
     """Return log((D_down/D_crit)^(2 beta/R)) and by what, from c_G, R and log(q - 1)."""
     # p(w + eps) for q - 1 wrong labels is p(w) for (q - 1) e^-eps of them.
-    log_weight = roots.log_total(np.log(cost), -size, spare - floor, np.array(True))
+    log_weight = roots.log_total(np.log(cost), -size, log_rivals - floor, np.array(True))
     rests = log_weight > np.log(floor)
     return np.where(rests, np.log(floor) - log_weight, np.nan), np.where(rests, "handover", "never")
 
 
-def _total_at(log_wrong: Array, spare: Array) -> Array:
+def _total_at(log_wrong: Array, log_rivals: Array) -> Array:
     """Return S at which p(S) is given, NaN for p >= 1."""
-    total: Array = spare + np.log(np.expm1(-log_wrong))
+    total: Array = log_rivals + np.log(np.expm1(-log_wrong))
     return total
 
 
-def _peak(size: Array, spare: Array) -> tuple[Array, Array]:
+def _peak(size: Array, log_rivals: Array) -> tuple[Array, Array]:
     """Return where p(w) w^R is largest, (1 - p) w = R, and its log there."""
-    peak = size + wrightomega(np.log(size) + spare - size)
-    return peak, log_expit(spare - peak) + size * np.log(peak)
+    peak = size + wrightomega(np.log(size) + log_rivals - size)
+    return peak, log_expit(log_rivals - peak) + size * np.log(peak)

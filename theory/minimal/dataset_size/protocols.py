@@ -59,7 +59,7 @@ def continued(model: MinimalModel, run: xr.Dataset) -> MinimalModel:
 
 
 def ungrok(
-    model: MinimalModel, start_size: Any, sizes: Any, times: Any, exponent: Any = 0.5
+    model: MinimalModel, start_size: Any, sizes: Any, times: Any, beta: Any = 0.5
 ) -> xr.Dataset:
     """Train on many examples until the model has grokked, then go on with other numbers of them.
 
@@ -75,7 +75,7 @@ def ungrok(
         D of the first phase.
     sizes
         D of the second phase; a bare array becomes the dimension ``size``.
-    times, exponent
+    times, beta
         As `theory.flow` and `at_size` take them.
 
     Returns
@@ -96,8 +96,8 @@ def ungrok(
     array([[1., 1.],
            [0., 1.]])
     """
-    grokked = flow(at_size(model, start_size, exponent), times)
-    return flow(continued(at_size(model, sizes, exponent), grokked), times)
+    grokked = flow(at_size(model, start_size, beta), times)
+    return flow(continued(at_size(model, sizes, beta), grokked), times)
 
 
 def descend_in_stages(

@@ -102,6 +102,6 @@ def largest_decay(model: MinimalModel) -> xr.DataArray:
     """
     labelled("kappa", model.kappa, at_most=2)
     total = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
-    alpha = model.kappa / (4 * effective_norm(model) ** 2 * total**model.exponent)
+    alpha = model.kappa / (4 * effective_norm(model) ** 2 * total**model.r)
     decay: xr.DataArray = 2 * alpha if model.half_decay else alpha
     return decay.rename("weight_decay")

@@ -26,7 +26,7 @@ _LARGEST_CHANGE, _AT_REST = 0.5, 1e-11
 _MOST_STEPS = 20_000
 
 
-def slow_sweep(model: MinimalModel, path: Any, floor: Any, exponent: Any = 0.5) -> xr.Dataset:
+def slow_sweep(model: MinimalModel, path: Any, floor: Any, beta: Any = 0.5) -> xr.Dataset:
     r"""Change D along a path so slowly that the weights settle at each size.
 
     Each circuit is balanced and follows gradient flow above a floor,
@@ -45,7 +45,7 @@ def slow_sweep(model: MinimalModel, path: Any, floor: Any, exponent: Any = 0.5) 
         D > 0 in order, shape (steps,).
     floor
         eps > 0, in logits; sweeps.
-    exponent
+    beta
         beta > 0; sweeps.
 
     Returns
@@ -71,7 +71,7 @@ def slow_sweep(model: MinimalModel, path: Any, floor: Any, exponent: Any = 0.5) 
     """
     sizes, low = _path(path), labelled("floor", floor, above=0)
     labelled("weight_decay", model.weight_decay, above=0)
-    stages = [at_size(model, size, exponent) for size in sizes]
+    stages = [at_size(model, size, beta) for size in sizes]
     grid = stages[0].crossed(floor=low)
     if "size" in grid.dims:
         raise ValueError(f"no sweep must be called size, as the path is, got dims {grid.dims}")
@@ -84,7 +84,7 @@ def slow_sweep(model: MinimalModel, path: Any, floor: Any, exponent: Any = 0.5) 
     for row, (size, stage) in enumerate(zip(sizes, stages, strict=True)):
         log_weight = settling.rest(log_weight, Lanes.of(stage, 1.0, grid).cost, size)
         rows[row] = np.exp(log_weight)
-    settings = {"path": sizes.tolist(), "floor": low, "exponent": exponent}
+    settings = {"path": sizes.tolist(), "floor": low, "beta": beta}
     return _as_run(model, grid, sizes, rows, settings)
 
 
@@ -102,15 +102,15 @@ class _Settling:
     """
 
     bottom: Array
-    exponent: Array
-    spare: Array
+    r: Array
+    log_rivals: Array
 
     @classmethod
     def of(cls, model: MinimalModel, grid: xr.DataArray, floor: Parameter) -> _Settling:
         """Lay out `model` over `grid`."""
         lanes = Lanes.of(model, 1.0, grid)
         bottom = np.log(np.array((grid + floor).values, dtype=np.float64)).reshape(1, grid.size)
-        return cls(np.broadcast_to(bottom, lanes.cost.shape), lanes.exponent, lanes.spare)
+        return cls(np.broadcast_to(bottom, lanes.cost.shape), lanes.r, lanes.log_rivals)
 
     def rest(self, log_weight: Array, cost: Array, size: float) -> Array:
         """Return log w at rest."""
@@ -123,10 +123,10 @@ class _Settling:
 
     def _change(self, log_weight: Array, log_cost: Array) -> Array:
         weight = np.exp(log_weight)
-        excess = self.spare - weight.sum(axis=0)
-        pull = np.exp(log_cost + self.exponent * log_weight - log_expit(excess))
+        excess = self.log_rivals - weight.sum(axis=0)
+        pull = np.exp(log_cost + self.r * log_weight - log_expit(excess))
         held = (log_weight <= self.bottom) & (pull >= 1)
-        diagonal = 1 / (1 + 2 * _STEP * np.maximum(self.exponent, 0) * pull)
+        diagonal = 1 / (1 + 2 * _STEP * np.maximum(self.r, 0) * pull)
         column = np.where(held, 0.0, diagonal)
         row = 2 * _STEP * expit(-excess) * weight
         # Cut here too: else one that dies fast would make the others shoot up.

@@ -25,7 +25,7 @@ from theory.minimal.model import MinimalModel
 
 
 def accuracy_at_size(
-    size: Any, critical: Any, kappa: Any, spread: Any, exponent: Any = 0.5
+    size: Any, critical: Any, kappa: Any, spread: Any, beta: Any = 0.5
 ) -> xr.DataArray:
     r"""Return the test accuracy at equilibrium, for kappa at most 2.
 
@@ -37,7 +37,7 @@ def accuracy_at_size(
 
     Parameters
     ----------
-    size, critical, kappa, exponent
+    size, critical, kappa, beta
         As `weight_ratio`.
     spread
         sigma > 0, the relative spread of a circuit's logit between test inputs.
@@ -57,16 +57,14 @@ def accuracy_at_size(
     >>> accuracy_at_size([200, 400, 800], 400, kappa=1.2, spread=0.3).values.round(3)
     array([0.021, 0.5  , 0.979])
     """
-    sigma, *_ = positive(
-        spread=spread, size=size, critical=critical, kappa=kappa, exponent=exponent
-    )
-    log_ratio = log_weight_ratio(size, critical, kappa, exponent)
+    sigma, *_ = positive(spread=spread, size=size, critical=critical, kappa=kappa, beta=beta)
+    log_ratio = log_weight_ratio(size, critical, kappa, beta)
     accuracy: xr.DataArray = xr.apply_ufunc(ndtr, _lead(log_ratio) / sigma)
     return accuracy.rename("accuracy")
 
 
 def size_at_accuracy(
-    accuracy: Any, critical: Any, kappa: Any, spread: Any, exponent: Any = 0.5
+    accuracy: Any, critical: Any, kappa: Any, spread: Any, beta: Any = 0.5
 ) -> xr.DataArray:
     r"""Return the size at which the test accuracy at equilibrium is A, for kappa at most 2.
 
@@ -80,7 +78,7 @@ def size_at_accuracy(
     ----------
     accuracy
         A in (0, 1).
-    critical, kappa, spread, exponent
+    critical, kappa, spread, beta
         As `accuracy_at_size`.
 
     Returns
@@ -99,21 +97,21 @@ def size_at_accuracy(
     array([271.6, 400. , 589.1])
     """
     middle, power, beta, sigma, fraction = positive(
-        critical=critical, kappa=kappa, exponent=exponent, spread=spread, accuracy=accuracy
+        critical=critical, kappa=kappa, beta=beta, spread=spread, accuracy=accuracy
     )
     labelled("kappa", kappa, at_most=2)
     if np.any(np.asarray(fraction) >= 1):
         raise ValueError(f"accuracy must be below 1, got {np.max(np.asarray(fraction)):g}")
-    exponent_of_size = xr.DataArray((2 - power) / power) / (2 * beta)
-    log_distance = exponent_of_size * _log_ratio_at(fraction, sigma)
+    power_of_size = xr.DataArray((2 - power) / power) / (2 * beta)
+    log_distance = power_of_size * _log_ratio_at(fraction, sigma)
     with np.errstate(over="ignore"):
         size = xr.DataArray(middle * xr.apply_ufunc(np.exp, log_distance))
     given = {"accuracy": fraction, "critical": middle, "kappa": power, "spread": sigma}
-    within_floats("size", size, **given, exponent=beta)
+    within_floats("size", size, **given, beta=beta)
     return size.rename("size")
 
 
-def transition_width(kappa: Any, spread: Any, exponent: Any = 0.5) -> xr.DataArray:
+def transition_width(kappa: Any, spread: Any, beta: Any = 0.5) -> xr.DataArray:
     r"""Return log(D_90/D_10): how far the accuracy takes to rise from 0.1 to 0.9.
 
     .. math:: \log \frac{D_{90}}{D_{10}} =
@@ -133,13 +131,13 @@ def transition_width(kappa: Any, spread: Any, exponent: Any = 0.5) -> xr.DataArr
     >>> print(f"{float(np.exp(transition_width(kappa=1.2, spread=0.3))):.3f}")
     2.169
     """
-    power, sigma, beta = positive(kappa=kappa, spread=spread, exponent=exponent)
+    power, sigma, beta = positive(kappa=kappa, spread=spread, beta=beta)
     labelled("kappa", kappa, at_most=2)
     width: xr.DataArray = (2 - power) / power / beta * _log_ratio_at(0.9, sigma)
     return width.rename("transition_width")
 
 
-def kappa_from_width(width: Any, spread: Any, exponent: Any = 0.5) -> xr.DataArray:
+def kappa_from_width(width: Any, spread: Any, beta: Any = 0.5) -> xr.DataArray:
     r"""Return the kappa that makes a transition as wide as observed.
 
     .. math:: \kappa = \frac{2}{1 + r}, \qquad
@@ -152,7 +150,7 @@ def kappa_from_width(width: Any, spread: Any, exponent: Any = 0.5) -> xr.DataArr
     ----------
     width
         log(D_90/D_10) > 0.
-    spread, exponent
+    spread, beta
         As `accuracy_at_size`.
 
     Returns
@@ -171,7 +169,7 @@ def kappa_from_width(width: Any, spread: Any, exponent: Any = 0.5) -> xr.DataArr
     >>> print(f"{float(kappa_from_width(float(width), spread=0.3)):.6f}")
     1.200000
     """
-    observed, sigma, beta = positive(width=width, spread=spread, exponent=exponent)
+    observed, sigma, beta = positive(width=width, spread=spread, beta=beta)
     marginal = observed * beta / _log_ratio_at(0.9, sigma)
     kappa: xr.DataArray = 2 / (1 + marginal)
     return kappa.rename("kappa")

@@ -44,8 +44,8 @@ class _Circuit:
     """One circuit in one cell: its cost, the loss that it feels, and where it starts."""
 
     cost: float
-    exponent: float
-    spare: float
+    r: float
+    log_rivals: float
     first: float
     second: float
 
@@ -77,13 +77,13 @@ class _Circuit:
 
     def slope(self, weight: float) -> float:
         """Return the marginal cost c sgn(w) |w|^r."""
-        if weight == 0 and self.exponent < 0:
+        if weight == 0 and self.r < 0:
             return math.inf
-        return math.copysign(self.cost * abs(weight) ** self.exponent, weight)
+        return math.copysign(self.cost * abs(weight) ** self.r, weight)
 
     def pull(self, total: float) -> float:
         """Return p at S = `total`."""
-        return float(expit(self.spare - total))
+        return float(expit(self.log_rivals - total))
 
     def alone(self, part: Callable[[float], float], end: float) -> float:
         """Return the integral over time of part(p), from the start to the weight `end`."""
@@ -104,7 +104,7 @@ class _Circuit:
         weight = self.first * self.second
         if self.first == -self.second or not 0 < end < math.inf:
             return False
-        if self.exponent < 0 and weight <= 0:
+        if self.r < 0 and weight <= 0:
             return False
         net = self.pull(weight) - self.slope(weight)
         rises, falls = weight <= end <= rest, rest <= end <= weight
@@ -225,7 +225,7 @@ def _asymptote(rest: float, growth: float, *circuits: float) -> float:
     delayed = growing.cost < resting.cost and growth > 0 and growing.first != -growing.second
     # At kappa = 2 too small a pull holds an imbalanced weight at zero, where it waits.
     pull = resting.pull(resting.first * resting.second)
-    held = growing.exponent == 0 and not growing.balanced and pull <= growing.cost
+    held = growing.r == 0 and not growing.balanced and pull <= growing.cost
     if not delayed or held or not resting.reaches(rest, rest):
         return math.nan
     on_plateau = resting.pull(rest)
@@ -266,7 +266,7 @@ def _manifold_crossing(growing: _Circuit, resting: _Circuit, rest: float) -> flo
 
 def _entry_time(growing: _Circuit, pull: float, weight: float) -> float:
     """Return s at a small weight: with p constant, w^-r - c/p decays exactly at the rate 2 r p."""
-    r, rate = growing.exponent, growing.cost / pull
+    r, rate = growing.r, growing.cost / pull
     if r == 0:
         return math.log(weight) / (2 * pull * (1 - rate))
     return (math.log(weight) - math.log1p(-rate * weight**r) / r) / (2 * pull)
@@ -276,8 +276,8 @@ def _parameters(model: MinimalModel, name: str) -> tuple[xr.DataArray, ...]:
     """Return what a `_Circuit` is made of."""
     own = (model.cost, model.stack("first_subweight"), model.stack("second_subweight"))
     cost, first, second = (of_circuit(model, values, name) for values in own)
-    spare = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
-    return cost, xr.DataArray(model.exponent), spare, first, second
+    log_rivals = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
+    return cost, xr.DataArray(model.r), log_rivals, first, second
 
 
 def _each_cell(function: Callable[..., float], *parameters: xr.DataArray) -> xr.DataArray:

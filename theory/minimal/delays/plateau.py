@@ -52,11 +52,11 @@ def plateau_weight(model: MinimalModel, resting: str = "memorising") -> xr.DataA
     6.722946
     """
     cost = of_circuit(model, model.cost, resting)
-    spare = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
+    log_rivals = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
     with np.errstate(divide="ignore"):
         log_cost = xr.apply_ufunc(np.log, cost)
-    exponent = xr.DataArray(model.exponent)
-    log_total = xr.apply_ufunc(roots.log_total, log_cost, exponent, spare, True)
+    r = xr.DataArray(model.r)
+    log_total = xr.apply_ufunc(roots.log_total, log_cost, r, log_rivals, True)
     total: xr.DataArray = xr.apply_ufunc(np.exp, log_total)
     total = total.where(log_total.notnull(), xr.where(cost > 0, 0.0, np.inf)) + model.swept
     return total.rename("plateau_weight")
@@ -79,8 +79,8 @@ def plateau_pull(model: MinimalModel, resting: str = "memorising") -> xr.DataArr
     >>> round(plateau_pull(MinimalModel.paper()).item(), 6)
     0.118737
     """
-    spare = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
-    pull: xr.DataArray = xr.apply_ufunc(expit, spare - plateau_weight(model, resting))
+    log_rivals = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
+    pull: xr.DataArray = xr.apply_ufunc(expit, log_rivals - plateau_weight(model, resting))
     return pull.rename("plateau_pull")
 
 
@@ -126,8 +126,8 @@ def plateau_growth(
     >>> round(plateau_growth(MinimalModel.paper(kappa=2)).item(), 6)
     0.03
     """
-    cost, exponent = of_circuit(model, model.cost, growing), xr.DataArray(model.exponent)
-    at_zero = xr.where(exponent > 0, 0.0, xr.where(exponent < 0, np.inf, cost))
+    cost, r = of_circuit(model, model.cost, growing), xr.DataArray(model.r)
+    at_zero = xr.where(r > 0, 0.0, xr.where(r < 0, np.inf, cost))
     growth: xr.DataArray = 2 * (plateau_pull(model, resting) - at_zero.where(cost > 0, 0.0))
     return growth.rename("plateau_growth")
 
@@ -155,11 +155,11 @@ def growth_threshold(
     >>> print(f"{growth_threshold(MinimalModel.paper(kappa=3)).item():.9f}")
     0.152971801
     """
-    cost, exponent = of_circuit(model, model.cost, growing), xr.DataArray(model.exponent)
+    cost, r = of_circuit(model, model.cost, growing), xr.DataArray(model.r)
     pull = plateau_pull(model, resting)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        weight: xr.DataArray = (pull / cost) ** (1 / exponent.where(exponent != 0))
-    unpenalised = xr.where(exponent > 0, np.inf, xr.where(exponent < 0, 0.0, np.nan))
+        weight: xr.DataArray = (pull / cost) ** (1 / r.where(r != 0))
+    unpenalised = xr.where(r > 0, np.inf, xr.where(r < 0, 0.0, np.nan))
     return weight.where(cost > 0, unpenalised).rename("growth_threshold")
 
 

@@ -54,13 +54,13 @@ def relaxation_rates(model: MinimalModel) -> xr.DataArray:
     """
     weight = _coexisting(model)
     a, b = model.stack("first_subweight"), model.stack("second_subweight")
-    spare = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
+    log_rivals = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
     rates: xr.DataArray = xr.apply_ufunc(
         _rates,
         weight,
         (b - a) * (b + a),
-        xr.apply_ufunc(expit, spare - weight.sum("circuit")),
-        xr.DataArray(model.exponent),
+        xr.apply_ufunc(expit, log_rivals - weight.sum("circuit")),
+        xr.DataArray(model.r),
         input_core_dims=[["circuit"], ["circuit"], [], []],
         output_core_dims=[["mode"]],
     )
@@ -75,16 +75,14 @@ def _coexisting(model: MinimalModel) -> xr.DataArray:
     return points["weight"].sel(point=everyone).reset_coords(drop=True)
 
 
-def _rates(
-    weight: roots.Array, rho: roots.Array, pull: roots.Array, exponent: roots.Array
-) -> roots.Array:
+def _rates(weight: roots.Array, rho: roots.Array, pull: roots.Array, r: roots.Array) -> roots.Array:
     """Return the eigenvalues of diag(s) H, which those of diag(d) + p (1 - p) s 1^T are."""
     absent = np.isnan(weight).any(axis=-1, keepdims=True)
     weight = np.where(absent, 1.0, weight)
     speed = np.hypot(rho, 2 * weight)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         # Without imbalance s / w is 2, also where the weight is too small for a float.
-        own = (exponent * pull)[..., None] * np.where(rho == 0, 2.0, speed / weight)
+        own = (r * pull)[..., None] * np.where(rho == 0, 2.0, speed / weight)
     own = np.nan_to_num(np.clip(own, -_LARGEST, _LARGEST))
     order = np.argsort(own, axis=-1)
     share = (pull * (1 - pull))[..., None] * np.take_along_axis(speed, order, axis=-1)

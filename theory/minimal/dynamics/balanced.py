@@ -67,8 +67,8 @@ def two_functions(model: MinimalModel, times: Any) -> xr.Dataset:
         raise ValueError("every circuit must start balanced, with a = b other than 0")
     if np.any(np.equal(model.kappa, 2)):
         raise ValueError("kappa must not be 2: there z = w^-r says nothing")
-    exponent = np.broadcast_to((swept + model.exponent).values.ravel(), c.spare.shape)
-    lanes = zip(2 * np.log(abs(c.first.T)), c.cost.T, exponent, c.spare, strict=True)
+    r = np.broadcast_to((swept + model.r).values.ravel(), c.log_rivals.shape)
+    lanes = zip(2 * np.log(abs(c.first.T)), c.cost.T, r, c.log_rivals, strict=True)
     solved = np.stack([_solve(*lane, moments) for lane in lanes], axis=-1)
     values, dims = solved.reshape(*solved.shape[:2], *swept.shape), ("time", "circuit", *swept.dims)
     return xr.Dataset(
@@ -81,18 +81,18 @@ def two_functions(model: MinimalModel, times: Any) -> xr.Dataset:
     )
 
 
-def _solve(start: Array, cost: Array, exponent: float, spare: float, times: Array) -> Array:
+def _solve(start: Array, cost: Array, r: float, log_rivals: float, times: Array) -> Array:
     """Return A, B and every weight at `times`, shape (rows, 2 + circuits)."""
-    reduced: _Reduction = (_BelowTwo if exponent > 0 else _AboveTwo)(start, cost, exponent)
+    reduced: _Reduction = (_BelowTwo if r > 0 else _AboveTwo)(start, cost, r)
 
     def slope(state: Array, time: float) -> list[float]:
-        return reduced.slope(state, float(expit(spare - reduced.weights(state).sum())))
+        return reduced.slope(state, float(expit(log_rivals - reduced.weights(state).sum())))
 
     begun = times[0] == 0
     moments = times if begun else np.insert(times, 0, 0.0)
     states = by_multistep(slope, np.zeros(3), moments)
     if states is None:
-        kappa = 2 / (1 + exponent)
+        kappa = 2 / (1 + r)
         raise ArithmeticError(f"the two functions cannot be integrated at kappa = {kappa:.6g}")
     rows = states if begun else states[1:]
     return np.array([[*reduced.functions(state), *reduced.weights(state)] for state in rows])
@@ -108,10 +108,10 @@ class _Reduction(ABC):
               v = \Bigl(\frac{w_*}{w_*(0)}\Bigr)^{-r} .
     """
 
-    def __init__(self, start: Array, cost: Array, exponent: float) -> None:
-        self.start, self.exponent = start, exponent
+    def __init__(self, start: Array, cost: Array, r: float) -> None:
+        self.start, self.r = start, r
         with np.errstate(divide="ignore"):
-            level = np.log(cost) + exponent * start
+            level = np.log(cost) + r * start
         #: The logarithms of k_* and of all k_i - k_*; without a cost no circuit lags behind.
         self.burden, self.lag = float(level.min()), np.full_like(start, -np.inf)
         if np.isfinite(self.burden):
@@ -138,17 +138,17 @@ class _BelowTwo(_Reduction):
         gain, _, part = state
         # It never rises above p or its start, but a step on trial may be far beyond both.
         highest = max(self.burden, 0.0) + 10
-        pull = _exp(min(self.burden + self.exponent * gain, highest))
-        return [2 * (wrong - pull), wrong, 2 * (1 - self.exponent * wrong * part)]
+        pull = _exp(min(self.burden + self.r * gain, highest))
+        return [2 * (wrong - pull), wrong, 2 * (1 - self.r * wrong * part)]
 
     def functions(self, state: Array) -> tuple[float, float]:
-        return math.exp(-2 * self.exponent * state[1]), self.exponent * state[2]
+        return math.exp(-2 * self.r * state[1]), self.r * state[2]
 
     def weights(self, state: Array) -> Array:
         gain, _, part = state
         with np.errstate(divide="ignore", over="ignore"):
-            log_ratio = np.log(self.exponent * max(part, 0.0)) + self.exponent * gain
-            lost = np.logaddexp(0.0, self.lag + log_ratio) / self.exponent
+            log_ratio = np.log(self.r * max(part, 0.0)) + self.r * gain
+            lost = np.logaddexp(0.0, self.lag + log_ratio) / self.r
             return np.asarray(np.exp(self.start + gain - lost))
 
 
@@ -160,20 +160,20 @@ class _AboveTwo(_Reduction):
 
     def slope(self, state: Array, wrong: float) -> list[float]:
         # Once v has passed zero all weights are zero, and it only must not come back.
-        v = max(1 - self.exponent * state[0], 0.0)
+        v = max(1 - self.r * state[0], 0.0)
         return [
             2 * (wrong * v - _exp(self.burden)),
             wrong,
-            2 * math.exp(2 * self.exponent * state[1]),
+            2 * math.exp(2 * self.r * state[1]),
         ]
 
     def functions(self, state: Array) -> tuple[float, float]:
         with np.errstate(over="ignore"):
-            first = float(np.exp(-2 * self.exponent * state[1]))
-        return first, self.exponent * first * state[2]
+            first = float(np.exp(-2 * self.r * state[1]))
+        return first, self.r * first * state[2]
 
     def weights(self, state: Array) -> Array:
-        size = -self.exponent
+        size = -self.r
         if size * state[0] <= -1:
             return np.zeros_like(self.start)
         gain = math.log1p(size * state[0]) / size
@@ -183,8 +183,8 @@ class _AboveTwo(_Reduction):
         return np.asarray(np.exp(self.start + gain + left / size))
 
 
-def _exp(exponent: float) -> float:
-    return math.exp(min(exponent, _LARGEST))
+def _exp(r: float) -> float:
+    return math.exp(min(r, _LARGEST))
 
 
 def _checked(times: Any) -> Array:

@@ -39,7 +39,7 @@ class Coordinates:
     Attributes
     ----------
     first, second
-        a_i and b_i at time 0, in sqrt(logit), shape (circuits, lanes) like all but `spare`.
+        a_i and b_i at time 0, in sqrt(logit), shape (circuits, lanes) like all but `log_rivals`.
     scale
         |rho_i| / 2, or the first weight's size where rho_i = 0, in logits.
     balance
@@ -49,9 +49,9 @@ class Coordinates:
         Whether the weight can ever be positive while the penalty is flat at zero.
     start
         z_i at time 0.
-    cost, exponent
+    cost, r
         c_i and r, as `theory.minimal.gradient` has them; r = 0 where nothing is penalised.
-    spare
+    log_rivals
         log(q - 1), shape (lanes,).
     """
 
@@ -62,8 +62,8 @@ class Coordinates:
     free: Mask
     start: Array
     cost: Array
-    exponent: Array
-    spare: Array
+    r: Array
+    log_rivals: Array
 
     @classmethod
     def of(cls, model: MinimalModel) -> Self:
@@ -88,8 +88,8 @@ class Coordinates:
             free=a != -b,
             start=np.where(balanced, 0.0, _asinh_of_ratio(weight, rho / 2)),
             cost=lanes.cost,
-            exponent=lanes.exponent,
-            spare=lanes.spare,
+            r=lanes.r,
+            log_rivals=lanes.log_rivals,
         )
 
     def take(self, lanes: Indices) -> Self:
@@ -100,7 +100,7 @@ class Coordinates:
     @property
     def lanes(self) -> int:
         """Number of lanes."""
-        return self.spare.size
+        return self.log_rivals.size
 
     @property
     def rho(self) -> Array:
@@ -129,13 +129,13 @@ class Coordinates:
     def wrong(self, weight: Array) -> Array:
         """Return p(S) at `weight`, shape (..., lanes)."""
         with np.errstate(over="ignore"):
-            return np.asarray(1 / (1 + np.exp(weight.sum(axis=-2) - self.spare)))
+            return np.asarray(1 / (1 + np.exp(weight.sum(axis=-2) - self.log_rivals)))
 
     def growth(self, weight: Array) -> Array:
         """Return -L_i at `weight`, with the rule of `theory.minimal.gradient` at zero."""
         wrong = self.wrong(weight)[..., None, :]
         with np.errstate(divide="ignore", over="ignore"):
-            slope = np.where(self.cost > 0, self.cost * abs(weight) ** self.exponent, 0.0)
+            slope = np.where(self.cost > 0, self.cost * abs(weight) ** self.r, 0.0)
         held = np.maximum(wrong - slope, 0.0)
         return np.where(weight == 0, held, wrong - np.copysign(slope, weight))
 

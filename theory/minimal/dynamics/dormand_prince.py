@@ -53,23 +53,23 @@ class Slope:
 
     def __init__(self, coordinates: Coordinates, precision: Precision = np.float64) -> None:
         c = coordinates
-        # Weights that are never negative, balanced or held at zero spare half of the work.
-        self.plain = bool(np.all((c.balance == 0) & (c.exponent > 0) & (c.start >= 0)))
-        parts = (c.scale, c.balance, c.exponent, 2 * c.cost, np.exp(c.spare))
+        # Weights that are never negative, balanced or held at zero log_rivals half of the work.
+        self.plain = bool(np.all((c.balance == 0) & (c.r > 0) & (c.start >= 0)))
+        parts = (c.scale, c.balance, c.r, 2 * c.cost, np.exp(c.log_rivals))
         self._lay_out(*(one_column(part).astype(precision) for part in parts), lanes=c.lanes)
 
     def _lay_out(
         self,
         scale: Floats,
         balance: Floats,
-        exponent: Floats,
+        r: Floats,
         cost: Floats,
         labels: Floats,
         *,
         lanes: int,
     ) -> None:
         """Keep the parameters, with one column where all lanes share them, and make buffers."""
-        self.parts = scale, balance, exponent, cost, labels
+        self.parts = scale, balance, r, cost, labels
         shape = len(scale), lanes
         self.weight, self.argument = np.empty(shape, scale.dtype), np.empty(shape, scale.dtype)
         # The penalties in the first rows and exp(S) in the last take one call of exp2.
@@ -96,7 +96,7 @@ class Slope:
 
     def __call__(self, z: Floats, out: Floats) -> None:
         """Write 2 h (p - c sgn(w) |w|^r) into `out`, and w into `weight`."""
-        scale, _, exponent, _, labels = self.parts
+        scale, _, r, _, labels = self.parts
         weight, power, wrong = self.weight, self.powers[:-1], self.powers[-1]
         np.sinh(z, out=weight)
         if not self.plain:
@@ -104,7 +104,7 @@ class Slope:
         np.multiply(weight, scale, out=weight)
         np.dot(self.sum, weight, out=wrong)
         np.log2(weight if self.plain else abs(weight), out=power)
-        np.multiply(power, exponent, out=power)
+        np.multiply(power, r, out=power)
         np.exp2(self.powers, out=self.powers)
         np.multiply(power, self.penalty, out=power)
         np.add(wrong, labels, out=wrong)

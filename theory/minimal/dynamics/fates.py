@@ -138,15 +138,15 @@ def _leads(c: Coordinates, sign: Array, weight: Array, growth: Array) -> Mask:
     rate = (sign * change).sum(axis=0)
     # From zero at the same rate, the cheaper of two circuits leads, for kappa < 2.
     cheaper = (sign * c.cost).sum(axis=0) < 0
-    level = (len(weight) == 2) & (weight == 0).all(axis=0) & (c.exponent[0] > 0) & cheaper
+    level = (len(weight) == 2) & (weight == 0).all(axis=0) & (c.r[0] > 0) & cheaper
     growing = change.max(axis=0) > 0
     return np.asarray((lead > 0) | ((lead == 0) & ((rate > 0) | ((rate == 0) & level & growing))))
 
 
 def _unable(c: Coordinates) -> Mask:
     """Return the circuits that no data can lift from a weight of zero or less."""
-    largest_pull = 1 / (1 + np.exp(-c.spare))
-    return np.asarray(~c.free | (c.exponent < 0) | ((c.exponent == 0) & (c.cost >= largest_pull)))
+    largest_pull = 1 / (1 + np.exp(-c.log_rivals))
+    return np.asarray(~c.free | (c.r < 0) | ((c.r == 0) & (c.cost >= largest_pull)))
 
 
 def _stuck(c: Coordinates, sign: Array, weight: Array) -> Mask:
@@ -156,12 +156,12 @@ def _stuck(c: Coordinates, sign: Array, weight: Array) -> Mask:
     """
     below = _unable(c) & (weight <= 0)
     several = ((sign > 0) & (weight < 0)).sum(axis=0) > 1
-    bounded = ~(several & (c.exponent[0] == 0))
+    bounded = ~(several & (c.r[0] == 0))
     return np.asarray(np.where(sign > 0, below, weight >= 0).all(axis=0) & bounded)
 
 
 def _why_stuck(c: Coordinates, sign: Array, by_trap: int) -> Verdicts:
-    soft = ((sign > 0) & c.free & (c.exponent == 0)).any(axis=0)
+    soft = ((sign > 0) & c.free & (c.r == 0)).any(axis=0)
     reason = np.where(soft, TOO_STRONG, by_trap)
     reason = np.where(((sign > 0) & c.free).any(axis=0), reason, TRAPPED)
     return np.where((sign < 0).all(axis=0), NO_CIRCUIT, reason)
@@ -177,7 +177,7 @@ def _inefficient(c: Coordinates, sign: Array, weight: Array, growth: Array) -> M
     return np.asarray(
         (sign.sum(axis=0) == 0)
         & _penalised(c)
-        & (c.exponent[0] >= 0)
+        & (c.r[0] >= 0)
         & ((sign * c.cost).sum(axis=0) >= 0)
         & ((sign * weight).sum(axis=0) <= 0)
         & (weight >= 0).all(axis=0, where=against)
@@ -194,19 +194,19 @@ def _limit_lead(c: Coordinates, sign: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         log_cost = np.where(c.free, np.log(c.cost), np.inf)
         excess = log_cost - log_cost.min(axis=0)
-        power = np.where(c.exponent > 0, np.exp(-excess / c.exponent), excess == 0)
+        power = np.where(c.r > 0, np.exp(-excess / c.r), excess == 0)
         power = np.where(c.free, power, 0.0)
         lead = (sign * power).sum(axis=0) / power.sum(axis=0)
-    return np.asarray(np.where(_penalised(c) & (c.exponent[0] >= 0), lead, np.nan))
+    return np.asarray(np.where(_penalised(c) & (c.r[0] >= 0), lead, np.nan))
 
 
 def _final_lead(c: Coordinates, sign: Array, limit_lead: Array) -> Mask:
     """Return where the limit of the flow leads, for kappa <= 2."""
-    largest_pull = 1 / (1 + np.exp(-c.spare))
+    largest_pull = 1 / (1 + np.exp(-c.log_rivals))
     affordable = c.cost.min(axis=0, where=c.free, initial=np.inf) < largest_pull
     unpenalised = (sign * (c.first + c.second) ** 2).sum(axis=0) > 0
     # At kappa = 2 only the cheapest survive, if any.
-    limit = np.where(c.exponent[0] > 0, limit_lead > 0, (limit_lead == 1) & affordable)
+    limit = np.where(c.r[0] > 0, limit_lead > 0, (limit_lead == 1) & affordable)
     return np.asarray(np.where(_penalised(c), limit, unpenalised))
 
 
@@ -216,10 +216,10 @@ def _dying(c: Coordinates, sign: Array, weight: Array) -> Mask:
     A weight under the barrier, c w^r >= 2 p(0), falls to zero within the first time below. Another
     needs at least the second to fall from w to their sum.
     """
-    order = 1 - c.exponent
+    order = 1 - c.r
     for_it = sign > 0
     with np.errstate(all="ignore"):
-        under = c.cost * weight**c.exponent >= 2 / (1 + np.exp(-c.spare))
+        under = c.cost * weight**c.r >= 2 / (1 + np.exp(-c.log_rivals))
         size = weight**order / (order * c.cost)
         until_zero = np.minimum(2 * size / c.rho, weight ** (order - 1) / ((order - 1) * c.cost))
         target = weight.sum(axis=0, where=for_it)
@@ -228,5 +228,5 @@ def _dying(c: Coordinates, sign: Array, weight: Array) -> Mask:
     doomed = (under | (weight == 0) | ~for_it).all(axis=0)
     longest = np.where(for_it & (weight > 0), until_zero, 0.0).max(axis=0)
     others = np.where(for_it, -np.inf, at_least).max(axis=0)
-    proper = (c.exponent[0] < 0) & (weight >= 0).all(axis=0)
+    proper = (c.r[0] < 0) & (weight >= 0).all(axis=0)
     return np.asarray(proper & doomed & (others > longest))

@@ -54,7 +54,7 @@ def _events(c: Coordinates, lane: int, state: Array) -> dict[int, Stop]:
     """Return what to stop at, by circuit."""
     events = {}
     for circuit in np.flatnonzero((c.cost[:, lane] > 0) & (c.scale[:, lane] > 0)):
-        r, sigma = c.exponent[circuit, lane], c.balance[circuit, lane]
+        r, sigma = c.r[circuit, lane], c.balance[circuit, lane]
         if sigma == 0 and 0 <= r < 1 and state[circuit] < 0:
             events[int(circuit)] = _passing(int(circuit))
         elif r < 0 and state[circuit] != _zero(sigma):
@@ -79,7 +79,7 @@ def _falling(c: Coordinates, lane: int, circuit: int) -> Stop:
     beside rho, and w^-r / (-2 r c) where rho = 0.
     """
     cost, scale, r, sigma = (
-        float(values[circuit, lane]) for values in (c.cost, c.scale, c.exponent, c.balance)
+        float(values[circuit, lane]) for values in (c.cost, c.scale, c.r, c.balance)
     )
     if sigma == 0:
         whole, side = 1 / (2 * (1 - r) * cost * scale**r), float(np.sign(c.start[circuit, lane]))

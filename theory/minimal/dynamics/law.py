@@ -35,7 +35,7 @@ class Law:
     """
 
     def __init__(self, coordinates: Coordinates, lane: int) -> None:
-        self.spare = float(coordinates.spare[lane])
+        self.log_rivals = float(coordinates.log_rivals[lane])
         self.circuits = [_term(coordinates, i, lane) for i in range(len(coordinates.start))]
 
     def slope(self, z: Array, time: float) -> list[float]:
@@ -60,7 +60,7 @@ class Law:
 
     def _wrong(self, terms: list[_Term]) -> float:
         """Return p(S)."""
-        return 1 / (1 + _exp(sum(term.weight for term in terms) - self.spare))
+        return 1 / (1 + _exp(sum(term.weight for term in terms) - self.log_rivals))
 
 
 class _Term(NamedTuple):
@@ -76,17 +76,17 @@ class _Term(NamedTuple):
 def at_rest(coordinates: Coordinates, z: Array) -> Array:
     """Return `z` with exact zeros where the rounded kink holds a weight next to zero."""
     c = coordinates
-    kinked = (c.balance == 0) & (c.exponent <= 0)
+    kinked = (c.balance == 0) & (c.r <= 0)
     near = kinked & (abs(z) < 100 * _ROUNDED)
     held = c.growth(c.weight(np.where(near, abs(z), z))) <= 0
-    trapped = kinked & (c.exponent < 0) & (z * c.start <= 0)
+    trapped = kinked & (c.r < 0) & (z * c.start <= 0)
     return np.where((near & held) | trapped, 0.0, z)
 
 
 def _term(c: Coordinates, circuit: int, lane: int) -> Callable[[float], _Term]:
     """Return z -> terms of one circuit."""
     scale, sigma, cost, r = (
-        float(values[circuit, lane]) for values in (c.scale, c.balance, c.cost, c.exponent)
+        float(values[circuit, lane]) for values in (c.scale, c.balance, c.cost, c.r)
     )
     still, side = _Term(0.0, 0.0, 0.0, 0.0, moves=False), float(c.start[circuit, lane])
     if scale == 0:
@@ -127,5 +127,5 @@ def _term(c: Coordinates, circuit: int, lane: int) -> Callable[[float], _Term]:
     return balanced if sigma else unbalanced
 
 
-def _exp(exponent: float) -> float:
-    return math.exp(min(exponent, _LARGEST_EXPONENT))
+def _exp(r: float) -> float:
+    return math.exp(min(r, _LARGEST_EXPONENT))

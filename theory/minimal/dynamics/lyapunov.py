@@ -75,10 +75,10 @@ def limit_shares(c: Coordinates) -> tuple[Array, Array]:
     Both are NaN where they are not known: for kappa > 2 and without weight decay. Circuits that
     start at a_i = -b_i can never be positive and tend to zero.
     """
-    proper = (c.cost[0] > 0) & (c.exponent[0] >= 0) & c.free.any(axis=0)
-    exponent = np.where(proper, c.exponent[0], 1.0)
+    proper = (c.cost[0] > 0) & (c.r[0] >= 0) & c.free.any(axis=0)
+    r = np.where(proper, c.r[0], 1.0)
     norm, support = np.sqrt(np.where(proper, c.cost, 1.0)).T, (c.free | ~proper).T
-    share, log_norm = shares(norm, support, exponent)
+    share, log_norm = shares(norm, support, r)
     return np.where(proper, share.T, np.nan), np.where(proper, 2 * log_norm, np.nan)
 
 
@@ -86,8 +86,8 @@ def limit(c: Coordinates) -> Array:
     """Return the weights that the flow tends to, NaN where not known or where none stays."""
     share, log_cost = limit_shares(c)
     known = np.isfinite(log_cost)
-    exponent = np.where(known, c.exponent[0], 1.0)
-    log_size = log_total(np.where(known, log_cost, 0.0), exponent, c.spare, known)
+    r = np.where(known, c.r[0], 1.0)
+    log_size = log_total(np.where(known, log_cost, 0.0), r, c.log_rivals, known)
     return share * np.exp(log_size)
 
 

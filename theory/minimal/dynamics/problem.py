@@ -11,7 +11,7 @@ import numpy as np
 from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices, Mask, Verdicts
 
 #: What single precision is good enough for: error of a step, contrast of penalties, scale of
-#: weights and spare logits.
+#: weights and log_rivals logits.
 _COARSE, _CONTRAST, _SMALLEST, _LARGEST = 2e-6, 0.04, 1e-9, 40.0
 
 
@@ -67,9 +67,9 @@ class Problem:
         """
         c = self.coordinates
         driven = abs((self.sign * c.cost).sum(axis=0)) > _CONTRAST * c.cost.sum(axis=0)
-        common = (c.balance == 0) & (c.start >= 0) & (c.scale > _SMALLEST) & (c.exponent > 0)
-        common &= (c.exponent <= 1) & (self.floor == 1)
-        wide = (self.tolerance >= _COARSE) & (c.spare < _LARGEST) & ~self.doubtful
+        common = (c.balance == 0) & (c.start >= 0) & (c.scale > _SMALLEST) & (c.r > 0)
+        common &= (c.r <= 1) & (self.floor == 1)
+        wide = (self.tolerance >= _COARSE) & (c.log_rivals < _LARGEST) & ~self.doubtful
         return np.asarray(common.all(axis=0) & driven & wide & (len(self.sign) == 2))
 
 

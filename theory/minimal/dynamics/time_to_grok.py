@@ -183,8 +183,8 @@ def _bluntness(c: Coordinates) -> Array:
     1 + `fit` is one of its weight, and r times that one of its cost, by which it shrinks.
     """
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        fit = np.where(c.scale > 0, np.arcsinh(c.spare / c.scale), np.inf).min(axis=0)
-    sharpness = (1 + fit) * np.maximum(1.0, c.exponent.max(axis=0))
+        fit = np.where(c.scale > 0, np.arcsinh(c.log_rivals / c.scale), np.inf).min(axis=0)
+    sharpness = (1 + fit) * np.maximum(1.0, c.r.max(axis=0))
     return np.asarray(np.minimum(1.0, 4 / sharpness))
 
 
@@ -203,8 +203,8 @@ def _floor(c: Coordinates) -> Array:
     It is 1, or the largest that a circuit can grow to under a strong penalty if that is less.
     """
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        log_ratio = -np.log1p(np.exp(-c.spare)) - np.log(c.cost)
-        log_size = np.where((log_ratio < 0) & (c.exponent > 0), log_ratio / c.exponent, 0.0)
+        log_ratio = -np.log1p(np.exp(-c.log_rivals)) - np.log(c.cost)
+        log_size = np.where((log_ratio < 0) & (c.r > 0), log_ratio / c.r, 0.0)
         size = np.minimum(1.0, np.exp(log_size - np.log(np.maximum(c.rho, 1.0))))
     return np.where(c.balance == 0, np.maximum(size, 1e-280), 1.0)
 

@@ -134,7 +134,7 @@ def _plain_updates(lanes: Lanes) -> Iterator[tuple[Array, Array, Array]]:
     The power of a negative one is NaN, unless r is whole; if that is odd it has the right sign.
     """
     a, b, rate = lanes.first.copy(), lanes.second.copy(), row_values(lanes.rate)
-    exponent, spare = lanes.exponent[0], row_values(lanes.spare)
+    r, log_rivals = lanes.r[0], row_values(lanes.log_rivals)
     weight, slope, change = a * b, np.empty_like(a), np.empty_like(a)
     wrong, (first, *others) = np.empty_like(lanes.rate), weight
     with np.errstate(over="ignore", invalid="ignore"):
@@ -142,11 +142,11 @@ def _plain_updates(lanes: Lanes) -> Iterator[tuple[Array, Array, Array]]:
             total = first
             for row in others:
                 total = np.add(total, row, out=wrong)
-            np.subtract(total, spare, out=wrong)
+            np.subtract(total, log_rivals, out=wrong)
             np.exp(wrong, out=wrong)
             np.add(wrong, 1.0, out=wrong)
             np.divide(1.0, wrong, out=wrong)
-            np.power(weight, exponent, out=slope)
+            np.power(weight, r, out=slope)
             np.multiply(slope, lanes.cost, out=slope)
             np.subtract(slope, wrong, out=slope)
             np.multiply(slope, rate, out=slope)
@@ -182,9 +182,9 @@ def _advance(batch: _Batch, steps: int, crossings: list[_Crossings]) -> _Batch:
     """
     over, done = np.zeros(batch.cells.size, dtype=bool), batch.done
     first, second = batch.lanes.first, batch.lanes.second
-    exponent = batch.lanes.exponent
+    r = batch.lanes.r
     # An even power of a negative weight would be no NaN.
-    odd = np.all((exponent > 0) & (exponent % 2 != 0))
+    odd = np.all((r > 0) & (r % 2 != 0))
     plain = bool(odd and np.all(first * second >= 0))
     trajectory = batch.leads(plain)
     while np.count_nonzero(over) < _IDLE * over.size:

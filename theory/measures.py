@@ -53,7 +53,7 @@ def generalisation_step(run: xr.Dataset, threshold: float = 0.95) -> xr.DataArra
     For a run of the minimal model it is where the circuits that are right there outweigh those
     that are wrong, for the paper's two circuits
 
-    .. math:: w_G - w_M > 0.
+    .. math:: w_G > \max(w_M, 0).
 
     For any other run it is where the test accuracy reaches `threshold` (derived here).
 
@@ -166,13 +166,16 @@ def delay(run: xr.Dataset, threshold: float = 0.95) -> xr.DataArray:
 
 
 def _weight_lead(run: xr.Dataset, threshold: float) -> xr.DataArray:
-    """Return the weight of the circuits that are right at the threshold, less that of the others.
+    """Return R - max(V, 0) of the circuits that are right at the threshold, R, and the others, V.
 
     The sets that circuits cover are nested, so the test inputs at the threshold's quantile are
     right just when that share of all test inputs is.
     """
     right = run["generalises"] >= threshold
-    return run["weight"].where(right, -run["weight"]).sum("circuit")
+    lead = run["weight"].where(right, -run["weight"]).sum("circuit")
+    # The labels that no circuit names have the logit zero.
+    named = run["weight"].where(right, 0.0).sum("circuit")
+    return lead.where(lead < named, named)
 
 
 def _first_passage(excess: xr.DataArray, passed: xr.DataArray) -> xr.DataArray:

@@ -226,7 +226,7 @@ def test_stored_arrays_are_read_only_and_private():
 def test_configuration_names_every_parameter():
     configuration = MinimalModel.paper().configuration()
     assert configuration.keys() == {
-        "circuits", "kappa", "weight_decay", "num_labels", "half_decay"
+        "circuits", "kappa", "weight_decay", "num_labels", "half_decay", "penalty"
     }  # fmt: skip
     assert configuration["circuits"][1] == {
         "name": "memorising",

@@ -14,8 +14,6 @@ from theory.minimal.dataset_size.spread import (
     with_spread,
 )
 from theory.minimal.delays.asymptotics import asymptotic_time_to_grok, time_alone
-from theory.minimal.delays.equivalences import without_temperature
-from theory.minimal.delays.optimisers import Optimiser, descend_with
 from theory.minimal.delays.order_of_events import loss_recovery_step, overtakes_without_decay
 from theory.minimal.delays.plateau import (
     growth_threshold,
@@ -26,20 +24,21 @@ from theory.minimal.delays.plateau import (
     updates_per_decade,
 )
 from theory.minimal.delays.relaxation import relaxation_rates
-from theory.minimal.descent import descend
-from theory.minimal.dynamics.balanced import two_functions
+from theory.minimal.descent import Optimiser, descend, descend_with
 from theory.minimal.dynamics.fates import REASONS
 from theory.minimal.dynamics.flow import flow
-from theory.minimal.dynamics.interpolation import interpolate_time_to_grok
-from theory.minimal.dynamics.lyapunov import objective_bound
+from theory.minimal.dynamics.objective_bound import objective_bound
 from theory.minimal.dynamics.time_to_grok import time_to_grok
-from theory.minimal.dynamics.updates_to_grok import updates_to_grok
+from theory.minimal.dynamics.two_functions import two_functions
+from theory.minimal.dynamics.winner import winner
 from theory.minimal.equilibria import (
     effective_norm,
     equilibrium,
     equilibrium_share,
     lambert_total,
 )
+from theory.minimal.fast.updates_to_grok import updates_to_grok
+from theory.minimal.law import OwnKappa, Penalty, SquaredNorm
 from theory.minimal.losses import (
     circuit_norm,
     gradient,
@@ -53,7 +52,7 @@ from theory.minimal.losses import (
     wrong_probability,
 )
 from theory.minimal.model import Circuit, MinimalModel
-from theory.minimal.outcome import winner
+from theory.minimal.units import without_temperature
 
 __all__ = [
     "REASONS",
@@ -61,6 +60,9 @@ __all__ = [
     "Circuit",
     "MinimalModel",
     "Optimiser",
+    "OwnKappa",
+    "Penalty",
+    "SquaredNorm",
     "accuracy_at_size",
     "asymptotic_time_to_grok",
     "at_size",
@@ -76,7 +78,6 @@ __all__ = [
     "flow",
     "gradient",
     "growth_threshold",
-    "interpolate_time_to_grok",
     "kappa_from_width",
     "lambert_total",
     "largest_decay",

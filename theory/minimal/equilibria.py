@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 from theory.minimal import losses, roots
-from theory.minimal.model import MinimalModel
+from theory.minimal.model import MinimalModel, closed_form
 
 
 def equilibrium(model: MinimalModel) -> xr.Dataset:
@@ -87,6 +87,7 @@ def equilibrium(model: MinimalModel) -> xr.Dataset:
     return points.isel(point=np.flatnonzero(exists.any(list(model.sizes))))
 
 
+@closed_form
 def effective_norm(model: MinimalModel) -> xr.DataArray:
     r"""Return P_*, the norm of the one circuit that the circuits together amount to.
 
@@ -115,6 +116,7 @@ def effective_norm(model: MinimalModel) -> xr.DataArray:
     return norm.rename("effective_norm")
 
 
+@closed_form
 def equilibrium_share(model: MinimalModel) -> xr.DataArray:
     r"""Return each circuit's share of the total weight where all of them coexist.
 
@@ -143,6 +145,7 @@ def equilibrium_share(model: MinimalModel) -> xr.DataArray:
     return _shares(model, _everyone(model))[0].rename("share")
 
 
+@closed_form
 def lambert_total(model: MinimalModel) -> xr.DataArray:
     r"""Return the total weight at equilibrium, for alpha so small that p(S) is (q-1) e^-S.
 
@@ -214,7 +217,7 @@ def _shares(model: MinimalModel, support: xr.DataArray) -> tuple[xr.DataArray, x
 
 def _equation(model: MinimalModel, log_norm: xr.DataArray) -> tuple[xr.DataArray, ...]:
     """Return log c_*, r and log(q - 1)."""
-    rate = xr.DataArray(2 * model.alpha / model.kappa)
+    rate = xr.DataArray(model.unit_cost)
     with np.errstate(divide="ignore"):
         log_cost = xr.apply_ufunc(np.log, rate) + 2 * log_norm
     log_rivals = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)

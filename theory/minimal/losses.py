@@ -7,14 +7,13 @@ diagram. All are safe for logits of any size.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import xarray as xr
-from scipy.special import expit
 
-from theory.checks import Parameter
+from theory.minimal import law
+from theory.minimal.law import Law
 from theory.minimal.model import MinimalModel
 
 #: Dimension of the bounds between sets of test inputs; a name that no swept dimension has.
@@ -50,7 +49,8 @@ def train_loss(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     >>> print(f"{train_loss(model, weights(model, [0.0, 0.0])).item():.6f} {np.log(3):.6f}")
     1.098612 1.098612
     """
-    return _softplus(_log(model.num_labels - 1) - _checked(model, weight).sum("circuit"))
+    total = _checked(model, weight).sum("circuit")
+    return _elementwise(law.loss, total, log_rivals(model))
 
 
 def wrong_probability(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
@@ -66,7 +66,7 @@ def wrong_probability(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray
         In [0, 1], dims: those of `weight` and of the model without ``circuit``.
     """
     total = _checked(model, weight).sum("circuit")
-    return _elementwise(expit, _log(model.num_labels - 1) - total)
+    return _elementwise(law.pull, total, log_rivals(model))
 
 
 def test_loss(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
@@ -82,9 +82,9 @@ def test_loss(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     xarray.DataArray
         In nats, dims: those of `weight` and of the model without ``circuit``.
     """
-    log_rivals = _log(model.num_labels - 2)
+    others = _elementwise(np.log, xr.DataArray(model.num_labels) - 2)
     return _mean(
-        (share, _softplus(_elementwise(np.logaddexp, wrong - right, log_rivals - right)))
+        (share, _elementwise(law.loss, right, _elementwise(np.logaddexp, wrong, others)))
         for share, right, wrong in _test_inputs(model, weight)
     )
 
@@ -139,8 +139,7 @@ def circuit_norm(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
         At least 0, in the unit of ``param_norm``, dims (circuit, ...): those of `weight` and of the
         model.
     """
-    with np.errstate(over="ignore"):
-        return model.stack("param_norm") * abs(_checked(model, weight)) ** (1 / model.kappa)
+    return _by_law(model, weight, Law.circuit_norm, whole=False)
 
 
 def parameter_norm(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
@@ -172,10 +171,7 @@ def objective(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     xarray.DataArray
         In nats, dims: those of `weight` and of the model without ``circuit``.
     """
-    penalty = model.alpha * parameter_norm(model, weight) ** 2
-    # Without weight decay a norm that overflows costs nothing.
-    paid: xr.DataArray = xr.where(model.alpha > 0, penalty, 0.0)
-    return train_loss(model, weight) + paid
+    return train_loss(model, weight) + _by_law(model, weight, Law.penalised, whole=True)
 
 
 def gradient(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
@@ -198,11 +194,7 @@ def gradient(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
     >>> gradient(MinimalModel.paper(kappa=3), weights(MinimalModel.paper(), [0.0, 0.0])).values
     array([-0., -0.])
     """
-    wrong, cost = wrong_probability(model, weight), model.cost
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        slope = (cost * abs(weight) ** model.r).where(cost > 0, 0.0)
-    at_zero = -(wrong - slope).clip(min=0)
-    return at_zero.where(weight == 0, slope.where(weight > 0, -slope) - wrong)
+    return _by_law(model, weight, Law.slope, whole=False)
 
 
 def weights(model: MinimalModel, values: object) -> xr.DataArray:
@@ -269,16 +261,47 @@ def _mean(parts: Iterator[tuple[xr.DataArray, xr.DataArray]]) -> xr.DataArray:
     return sum((share * value for share, value in parts), start=xr.DataArray(0.0))
 
 
-def _softplus(logit: xr.DataArray) -> xr.DataArray:
-    """Return log(1 + e^x), precise for x of any size."""
-    return _elementwise(np.logaddexp, 0.0, logit)
+def log_rivals(model: MinimalModel) -> xr.DataArray:
+    """Return log(q - 1), of the labels that rival the right one."""
+    return _elementwise(np.log, xr.DataArray(model.num_labels) - 1)
 
 
-def _log(value: Parameter) -> Parameter:
-    return _elementwise(np.log, value) if isinstance(value, xr.DataArray) else math.log(value)
+def _by_law(
+    model: MinimalModel,
+    weight: xr.DataArray,
+    function: Callable[[Law, np.ndarray], np.ndarray],
+    whole: bool,
+) -> xr.DataArray:
+    """Return what the law says of the weights: of each circuit, or of the `whole` of them."""
+
+    def along(weight: np.ndarray, norm: np.ndarray, *numbers: np.ndarray) -> np.ndarray:
+        axes = max(weight.ndim, norm.ndim, *(number.ndim + 1 for number in numbers))
+        first, second = (_circuits_first(values, axes) for values in (weight, norm))
+        found = function(Law(model.penalty, second, *numbers), first)
+        shapes = (first.shape[1:], second.shape[1:], *(number.shape for number in numbers))
+        cells = np.broadcast_shapes(*shapes)
+        if whole:
+            return np.array(np.broadcast_to(found, cells))
+        return np.moveaxis(np.array(np.broadcast_to(found, (len(first), *cells))), 0, -1)
+
+    numbers = (model.kappa, model.alpha, log_rivals(model))
+    found: xr.DataArray = xr.apply_ufunc(
+        along,
+        _checked(model, weight),
+        model.stack("param_norm"),
+        *(xr.DataArray(number) for number in numbers),
+        input_core_dims=[["circuit"], ["circuit"], [], [], []],
+        output_core_dims=[[] if whole else ["circuit"]],
+    )
+    return found if whole else found.transpose(*weight.dims, ...)
 
 
-def _elementwise(ufunc: np.ufunc, *values: Parameter) -> xr.DataArray:
-    """Apply a NumPy function to labelled arrays."""
-    result: xr.DataArray = xr.apply_ufunc(ufunc, *values)
+def _circuits_first(values: np.ndarray, axes: int) -> np.ndarray:
+    """Return values with the circuits along the first of so many axes instead of the last."""
+    return np.moveaxis(values.reshape((1,) * (axes - values.ndim) + values.shape), -1, 0)
+
+
+def _elementwise(function: Callable[..., np.ndarray], *values: object) -> xr.DataArray:
+    """Apply a function of arrays to labelled ones."""
+    result: xr.DataArray = xr.apply_ufunc(function, *values)
     return result

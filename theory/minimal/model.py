@@ -8,16 +8,17 @@ generalise to a fraction of the test inputs cover nested sets, the smaller withi
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
-from typing import Any, Self
+from functools import cached_property, wraps
+from typing import Any, ParamSpec, Self, TypeVar
 
 import numpy as np
 import xarray as xr
 
 from theory import runs
 from theory.checks import Parameter, labelled, require_one_grid
+from theory.minimal.law import PAPER, Penalty, is_the_paper_s, power
 
 #: Names that results give to dimensions, variables and coordinates of their own, which swept
 #: dimensions cannot have: those of runs, equilibria, rates, verdicts, and functions of time.
@@ -114,6 +115,9 @@ class MinimalModel(_ByValue):
         q, a whole number of at least 3.
     half_decay
         Whether the penalty carries the factor 1/2 of Appendix D, alpha/2 for alpha.
+    penalty
+        What weights cost, in units of alpha; the default is the paper's, as above. All that is
+        simulated follows another one, and what has a closed form for the paper's only refuses it.
 
     Raises
     ------
@@ -134,6 +138,7 @@ class MinimalModel(_ByValue):
     weight_decay: Parameter
     num_labels: Parameter
     half_decay: bool = False
+    penalty: Penalty = PAPER
 
     def __post_init__(self) -> None:
         circuits = tuple(self.circuits) if isinstance(self.circuits, (tuple, list)) else ()
@@ -144,6 +149,8 @@ class MinimalModel(_ByValue):
             raise ValueError(f"circuits must have different names, got {names}")
         if not isinstance(self.half_decay, bool):
             raise ValueError(f"half_decay must be True or False, got {self.half_decay!r}")
+        if not isinstance(self.penalty, Penalty):
+            raise ValueError(f"penalty must be a theory.minimal.Penalty, got {self.penalty!r}")
         object.__setattr__(self, "circuits", circuits)
         _set(self, "kappa", above=0)
         _set(self, "weight_decay", at_least=0)
@@ -225,17 +232,33 @@ class MinimalModel(_ByValue):
     @property
     def r(self) -> Parameter:
         """Return r = 2/kappa - 1, the power with which the marginal cost of a weight grows."""
-        return (2 - self.kappa) / self.kappa  # unlike 2/kappa - 1 exact to rounding near kappa = 2
+        self.require_the_paper_s("r = 2/kappa - 1")
+        return power(self.kappa)  # type: ignore[no-any-return]
 
     @property
     def unit_cost(self) -> Parameter:
         """Return 2 alpha / kappa, the marginal cost at w = 1 of a circuit with P_i = 1."""
+        self.require_the_paper_s("unit_cost")
         return 2 * self.alpha / self.kappa
 
     @property
     def cost(self) -> xr.DataArray:
         """Return c_i = (2 alpha / kappa) P_i^2, dims (circuit, ...): the marginal cost at w = 1."""
         return self.stack("param_norm") ** 2 * self.unit_cost
+
+    def require_the_paper_s(self, what: str) -> None:
+        """Refuse another penalty than that of Section 3, in the name of `what` rests on it.
+
+        Raises
+        ------
+        ValueError
+            If the model has another penalty.
+        """
+        if not is_the_paper_s(self.penalty):
+            raise ValueError(
+                f"{what} is known for the paper's penalty only, alpha sum P_i^2 |w_i|^(2/kappa), "
+                f"got the penalty {self.penalty!r}"
+            )
 
     def stack(self, parameter: str) -> xr.DataArray:
         """Return one parameter of all circuits, dims (circuit, ...).
@@ -276,7 +299,7 @@ class MinimalModel(_ByValue):
         """Return every parameter by name, nested, to be kept with a run."""
         circuits = [{f.name: getattr(c, f.name) for f in fields(c)} for c in self.circuits]
         own = {f.name: getattr(self, f.name) for f in fields(self)}
-        return own | {"circuits": circuits}
+        return own | {"circuits": circuits, "penalty": repr(self.penalty)}
 
     def _parameters(self) -> list[xr.DataArray]:
         """Return the parameters that are arrays, named."""
@@ -287,6 +310,23 @@ class MinimalModel(_ByValue):
             for f in fields(circuit)[1:]
         ]
         return [value.rename(name) for name, value in values if isinstance(value, xr.DataArray)]
+
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+def closed_form(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """Let a function of a model refuse, by its name, all penalties but the paper's."""
+
+    @wraps(function)
+    def checked(*given: _Arguments.args, **named: _Arguments.kwargs) -> _Result:
+        for value in (*given, *named.values()):
+            if isinstance(value, MinimalModel):
+                value.require_the_paper_s(function.__name__)
+        return function(*given, **named)
+
+    return checked
 
 
 def _arrays_at(owner: Circuit | MinimalModel, index: Mapping[Hashable, slice]) -> dict[str, Any]:

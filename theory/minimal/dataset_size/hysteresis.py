@@ -22,11 +22,12 @@ from scipy.special import log_expit, wrightomega
 from theory.checks import labelled
 from theory.minimal import roots
 from theory.minimal.dataset_size.critical_size import critical_size, memorises, positive
-from theory.minimal.model import MinimalModel
+from theory.minimal.model import MinimalModel, closed_form
 
 Array = npt.NDArray[np.float64]
 
 
+@closed_form
 def loop_ends(model: MinimalModel, floor: Any, beta: Any = 0.5) -> xr.Dataset:
     r"""Return the sizes at which a slow change of D hands over from one circuit to the other.
 
@@ -97,7 +98,7 @@ def _pair(model: MinimalModel, beta: Any) -> tuple[xr.DataArray, ...]:
     labelled("weight_decay", model.weight_decay, above=0)
     generalising, memorising = circuits
     critical = critical_size(generalising.param_norm, memorising.param_norm, beta)
-    cost = 2 * model.alpha / model.kappa * generalising.param_norm**2
+    cost = model.unit_cost * generalising.param_norm**2
     return xr.DataArray(critical), xr.DataArray(cost), -xr.DataArray(model.r)
 
 

@@ -8,7 +8,7 @@ import xarray as xr
 from theory import measures, runs
 from theory.checks import labelled, number
 from theory.minimal.equilibria import effective_norm
-from theory.minimal.model import MinimalModel
+from theory.minimal.model import MinimalModel, closed_form
 
 #: From all learned at once to nothing learned at all.
 REGIMES = ("comprehension", "grokking", "semi-grokking", "memorisation", "collapse")
@@ -70,6 +70,7 @@ def regime(run: xr.Dataset, late: float = 10.0, threshold: float = 0.95) -> xr.D
     return found
 
 
+@closed_form
 def largest_decay(model: MinimalModel) -> xr.DataArray:
     r"""Return the weight decay from which on the equilibrium does not fit, for kappa at most 2.
 

@@ -13,9 +13,9 @@ from scipy.special import expit, log_expit
 from theory import runs
 from theory.checks import Parameter, labelled
 from theory.minimal import losses
+from theory.minimal.cells import Cells
 from theory.minimal.dataset_size.critical_size import at_size
-from theory.minimal.lanes import Lanes
-from theory.minimal.model import MinimalModel
+from theory.minimal.model import MinimalModel, closed_form
 
 Array = npt.NDArray[np.float64]
 
@@ -26,6 +26,7 @@ _LARGEST_CHANGE, _AT_REST = 0.5, 1e-11
 _MOST_STEPS = 20_000
 
 
+@closed_form
 def slow_sweep(model: MinimalModel, path: Any, floor: Any, beta: Any = 0.5) -> xr.Dataset:
     r"""Change D along a path so slowly that the weights settle at each size.
 
@@ -76,13 +77,13 @@ def slow_sweep(model: MinimalModel, path: Any, floor: Any, beta: Any = 0.5) -> x
     if "size" in grid.dims:
         raise ValueError(f"no sweep must be called size, as the path is, got dims {grid.dims}")
     settling = _Settling.of(stages[0], grid, low)
-    lanes = Lanes.of(model, 1.0, grid)
+    cells = Cells.of(model, grid)
     with np.errstate(divide="ignore", invalid="ignore"):
         # The logarithm of a negative weight is NaN, which fmax passes over.
-        log_weight = np.fmax(np.log(lanes.first * lanes.second), settling.bottom)
+        log_weight = np.fmax(np.log(cells.weight), settling.bottom)
     rows = np.empty((sizes.size, *log_weight.shape))
     for row, (size, stage) in enumerate(zip(sizes, stages, strict=True)):
-        log_weight = settling.rest(log_weight, Lanes.of(stage, 1.0, grid).cost, size)
+        log_weight = settling.rest(log_weight, Cells.of(stage, grid).cost, size)
         rows[row] = np.exp(log_weight)
     settings = {"path": sizes.tolist(), "floor": low, "beta": beta}
     return _as_run(model, grid, sizes, rows, settings)
@@ -108,9 +109,9 @@ class _Settling:
     @classmethod
     def of(cls, model: MinimalModel, grid: xr.DataArray, floor: Parameter) -> _Settling:
         """Lay out `model` over `grid`."""
-        lanes = Lanes.of(model, 1.0, grid)
+        cells = Cells.of(model, grid)
         bottom = np.log(np.array((grid + floor).values, dtype=np.float64)).reshape(1, grid.size)
-        return cls(np.broadcast_to(bottom, lanes.cost.shape), lanes.r, lanes.log_rivals)
+        return cls(np.broadcast_to(bottom, cells.cost.shape), cells.r, cells.log_rivals)
 
     def rest(self, log_weight: Array, cost: Array, size: float) -> Array:
         """Return log w at rest."""

@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from theory.minimal import roots
 from theory.minimal.equilibria import equilibrium
-from theory.minimal.model import MinimalModel
+from theory.minimal.model import MinimalModel, closed_form
 
 #: A rate, in size, that counts as infinite: a weight has nearly or quite underflowed.
 _LARGEST = 1e300
@@ -19,6 +19,7 @@ _LARGEST = 1e300
 _BITS = 64
 
 
+@closed_form
 def relaxation_rates(model: MinimalModel) -> xr.DataArray:
     r"""Return the rates of the flow, linearised where all circuits coexist.
 

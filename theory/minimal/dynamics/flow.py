@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.integrate import solve_ivp
 
-from theory.minimal.dynamics.coordinates import Array, Coordinates
-from theory.minimal.dynamics.kink import to_the_last_kink
-from theory.minimal.dynamics.law import ABSOLUTE, FIRST_STEP, RELATIVE, Law, at_rest
-from theory.minimal.dynamics.multistep import by_multistep
+from theory.minimal.cells import Cells
+from theory.minimal.dynamics.follow import follow
+from theory.minimal.dynamics.integrate import at_times
+from theory.minimal.law import Array
 from theory.minimal.model import MinimalModel
-from theory.minimal.record import as_run
+from theory.minimal.trajectory import as_run
 
 
 def flow(model: MinimalModel, times: Any) -> xr.Dataset:
@@ -27,7 +26,8 @@ def flow(model: MinimalModel, times: Any) -> xr.Dataset:
     Parameters
     ----------
     model
-        The model; every swept cell is integrated by itself, in some tens of milliseconds.
+        The model, with any penalty; every swept cell is integrated by itself, in some tens of
+        milliseconds.
     times
         Times to record, shape (rows,), in updates times learning rate: not negative, strictly
         increasing.
@@ -43,7 +43,7 @@ def flow(model: MinimalModel, times: Any) -> xr.Dataset:
     ValueError
         If `times` is out of range, or if subweights are too small to square.
     ArithmeticError
-        If a cell cannot be integrated; it is named.
+        If a cell cannot be integrated with a limited number of evaluations; it is named.
 
     Examples
     --------
@@ -52,11 +52,15 @@ def flow(model: MinimalModel, times: Any) -> xr.Dataset:
     >>> (lead > 0).values
     array([False, False,  True])
     """
-    moments, swept = _checked(times), model.swept
-    coordinates = Coordinates.of(model)
+    moments, swept = checked_times(times), model.swept
+    cells = Cells.of(model)
     z = np.empty((moments.size, len(model.names), swept.size))
     for lane in range(swept.size):
-        z[..., lane] = _follow(model, coordinates, lane, moments)
+        try:
+            z[..., lane] = _states(cells.take(lane), moments)
+        except ArithmeticError as error:
+            place = name_of(model, lane)
+            raise ArithmeticError(f"gradient flow failed {place}: {error}") from error
     coords = {
         "step": np.arange(moments.size),
         "time": ("step", moments, {"long_name": "time of gradient flow", "units": "1"}),
@@ -66,43 +70,15 @@ def flow(model: MinimalModel, times: Any) -> xr.Dataset:
     shape = (moments.size, len(model.names), *swept.shape)
     first, second = (
         xr.DataArray(values.reshape(shape), coords, ("step", "circuit", *swept.dims))
-        for values in coordinates.subweights(at_rest(coordinates, z))
+        for values in cells.subweights(z)
     )
     return as_run(model, first, second, {"times": moments.tolist()})
 
 
-def _follow(model: MinimalModel, coordinates: Coordinates, lane: int, times: Array) -> Array:
-    """Return z of one lane at `times`, shape (rows, circuits)."""
-    try:
-        rows, begun, start = to_the_last_kink(coordinates, lane, times)
-    except ArithmeticError as error:
-        raise ArithmeticError(f"gradient flow failed {name_of(model, lane)}: {error}") from error
-    moments = np.concatenate(([0.0], times[len(rows) :] - begun))
-    if moments.size == 1:
-        return rows
-    law = Law(coordinates, lane)
-    z = by_multistep(law.slope, start, moments, law.jacobian)
-    if z is None:
-        z = _by_collocation(law, start, moments)
-    if z is None:
-        raise ArithmeticError(f"gradient flow failed {name_of(model, lane)}")
-    return np.concatenate((rows, z[1:]))
-
-
-def _by_collocation(law: Law, start: Array, moments: Array) -> Array | None:
-    """Return z at `moments` by the slower, sturdier Radau IIA of order 5; None where it fails."""
-    solution = solve_ivp(
-        lambda time, z: np.array(law.slope(z, time)),
-        (0.0, moments[-1]),
-        start,
-        "Radau",
-        moments,
-        jac=lambda time, z: np.array(law.jacobian(z, time)),
-        rtol=RELATIVE,
-        atol=ABSOLUTE,
-        first_step=min(FIRST_STEP, moments[-1]),
-    )
-    return np.asarray(solution.y.T) if solution.success else None
+def _states(cell: Cells, times: Array) -> Array:
+    """Return z of one cell at `times`, shape (rows, circuits)."""
+    rows = [cell.start] if times[0] == 0 else []
+    return np.array(rows + at_times(follow(cell), times[len(rows) :]))
 
 
 def name_of(model: MinimalModel, lane: int) -> str:
@@ -115,7 +91,14 @@ def name_of(model: MinimalModel, lane: int) -> str:
     return f"at {', '.join(values or places) or 'the model given'}"
 
 
-def _checked(times: Any) -> Array:
+def checked_times(times: Any) -> Array:
+    """Return times to record as an array.
+
+    Raises
+    ------
+    ValueError
+        If they are not numbers in a row, finite, from 0 on and strictly increasing.
+    """
     try:
         moments = np.array(times, dtype=np.float64)
     except (TypeError, ValueError) as error:

@@ -17,12 +17,14 @@ import numpy as np
 import xarray as xr
 
 from theory.checks import labelled, require_one_grid
-from theory.minimal.dynamics.coordinates import Array, Coordinates
+from theory.minimal.cells import Cells
+from theory.minimal.law import Array
 from theory.minimal.losses import objective
-from theory.minimal.model import MinimalModel
+from theory.minimal.model import MinimalModel, closed_form
 from theory.minimal.roots import log_total, shares
 
 
+@closed_form
 def objective_bound(model: MinimalModel, time: Any) -> xr.DataArray:
     r"""Return what the objective cannot exceed along gradient flow, for kappa <= 2 (derived here).
 
@@ -60,16 +62,16 @@ def objective_bound(model: MinimalModel, time: Any) -> xr.DataArray:
     require_one_grid([model.swept.rename("model"), given], reserved=set())
     labelled("kappa", model.kappa, above=0, at_most=2)
     labelled("weight_decay", model.weight_decay, above=0)
-    c, swept = Coordinates.of(model), model.swept
+    c, swept = Cells.of(model), model.swept
     # NaN where no weight is worth its cost: there the flow tends to zero.
     rest = np.nan_to_num(limit(c))
-    away = divergence(c, rest, c.weight(c.start)).sum(axis=0)
+    away = divergence(c, rest, c.weight).sum(axis=0)
     weight = model.cost.broadcast_like(swept).transpose("circuit", *swept.dims)
     least = objective(model, weight.copy(data=rest.reshape(weight.shape)))
     return least + swept.copy(data=away.reshape(swept.shape)) / moment
 
 
-def limit_shares(c: Coordinates) -> tuple[Array, Array]:
+def limit_shares(c: Cells) -> tuple[Array, Array]:
     """Return the shares of the weights that the flow tends to and log c of all as one circuit.
 
     Both are NaN where they are not known: for kappa > 2 and without weight decay. Circuits that
@@ -82,7 +84,7 @@ def limit_shares(c: Coordinates) -> tuple[Array, Array]:
     return np.where(proper, share.T, np.nan), np.where(proper, 2 * log_norm, np.nan)
 
 
-def limit(c: Coordinates) -> Array:
+def limit(c: Cells) -> Array:
     """Return the weights that the flow tends to, NaN where not known or where none stays."""
     share, log_cost = limit_shares(c)
     known = np.isfinite(log_cost)
@@ -91,7 +93,7 @@ def limit(c: Coordinates) -> Array:
     return share * np.exp(log_size)
 
 
-def radius(c: Coordinates, sign: Array, rest: Array) -> Array:
+def radius(c: Cells, sign: Array, rest: Array) -> Array:
     """Return the divergence from `rest` under which the lead stays below zero; 0 for none.
 
     A positive lead takes some weight at least the lead's distance from zero, shared by all
@@ -105,12 +107,12 @@ def radius(c: Coordinates, sign: Array, rest: Array) -> Array:
     return np.asarray(np.nan_to_num(np.minimum(*least)))
 
 
-def divergence(c: Coordinates, rest: Array, weight: Array) -> Array:
+def divergence(c: Cells, rest: Array, weight: Array) -> Array:
     """Return D of each circuit, infinite at weights that it cannot have; shape as `weight`."""
     with np.errstate(divide="ignore", invalid="ignore"):
         here, there = c.at(weight), c.at(rest)
         lever = np.where(rest == 0, 0.0, rest * (there - here))
-        area = np.where(c.balance == 0, c.scale * (np.cosh(there) - np.cosh(here)), 0.0)
-        area = np.where(c.balance == 0, area, abs(rest) - abs(weight))
-    possible = (c.balance == 0) | (c.balance * weight >= 0)
+        area = np.where(c.rho > 0, c.scale * (np.cosh(there) - np.cosh(here)), 0.0)
+        area = np.where(c.rho > 0, area, abs(rest) - abs(weight))
+    possible = (c.rho > 0) | (c.balance * weight >= 0)
     return np.where(possible, (lever - area) / 2, np.inf)

@@ -17,16 +17,18 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.special import expit
 
-from theory.minimal.dynamics.coordinates import Array, Coordinates
-from theory.minimal.dynamics.multistep import by_multistep
-from theory.minimal.model import MinimalModel
+from theory.minimal.cells import Cells
+from theory.minimal.dynamics.flow import checked_times
+from theory.minimal.dynamics.integrate import at_times, integrate
+from theory.minimal.law import Array, pull
+from theory.minimal.model import MinimalModel, closed_form
 
 #: exp overflows above 709; nothing changes beyond this.
 _LARGEST = 700.0
 
 
+@closed_form
 def two_functions(model: MinimalModel, times: Any) -> xr.Dataset:
     r"""Solve the flow of balanced circuits by the two functions A and B.
 
@@ -62,7 +64,7 @@ def two_functions(model: MinimalModel, times: Any) -> xr.Dataset:
     >>> run.weight.values[-1].round(6)
     array([5.841129, 1.730705, 0.730141])
     """
-    c, swept, moments = Coordinates.of(model), model.swept, _checked(times)
+    c, swept, moments = Cells.of(model), model.swept, checked_times(times)
     if np.any(c.first != c.second) or np.any(c.first == 0):
         raise ValueError("every circuit must start balanced, with a = b other than 0")
     if np.any(np.equal(model.kappa, 2)):
@@ -85,17 +87,16 @@ def _solve(start: Array, cost: Array, r: float, log_rivals: float, times: Array)
     """Return A, B and every weight at `times`, shape (rows, 2 + circuits)."""
     reduced: _Reduction = (_BelowTwo if r > 0 else _AboveTwo)(start, cost, r)
 
-    def slope(state: Array, time: float) -> list[float]:
-        return reduced.slope(state, float(expit(log_rivals - reduced.weights(state).sum())))
+    def slope(state: Array) -> Array:
+        return reduced.slope(state, float(pull(reduced.weights(state).sum(), log_rivals)))
 
-    begun = times[0] == 0
-    moments = times if begun else np.insert(times, 0, 0.0)
-    states = by_multistep(slope, np.zeros(3), moments)
-    if states is None:
+    states = [np.zeros(3)] if times[0] == 0 else []
+    try:
+        states += at_times(integrate(slope, np.zeros(3)), times[len(states) :])
+    except ArithmeticError as error:
         kappa = 2 / (1 + r)
-        raise ArithmeticError(f"the two functions cannot be integrated at kappa = {kappa:.6g}")
-    rows = states if begun else states[1:]
-    return np.array([[*reduced.functions(state), *reduced.weights(state)] for state in rows])
+        raise ArithmeticError(f"integration failed at kappa = {kappa:.6g}: {error}") from error
+    return np.array([[*reduced.functions(state), *reduced.weights(state)] for state in states])
 
 
 class _Reduction(ABC):
@@ -119,7 +120,7 @@ class _Reduction(ABC):
                 self.lag = level + np.log(-np.expm1(self.burden - level))
 
     @abstractmethod
-    def slope(self, state: Array, wrong: float) -> list[float]:
+    def slope(self, state: Array, wrong: float) -> Array:
         """Return the change of `state` in a unit of time, with p = `wrong`."""
 
     @abstractmethod
@@ -134,12 +135,12 @@ class _Reduction(ABC):
 class _BelowTwo(_Reduction):
     r"""The state is log w_*/w_*(0), I, and B/r, which have limits as r tends to 0."""
 
-    def slope(self, state: Array, wrong: float) -> list[float]:
+    def slope(self, state: Array, wrong: float) -> Array:
         gain, _, part = state
         # It never rises above p or its start, but a step on trial may be far beyond both.
         highest = max(self.burden, 0.0) + 10
         pull = _exp(min(self.burden + self.r * gain, highest))
-        return [2 * (wrong - pull), wrong, 2 * (1 - self.r * wrong * part)]
+        return np.array([2 * (wrong - pull), wrong, 2 * (1 - self.r * wrong * part)])
 
     def functions(self, state: Array) -> tuple[float, float]:
         return math.exp(-2 * self.r * state[1]), self.r * state[2]
@@ -158,14 +159,11 @@ class _AboveTwo(_Reduction):
     .. math:: \dot v = 2 R (p v - k_*)
     """
 
-    def slope(self, state: Array, wrong: float) -> list[float]:
+    def slope(self, state: Array, wrong: float) -> Array:
         # Once v has passed zero all weights are zero, and it only must not come back.
         v = max(1 - self.r * state[0], 0.0)
-        return [
-            2 * (wrong * v - _exp(self.burden)),
-            wrong,
-            2 * math.exp(2 * self.r * state[1]),
-        ]
+        rises = 2 * (wrong * v - _exp(self.burden))
+        return np.array([rises, wrong, 2 * math.exp(2 * self.r * state[1])])
 
     def functions(self, state: Array) -> tuple[float, float]:
         with np.errstate(over="ignore"):
@@ -185,11 +183,3 @@ class _AboveTwo(_Reduction):
 
 def _exp(r: float) -> float:
     return math.exp(min(r, _LARGEST))
-
-
-def _checked(times: Any) -> Array:
-    moments = np.array(times, dtype=np.float64)
-    proper = moments.ndim == 1 and moments.size > 0 and bool(np.all(np.isfinite(moments)))
-    if not proper or moments[0] < 0 or np.any(np.diff(moments) <= 0):
-        raise ValueError(f"times must be numbers from 0 on that strictly increase, got {times!r}")
-    return moments

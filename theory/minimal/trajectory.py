@@ -11,7 +11,7 @@ import xarray as xr
 
 from theory import runs
 from theory.minimal import losses
-from theory.minimal.lanes import Array
+from theory.minimal.law import Array
 from theory.minimal.model import MinimalModel
 from theory.runs import DivergedError
 

@@ -38,7 +38,7 @@ def test_it_is_the_crossing_of_the_recorded_run(model, rate):
 
 @pytest.mark.parametrize("pool", [1, 5, 8192])
 def test_it_does_not_depend_on_which_cells_are_under_way(monkeypatch, pool):
-    monkeypatch.setattr(sys.modules["theory.minimal.dynamics.updates_to_grok"], "_POOL", pool)
+    monkeypatch.setattr(sys.modules["theory.minimal.fast.updates_to_grok"], "_POOL", pool)
     model = diagram(6)
     expected = crossing_update(descend(model, 700, 0.3))
     assert 0 < np.isnan(expected).sum() < expected.size

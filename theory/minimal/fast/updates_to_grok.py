@@ -11,10 +11,14 @@ import numpy as np
 import xarray as xr
 
 from theory.checks import integer, labelled, number
-from theory.minimal.dynamics.coordinates import Array, Indices, Mask, row_values
-from theory.minimal.dynamics.fates import sides, slowest_first
-from theory.minimal.lanes import Lanes, updates
-from theory.minimal.model import MinimalModel
+from theory.minimal.cells import Cells, Indices, Mask, per_lane
+from theory.minimal.dynamics.fates import lead as lead_of
+from theory.minimal.dynamics.fates import sides
+from theory.minimal.fast.dormand_prince import one_column
+from theory.minimal.fast.pool import slowest_first
+from theory.minimal.fast.updates import Lanes, plain_updates, updates
+from theory.minimal.law import Array
+from theory.minimal.model import MinimalModel, closed_form
 from theory.runs import DivergedError
 
 #: Lanes under way at a time, and updates between two looks at which of them are done.
@@ -23,6 +27,7 @@ _POOL, _BLOCK = 8192, 32
 _IDLE = 0.1
 
 
+@closed_form
 def updates_to_grok(
     model: MinimalModel, steps: int, learning_rate: Any = 0.01, threshold: float = 0.95
 ) -> xr.DataArray:
@@ -59,8 +64,8 @@ def updates_to_grok(
     rate = labelled("learning_rate", learning_rate, above=0)
     threshold = number("threshold", threshold, above=0, at_most=1)
     grid = model.crossed(learning_rate=rate)
-    cells = Lanes.of(model, rate, grid)
-    found = _search(cells, sides(model, grid, threshold), steps)
+    lanes = Lanes.of(Cells.of(model, grid), per_lane(rate, grid))
+    found = _search(lanes, np.where(sides(model, grid, threshold), 1.0, -1.0), steps)
     attrs = {"long_name": "updates to grok", "units": "1"}
     return xr.DataArray(found.reshape(grid.shape), grid.coords, grid.dims, attrs=attrs)
 
@@ -83,10 +88,7 @@ class _Batch:
     def take(self, which: Indices) -> Self:
         """Return some of the cells."""
         sign = np.ascontiguousarray(self.sign[:, which])
-        lanes = (getattr(self.lanes, field.name)[..., which] for field in fields(Lanes))
-        # Contiguous rows: elementwise functions may round differently on others.
-        taken = Lanes(*(np.ascontiguousarray(part) for part in lanes))
-        return type(self)(self.cells[which], sign, taken, self.done[which])
+        return type(self)(self.cells[which], sign, self.lanes.take(which), self.done[which])
 
     def join(self, others: Sequence[Self]) -> Self:
         """Return these cells and others."""
@@ -108,10 +110,12 @@ class _Batch:
 
     def leads(self, plain: bool) -> Iterator[tuple[Array, Array, Array]]:
         """Yield both subweights and the lead after every update, in buffers that are used again."""
-        lead, sign = np.empty_like(self.lanes.rate), row_values(self.sign)
-        for first, second, weight in (_plain_updates if plain else _any_updates)(self.lanes):
-            if sign.ndim == 1:
-                np.dot(sign, weight, out=lead)
+        lead, sign, right = np.empty_like(self.lanes.rate), one_column(self.sign), self.sign > 0
+        for first, second, weight in (plain_updates if plain else _any_updates)(self.lanes):
+            if not plain:
+                lead[:] = lead_of(right, self.sign, weight)
+            elif sign.shape[-1] == 1:
+                np.dot(sign[:, 0], weight, out=lead)
             else:
                 np.add.reduce(sign * weight, axis=0, out=lead)
             yield first, second, lead
@@ -128,39 +132,9 @@ def _any_updates(lanes: Lanes) -> Iterator[tuple[Array, Array, Array]]:
         yield first, second, first * second
 
 
-def _plain_updates(lanes: Lanes) -> Iterator[tuple[Array, Array, Array]]:
-    """Yield the same, to the last digit, for kappa < 2 and weights that are not negative.
-
-    The power of a negative one is NaN, unless r is whole; if that is odd it has the right sign.
-    """
-    a, b, rate = lanes.first.copy(), lanes.second.copy(), row_values(lanes.rate)
-    r, log_rivals = lanes.r[0], row_values(lanes.log_rivals)
-    weight, slope, change = a * b, np.empty_like(a), np.empty_like(a)
-    wrong, (first, *others) = np.empty_like(lanes.rate), weight
-    with np.errstate(over="ignore", invalid="ignore"):
-        while True:
-            total = first
-            for row in others:
-                total = np.add(total, row, out=wrong)
-            np.subtract(total, log_rivals, out=wrong)
-            np.exp(wrong, out=wrong)
-            np.add(wrong, 1.0, out=wrong)
-            np.divide(1.0, wrong, out=wrong)
-            np.power(weight, r, out=slope)
-            np.multiply(slope, lanes.cost, out=slope)
-            np.subtract(slope, wrong, out=slope)
-            np.multiply(slope, rate, out=slope)
-            np.multiply(slope, b, out=change)
-            np.multiply(slope, a, out=slope)
-            np.subtract(a, change, out=a)
-            np.subtract(b, slope, out=b)
-            np.multiply(a, b, out=weight)
-            yield a, b, weight
-
-
 def _search(lanes: Lanes, sign: Array, steps: int) -> Array:
-    """Return the first update of every cell after which its signed weights add up to above zero."""
-    found = np.where((sign * lanes.first * lanes.second).sum(axis=0) > 0, 0.0, np.nan)
+    """Return the first update of every cell after which its lead is above zero."""
+    found = np.where(lead_of(sign > 0, sign, lanes.first * lanes.second) > 0, 0.0, np.nan)
     waiting = slowest_first(lanes.cost, sign)
     waiting = waiting[np.isnan(found[waiting])]
     batch, crossings = _Batch.start(lanes, sign, waiting[:0]), list[_Crossings]()

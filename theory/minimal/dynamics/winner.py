@@ -11,30 +11,23 @@ grows where log p(w + E) + R log w, which rises to one peak and then falls, exce
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from scipy.integrate import BDF, LSODA
-from scipy.special import expit, log_expit, wrightomega
+from scipy.special import log_expit, wrightomega
 
-from theory.minimal.dynamics.coordinates import Array, Coordinates
+from theory.minimal.cells import ROUNDING, Cells, Indices, Mask
+from theory.minimal.dynamics.follow import at_rest, follow
+from theory.minimal.law import Array, is_the_paper_s
 from theory.minimal.model import MinimalModel
-
-Mask = npt.NDArray[np.bool_]
-Indices = npt.NDArray[np.intp]
 
 #: What a verdict says besides the number of a circuit; negative numbers count names from the end.
 _NONE, _TIE, _OPEN = -1, -2, -3
-#: Logs that differ by less, relative to their size, are equal but for rounding.
-_ROUNDING = 1e-14
 #: Growth, in powers of e, after which rounding has upset any balance that is not exact.
 _LONGEST = 200.0
-#: Time from which on LSODA of SciPy 1.17 may come to a standstill without an error.
-_LONG = 1e4
-#: The least weight, in logits, that is not counted as zero.
-_LEAST = 1e-300
 
 
 def winner(model: MinimalModel) -> xr.DataArray:
@@ -49,6 +42,7 @@ def winner(model: MinimalModel) -> xr.DataArray:
       circuits (a = b) only the one with the largest w_i / P_i^(2/R), R = 1 - 2/kappa, can survive;
       whether it does is decided exactly except in a narrow range of small starts.
     - alpha = 0: the largest (a_i + b_i)^2, since all of these grow by the same factor.
+    - Under another penalty than the paper's the flow is followed until it rests.
 
     Parameters
     ----------
@@ -78,11 +72,12 @@ def winner(model: MinimalModel) -> xr.DataArray:
     """
     if taken := {"none", "tie"} & set(model.names):
         raise ValueError(f"a circuit must not have the name {taken.pop()}: winner gives it")
-    c = Coordinates.of(model)
-    verdict = _decide(c, c.first * c.second)
+    c = Cells.of(model)
+    exact = is_the_paper_s(model.penalty)
+    verdict = _decide(c, c.weight) if exact else _without_decay(c)
     rule = np.where(verdict == _OPEN, "integration", "exact rule")
     still = np.flatnonzero(verdict == _OPEN)
-    verdict[still] = _integrate(c.take(still))
+    verdict[still] = _integrate(c.take(still), _follow if exact else _follow_to_rest)
     names, swept = np.array([*model.names, "tie", "none"]), model.swept
     return xr.DataArray(
         names[verdict].reshape(swept.shape),
@@ -93,33 +88,44 @@ def winner(model: MinimalModel) -> xr.DataArray:
     )
 
 
-def _decide(c: Coordinates, weight: Array) -> Indices:
+def _decide(c: Cells, weight: Array) -> Indices:
     """Return what the exact rules say of every lane at `weight`, shape (lanes,)."""
     with np.errstate(divide="ignore"):
-        efficiency, reach = -np.log(c.cost), 2 * np.log(abs(c.first + c.second))
-    best = _first(np.where(c.cost[0] > 0, efficiency, reach), c.free)
+        efficiency = -np.log(c.cost)
+    best = _first(np.where(c.cost[0] > 0, efficiency, _reach(c)), c.free)
     worth = efficiency.max(axis=0, where=c.free, initial=-np.inf) > -log_expit(c.log_rivals)
-    best = np.where((c.r[0] == 0) & ~worth, _NONE, best)
+    best = np.where((c.r[0] == 0) & (c.cost[0] > 0) & ~worth, _NONE, best)
     return np.where(c.r[0] < 0, _above_two(c, weight), best)
+
+
+def _without_decay(c: Cells) -> Indices:
+    """Return the verdict where nothing is penalised, whatever the penalty."""
+    return np.where(c.law.alpha > 0, _OPEN, _first(_reach(c), c.free))
+
+
+def _reach(c: Cells) -> Array:
+    """Return log (a + b)^2."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(2 * np.log(abs(c.first + c.second)))
 
 
 def _first(score: Array, taking: Mask) -> Indices:
     """Return which circuit has the highest score of those `taking` part."""
     score = np.where(taking, score, -np.inf)
     highest = score.max(axis=0)
-    level = taking & (score >= highest - _ROUNDING * (1 + abs(highest)))
+    level = taking & (score >= highest - ROUNDING * (1 + abs(highest)))
     only = np.where(level.sum(axis=0) > 1, _TIE, score.argmax(axis=0))
     return np.where(taking.any(axis=0), only, _NONE)
 
 
-def _above_two(c: Coordinates, weight: Array) -> Indices:
+def _above_two(c: Cells, weight: Array) -> Indices:
     """Return what the rules for kappa > 2 say of every lane."""
     held, positive = np.maximum(weight, 0.0), weight > 0
     cost = np.where(c.cost > 0, c.cost, 1.0)
     hopeful = positive & _grows(c, held, np.minimum(weight, 0.0).sum(axis=0), 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         order = -c.r * np.log(held) - np.log(cost)
-    balanced = (c.balance != 0).all(axis=0, where=positive)
+    balanced = (c.rho == 0).all(axis=0, where=positive)
     best = np.where(balanced, np.where(positive, order, -np.inf), hopeful).argmax(axis=0)
 
     total = held.sum(axis=0)
@@ -130,7 +136,7 @@ def _above_two(c: Coordinates, weight: Array) -> Indices:
     return np.where(_of(best, hopeful), np.where(safe, survivor, _OPEN), _NONE)
 
 
-def _grows(c: Coordinates, weight: Array, others: Array | float, ratio: Array | float) -> Mask:
+def _grows(c: Cells, weight: Array, others: Array | float, ratio: Array | float) -> Mask:
     """Return where p(ratio w + others) w^R exceeds c_i at some w up to `weight`."""
     size = -c.r
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -145,62 +151,40 @@ def _of(circuit: Indices, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.asarray(np.take_along_axis(values, circuit[np.newaxis], axis=0)[0])
 
 
-def _integrate(c: Coordinates) -> Indices:
-    """Return the verdict on every lane, following the flow until a rule decides."""
-    lanes = (c.take(np.array([lane])) for lane in range(c.lanes))
-    verdict = np.fromiter((_follow(lane) for lane in lanes), np.intp, c.lanes)
+def _integrate(c: Cells, follow_one: Callable[[Cells], int]) -> Indices:
+    """Return the verdict on every lane, following the flow until it is decided."""
+    verdict = np.fromiter((follow_one(c.take([lane])) for lane in range(c.lanes)), np.intp, c.lanes)
     return np.where(_twinned(c, verdict), _TIE, verdict)
 
 
-def _follow(c: Coordinates) -> int:
-    """Return the verdict on a single lane with kappa > 2."""
-    weight, growth, span = (c.first * c.second)[:, 0], 0.0, 1.0
-    while growth < _LONGEST:
-        weight, elapsed = _advance(c, weight, span)
-        (verdict,) = _decide(c, weight[:, np.newaxis])
+def _follow(one: Cells) -> int:
+    """Return the verdict on a single lane with kappa > 2, as soon as a rule decides."""
+    cell, growth = one.take(0), 0.0
+    for step in follow(cell):
+        weight = cell.weight_at(step.state)
+        (verdict,) = _decide(one, weight[:, np.newaxis])
         if verdict != _OPEN:
             return int(verdict)
-        growth -= 2 * c.r[0, 0] * elapsed * float(expit(c.log_rivals[0] - weight.sum()))
-        span *= 1.5
-    return _TIE
+        elapsed = step.ended - step.begun
+        growth -= 2 * float(one.r[0, 0]) * elapsed * float(cell.law.pull(weight))
+        if growth > _LONGEST:
+            return _TIE
+    raise ArithmeticError("the winner is undecided: no time that numbers reach is late enough")
 
 
-def _advance(c: Coordinates, weight: Array, span: float) -> tuple[Array, float]:
-    r"""Return the weights after the time `span`, or once the first one has died, and the time.
-
-    A weight reaches zero in finite time with a steep end, and stays. Its power v = |w|^(1 + R), or
-    |w|^R where it is balanced, goes through zero instead:
-
-    .. math:: \dot v = g \, (\pm p |w|^R - c), \qquad g = (1 + R) s \text{ or } 2 R.
-
-    Just above kappa = 2 the power |w|^R is 1 down to where numbers end, and then 0. No step can
-    pass that, so it is left at its last value beyond.
-    """
-    size, balanced, sign = -c.r[:, 0], c.balance[:, 0] != 0, np.sign(weight)
-    power, rho, cost = np.where(balanced, size, 1 + size), c.rho[:, 0], c.cost[:, 0]
-    least = np.where(sign == 0, 0.0, _LEAST**power)
-
-    def rates(time: float, v: Array) -> Array:
-        held = np.maximum(v, least) ** (1 / power)
-        wrong = expit(c.log_rivals[0] - (sign * held).sum())
-        pace = np.where(balanced, 2 * size, power * np.hypot(rho, 2 * held))
-        return np.asarray(pace * (sign * wrong * held**size - cost))
-
-    start = abs(weight) ** power
-    allowed = 1e-13 * np.where(start > 0, start, 1.0)
-    method = LSODA if span < _LONG else BDF
-    solver = method(rates, 0.0, start, span, rtol=1e-11, atol=allowed)
-    while solver.status == "running" and np.all((solver.y > least) | (sign == 0)):
-        solver.step()
-    if solver.status == "failed":
-        raise ArithmeticError("the winner is undecided: the flow cannot be integrated")
-    v = np.where(solver.y > least, solver.y, 0.0)
-    return np.asarray(sign * v ** (1 / power)), float(solver.t)
+def _follow_to_rest(one: Cells) -> int:
+    """Return which weight of a single lane is the largest once none changes."""
+    cell = one.take(0)
+    for step in follow(cell):
+        if at_rest(cell, step):
+            weight = cell.weight_at(step.state)
+            return int(_first(weight, weight > 0)) if np.any(weight > 0) else _NONE
+    raise ArithmeticError("the winner is undecided: no time that numbers reach is late enough")
 
 
-def _twinned(c: Coordinates, verdict: Indices) -> Mask:
+def _twinned(c: Cells, verdict: Indices) -> Mask:
     """Return where the survivor has a twin, from which only rounding can have told it apart."""
     alike = np.ones(c.start.shape, bool)
-    for values in (c.cost, c.first * c.second, abs(c.first + c.second)):
+    for values in (c.law.norm, c.weight, abs(c.first + c.second)):
         alike &= values == _of(np.maximum(verdict, 0), values)
     return np.asarray((verdict >= 0) & (alike.sum(axis=0) > 1))

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices
+from theory.minimal.cells import Cells, Indices
+from theory.minimal.law import Array
 
 #: A number type, and an array of either.
 Precision = type[np.float32] | type[np.float64]
@@ -51,10 +52,10 @@ _BEND = _weights(
 class Slope:
     """h dz/dt for a set of lanes, with buffers that are used again."""
 
-    def __init__(self, coordinates: Coordinates, precision: Precision = np.float64) -> None:
+    def __init__(self, coordinates: Cells, precision: Precision = np.float64) -> None:
         c = coordinates
         # Weights that are never negative, balanced or held at zero log_rivals half of the work.
-        self.plain = bool(np.all((c.balance == 0) & (c.r > 0) & (c.start >= 0)))
+        self.plain = bool(np.all((c.rho > 0) & (c.r > 0)))
         parts = (c.scale, c.balance, c.r, 2 * c.cost, np.exp(c.log_rivals))
         self._lay_out(*(one_column(part).astype(precision) for part in parts), lanes=c.lanes)
 

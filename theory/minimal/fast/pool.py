@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.minimal.dynamics.coordinates import Indices, Mask
-from theory.minimal.dynamics.crossing import Steps, locate, share
-from theory.minimal.dynamics.dormand_prince import (
+from theory.minimal.cells import Cells, Indices, Mask, Verdicts, weight_at
+from theory.minimal.dynamics.fates import Fates
+from theory.minimal.fast.crossing import Steps, locate, share
+from theory.minimal.fast.dormand_prince import (
     Floats,
     Precision,
     Slope,
@@ -21,9 +22,11 @@ from theory.minimal.dynamics.dormand_prince import (
     one_column,
     size_of_error,
 )
-from theory.minimal.dynamics.fates import slowest_first
-from theory.minimal.dynamics.problem import Outcome, Problem
+from theory.minimal.fast.problem import TOLERANCE, Outcome, Problem, problem_of
+from theory.minimal.law import Array
 
+#: Times before which cells are integrated again, as delicate ones: z_i has hardly moved by then.
+_EARLY = 5.0
 #: Lanes in the pool: enough to hide the cost of a call, few enough for the cache.
 POOL = 16384
 #: Steps after which a lane is given up as stiff, and after which it is looked for.
@@ -44,10 +47,37 @@ _IDLE = 10
 _VECTOR = 16
 
 
+def takes(cells: Cells) -> Mask:
+    """Return the lanes that the pool may try: their weights start at zero or above."""
+    return np.asarray((cells.weight >= 0).all(axis=0))
+
+
+def times(fate: Fates, tolerance: float = TOLERANCE) -> tuple[Array, Verdicts]:
+    """Return the times of all cells, NaN where they end otherwise, and what is proved of those."""
+    outcome = first_crossing(problem_of(fate, tolerance, np.full(fate.cells.lanes, np.inf)))
+    time, verdict = outcome.time, outcome.verdict
+    early = np.flatnonzero(time < _EARLY)
+    while early.size:
+        # What little has moved by then must be large against the errors.
+        reached = time[early]
+        again = first_crossing(problem_of(fate.take(early), tolerance, reached))
+        time[early], verdict[early] = again.time, again.verdict
+        early = early[again.time < reached / 10]
+    return time, verdict
+
+
+def slowest_first(cost: Array, sign: Array) -> Indices:
+    """Return the cells in the order in which to start them, so that none is left over at the end.
+
+    What drives the crossing is how much less the circuits for it cost.
+    """
+    return np.argsort(np.abs((sign * cost).sum(axis=0)), kind="stable")
+
+
 def first_crossing(problem: Problem) -> Outcome:
     """Integrate every cell until its signed weights first add up to more than zero."""
-    outcome = Outcome.of(problem.cells.size)
-    order = slowest_first(problem.coordinates.cost, problem.sign)
+    outcome = Outcome.of(problem.numbers.size)
+    order = slowest_first(problem.cells.cost, problem.sign)
     single = problem.forgiving[order]
     for precision, which in ((np.float32, order[single]), (np.float64, order[~single])):
         if which.size:
@@ -60,7 +90,7 @@ class _Pool:
     """The lanes under way, each at work on one cell of the problem."""
 
     def __init__(self, problem: Problem, precision: Precision) -> None:
-        self.problem, self.count, c = problem, problem.cells.size, problem.coordinates
+        self.problem, self.count, c = problem, problem.numbers.size, problem.cells
         self.outcome, self.crossings = Outcome.of(self.count), list[Steps]()
         self.sign, self.floor = one_column(problem.sign), one_column(problem.floor)
         self.source = Slope(c, precision)
@@ -123,7 +153,7 @@ class _Pool:
         self.cells[lanes] = np.arange(new.start, new.stop)
         self.over[lanes], self.time[lanes], self.born[lanes] = False, 0.0, self.round
         self.length[lanes] = self.first_length[new]
-        self.z[:, lanes] = self.problem.coordinates.start[:, new]
+        self.z[:, lanes] = self.problem.cells.start[:, new]
         self.rows[0][:, lanes], self.rows[1][:, lanes] = self.z[:, lanes], self.first_slope[:, new]
 
     def shrink(self) -> None:
@@ -145,6 +175,9 @@ class _Pool:
         fill_stages(self.rows, self.slope, self.z, self.end)
         error = self._relative_error()
         accepted = error <= 1
+        if not self.slope.plain:
+            # No explicit step may pass zero: there a weight is held, or dies.
+            self.over |= accepted & ((self.slope.weight <= 0) & (self.z > 0)).any(axis=0)
         self._cross(accepted, error)
         if self.doubtful.any():
             self._watch(np.flatnonzero(self.doubtful & accepted & ~self.over))
@@ -191,13 +224,14 @@ class _Pool:
         if not lanes.size:
             return lanes
         cells = self.cells[lanes]
-        speed = self.problem.coordinates.speed(self.slope.weight[:, lanes], cells)
+        rho = self.problem.cells.rho[:, cells]
+        speed = np.hypot(rho, 2 * self.slope.weight[:, lanes])
         rate = (self.problem.sign[:, cells] * speed * self.rows[7][:, lanes]).sum(axis=0)
         lanes, cells = lanes[rate < 0], cells[rate < 0]
         if not lanes.size:
             return lanes
         steps = self._steps(lanes)
-        c, sign = self.problem.coordinates.take(cells), self.problem.sign[:, cells]
+        c, sign = self.problem.cells.take(cells), self.problem.sign[:, cells]
         inside = [share(c, sign, steps.at(np.array(part))) > 0 for part in (0.25, 0.5, 0.75)]
         return lanes[np.logical_or.reduce(inside)]
 
@@ -218,24 +252,23 @@ class _Pool:
         """Write down the times of the crossings noted, once there are enough of them."""
         if sum(steps.cells.size for steps in self.crossings) >= at_least:
             steps, self.crossings = Steps.join(self.crossings), []
-            coordinates = self.problem.coordinates.take(steps.cells)
-            found = locate(coordinates, self.problem.sign[:, steps.cells], steps)
+            part = self.problem.cells.take(steps.cells)
+            found = locate(part, self.problem.sign[:, steps.cells], steps)
             self.outcome.time[steps.cells] = found
 
     def _watch(self, lanes: Indices) -> None:
         """Note the lanes that provably never cross."""
         cells = self.cells[lanes]
-        weight = self.problem.coordinates.weight(self.end[:, lanes], cells)
+        c = self.problem.cells
+        weight = weight_at(self.end[:, lanes], c.scale[:, cells], c.balance[:, cells])
         growth = self.rows[7][:, lanes] / (2 * self.length[lanes])
-        verdict = self.problem.watch(self.problem.cells[cells], weight, growth)
+        verdict = self.problem.watch(self.problem.numbers[cells], weight, growth)
         self.outcome.verdict[cells] = verdict
         self.over[lanes[verdict != 0]] = True
 
     def _give_up(self) -> None:
-        """Mark the lanes that take too many steps."""
-        stiff = np.flatnonzero((self.round - self.born >= BUDGET) & ~self.over)
-        self.outcome.stiff[self.cells[stiff]] = True
-        self.over[stiff] = True
+        """Leave the lanes that take too many steps."""
+        self.over |= self.round - self.born >= BUDGET
 
     def _commit(self, accepted: Mask, error: Floats) -> None:
         """Move the accepted lanes to the end of their steps and choose every next length."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from theory.minimal import Circuit, MinimalModel, equilibrium, flow, two_functions, winner
-from theory.minimal.dynamics import multistep
+from theory.minimal.dynamics import integrate
 
 STARTS = ((1.0, 1.0), (1.3, 1.3), (1.6, 0.9), (0.8, 0.6))
 
@@ -117,8 +117,8 @@ def test_without_weight_decay_all_grow_by_the_same_factor():
 
 
 def test_a_cell_that_cannot_be_integrated_is_an_error(monkeypatch):
-    monkeypatch.setattr(multistep, "_MOST_STEPS", 3)
-    with pytest.raises(ArithmeticError, match=r"cannot be integrated at kappa = 1\.2$"):
+    monkeypatch.setattr(integrate, "_METHODS", tuple((m, 5) for m, _ in integrate._METHODS))
+    with pytest.raises(ArithmeticError, match=r"kappa = 1\.2: no end after 5"):
         two_functions(balanced(1.2), [1.0])
 
 
@@ -148,5 +148,5 @@ def test_what_it_cannot_do_it_refuses():
         with pytest.raises(ValueError, match="must start balanced"):
             two_functions(model, [1.0])
     for times in ([], [-1.0, 1.0], [1.0, 1.0], [np.nan], 1.0):
-        with pytest.raises(ValueError, match="times must be numbers"):
+        with pytest.raises(ValueError, match="times must"):
             two_functions(balanced(1.2), times)

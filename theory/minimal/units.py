@@ -9,9 +9,10 @@ import numpy as np
 import xarray as xr
 
 from theory.checks import labelled, within_floats
-from theory.minimal.model import MinimalModel
+from theory.minimal.model import MinimalModel, closed_form
 
 
+@closed_form
 def without_temperature(model: MinimalModel, temperature: Any) -> MinimalModel:
     r"""Return the model that behaves as this one with the training loss l(S / tau).
 

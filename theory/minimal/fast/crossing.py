@@ -7,8 +7,9 @@ from typing import Self
 
 import numpy as np
 
-from theory.minimal.dynamics.coordinates import Array, Coordinates, Indices
-from theory.minimal.dynamics.dormand_prince import Floats, Slope, fill_stages
+from theory.minimal.cells import Cells, Indices
+from theory.minimal.fast.dormand_prince import Floats, Slope, fill_stages
+from theory.minimal.law import Array
 
 #: Part of a step whose square still matters; no crossing is further outside its step.
 _FAR = 1e-3
@@ -54,7 +55,7 @@ class Steps:
         return np.asarray(self.start + part * (chord + rest * curve))
 
 
-def locate(c: Coordinates, sign: Array, steps: Steps) -> Array:
+def locate(c: Cells, sign: Array, steps: Steps) -> Array:
     """Return the times at which lanes cross within their steps.
 
     A root of the curve between both ends, then a step that ends there and a Newton correction, once
@@ -70,7 +71,7 @@ def locate(c: Coordinates, sign: Array, steps: Steps) -> Array:
     return np.maximum(steps.begun + found * steps.length, _SHORTEST * steps.length)
 
 
-def _corrected(c: Coordinates, sign: Array, steps: Steps, part: Array) -> Array:
+def _corrected(c: Cells, sign: Array, steps: Steps, part: Array) -> Array:
     """Return `part` of each step after a step that ends there and a Newton correction."""
     rows, end = np.empty((8, *steps.start.shape)), np.empty(steps.start.shape)
     slope = Slope(c)
@@ -82,14 +83,14 @@ def _corrected(c: Coordinates, sign: Array, steps: Steps, part: Array) -> Array:
     return np.asarray(np.clip(found, -_FAR, 1 + _FAR))
 
 
-def share(c: Coordinates, sign: Array, z: Array) -> Array:
+def share(c: Cells, sign: Array, z: Array) -> Array:
     """Return the lead over the sum of all weights, in [-1, 1]."""
-    weight = c.weight(z)
+    weight = c.weight_at(z)
     total = np.maximum(abs(weight).sum(axis=0), np.finfo(float).tiny)
     return np.asarray((sign * weight).sum(axis=0) / total)
 
 
-def _root(c: Coordinates, sign: Array, steps: Steps) -> Array:
+def _root(c: Cells, sign: Array, steps: Steps) -> Array:
     """Return the part of its step after which each lane crosses, roughly.
 
     Twice by the chord, the second time from that root to the end on the other side.

@@ -6,20 +6,21 @@ import numpy as np
 import pytest
 
 from theory import MinimalModel, flow
-from theory.minimal.dynamics.coordinates import Coordinates
-from theory.minimal.dynamics.crossing import Steps, locate
-from theory.minimal.dynamics.dormand_prince import Slope, bend, fill_stages
-from theory.minimal.dynamics.time_to_grok import solve
+from theory.minimal.cells import Cells
+from theory.minimal.dynamics import fates
+from theory.minimal.fast import pool
+from theory.minimal.fast.crossing import Steps, locate
+from theory.minimal.fast.dormand_prince import Slope, bend, fill_stages
 
 MODEL = MinimalModel.paper()
 SIGN = np.array([[1.0], [-1.0]])
 #: When the model crosses, and a step of moderate length there.
-CROSSING, LENGTH = solve(MODEL, 0.95, 1e-13).item(), 0.2
+CROSSING, LENGTH = pool.times(fates.at_the_door(Cells.of(MODEL), SIGN > 0), 1e-13)[0].item(), 0.2
 
 
 def located(begun: float) -> float:
     """The crossing by a step of LENGTH that begins at some time."""
-    c = Coordinates.of(MODEL)
+    c = Cells.of(MODEL)
     slope, rows, end = Slope(c), np.empty((8, 2, 1)), np.empty((2, 1))
     start = c.at(flow(MODEL, [begun]).weight.values[0][:, None])
     rows[0] = start

@@ -1,0 +1,115 @@
+"""Integration in steps, for whoever looks at each: LSODA, and Radau IIA where that gives up."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.integrate import LSODA, OdeSolver, Radau
+
+from theory.minimal.law import Array
+
+Field = Callable[[Array], Array]
+Method = Callable[..., OdeSolver[Any]]
+
+#: Error allowed in a step, relative and absolute.
+RELATIVE, ABSOLUTE = 1e-12, 1e-13
+#: Small enough for a start right at a kink, where the slope is 1.
+_FIRST_STEP = 1e-16
+#: No time is looked for beyond.
+_LATEST = 1e300
+#: What to integrate by, one after the other, and the calls of the slope after which to give up:
+#: LSODA can go on for ever in steps that are far too short.
+_METHODS: tuple[tuple[Method, int], ...] = ((LSODA, 100_000), (Radau, 300_000))
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step between two times. Look inside it before the next one is taken."""
+
+    begun: float
+    ended: float
+    state: Array
+    inside: Callable[[float], Array]
+
+
+class _ExhaustedError(Exception):
+    """The slope has been called too often."""
+
+
+def integrate(field: Field, start: Array, jacobian: Field | None = None) -> Iterator[Step]:
+    """Yield step after step of dx/dt = field(x) from time 0 on.
+
+    Raises
+    ------
+    ArithmeticError
+        If no method goes on; each has a limited number of calls.
+    """
+    reached, state = 0.0, start
+    for method, most in _METHODS:
+        for step in _steps(method, most, field, state, jacobian, reached):
+            yield step
+            reached, state = step.ended, step.state
+        if reached >= _LATEST:
+            return
+    raise ArithmeticError(f"no end after {most} evaluations of the slope")
+
+
+def at_times(steps: Iterator[Step], times: Array) -> list[Array]:
+    """Return the states at times above 0 in increasing order.
+
+    Raises
+    ------
+    ArithmeticError
+        If the steps end before.
+    """
+    states: list[Array] = []
+    for step in steps:
+        while len(states) < times.size and times[len(states)] <= step.ended:
+            states.append(step.inside(float(times[len(states)])))
+        if len(states) == times.size:
+            return states
+    raise ArithmeticError(f"no time beyond {_LATEST:g} is reached")
+
+
+def _steps(
+    method: Method,
+    most: int,
+    field: Field,
+    start: Array,
+    jacobian: Field | None,
+    begun: float,
+) -> Iterator[Step]:
+    """Yield the steps of one method from the time `begun` on, until it is done or gives up."""
+    calls = itertools.count(1)
+
+    def slope(_: float, state: Array) -> Array:
+        if next(calls) > most:
+            raise _ExhaustedError
+        return field(state)
+
+    settings: dict[str, Any] = {"rtol": RELATIVE, "atol": ABSOLUTE}
+    if jacobian is not None:
+        settings["jac"] = lambda _, state: jacobian(state)
+    with contextlib.suppress(_ExhaustedError):
+        with np.errstate(all="ignore"):
+            # Under a penalty that is large at the start a weight falls at once.
+            first = _FIRST_STEP / float(np.max(np.abs(field(start)), initial=1.0))
+            solver = method(slope, 0.0, start, _LATEST, first_step=first, **settings)
+        while solver.status == "running":
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")  # the status says it, too
+                failure = solver.step()
+            if failure or not np.all(np.isfinite(solver.y)):
+                return
+            yield Step(
+                begun + float(solver.t_old),
+                begun + float(solver.t),
+                solver.y.copy(),
+                lambda time: np.asarray(solver.dense_output()(time - begun)),
+            )

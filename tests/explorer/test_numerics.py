@@ -81,7 +81,8 @@ function lawAt({ settings, weight, p }) {
 
 const runs = (cells, precision) => cells.map((settings) => {
   const run = follow(settings, LAST, precision);
-  return { groks: run.groks, end: run.at(LAST), regime: REGIMES[regimeOf(run)] };
+  const regime = REGIMES[regimeOf(run)];
+  return { groks: run.groks, end: run.at(LAST), leads: leads(run, LAST), regime };
 });
 
 function finished(settings) {
@@ -307,6 +308,7 @@ def test_finer_steps_change_nothing(found):
 def test_without_a_penalty_the_faster_circuit_leads_at_once(found):
     exact = theory.time_to_grok(models_of(FREE)).fillna(np.inf).values
     assert [float(run["groks"]) for run in found["free"]] == exact.tolist()
+    assert [run["leads"] for run in found["free"]] == (exact == 0).tolist()
     assert {0, np.inf} == set(exact)
 
 

@@ -1,4 +1,4 @@
-"""The explorer in a real browser: its numbers against Python's, and its use by hand."""
+"""The explorer in a real browser: what its pictures show, and its use by hand."""
 
 from __future__ import annotations
 
@@ -9,49 +9,18 @@ import pytest
 
 import theory
 from built_book import HTML
+from explorer_models import LAST, PAPER, model_of
 from explorers import MOUNT, SPY, drag_by_finger, headline
 from theory import minimal
-from theory.explorer import Explorer, module
-from theory.minimal.dynamics.time_to_grok import solve
+from theory.explorer import module
 
-LAST = 1e4  # the explorer's last time: a million updates
-PAPER = {"kappa": 1.2, "examples": 1600, "decay": 0.005, "speed": [0.005, 1], "start": [0, 0]}
-INSIDES = """follow, equilibria, basins, regimeOf, testAccuracy, Story, REGIMES, PRESETS, COARSE,
-FINE, render"""
+INSIDES = "basins, REGIMES, render"
 PAGE = """<!doctype html><html lang="en"><title>Insides</title><style>{style}</style>
 <div></div><script type="module">{program}
 window.explorer = new Explorer(document.querySelector("div"), {{ address: true }});
 Object.assign(window, {{ {insides} }});</script></html>"""
 
 LINE = [(0.1, 0), (-0.1, 0), (0, 0.1), (0, -0.1)]
-GRID = [
-    {"kappa": kappa, "examples": examples, "decay": decay, "speed": speed, "start": start}
-    for kappa, examples, decay, (speed, start) in product(
-        [0.5, 0.8, 1.0, 1.2, 1.6, 1.9, 1.95, 2.0, 2.05, 2.5, 3.0, 4.0],
-        [100, 1600],
-        [0.0, 0.001, 0.02],
-        [
-            ([0.005, 1.0], [0.0, 0.0]),
-            ([0.0, 0.0], [0.2, 8.0]),
-            ([0.1, 0.1], [3.0, 3.0]),
-        ],
-    )
-]
-
-
-def model_of(settings):
-    """The model of the explorer's settings."""
-    renamed = {"weight_decay" if name == "decay" else name: v for name, v in settings.items()}
-    return Explorer(**renamed).model
-
-
-def weights_at_the_end(model):
-    """Weights at the last time; where flow gives up next to a trap, those of the survivor."""
-    try:
-        return theory.flow(model, [LAST]).weight.values[0]
-    except ArithmeticError:
-        alone = theory.equilibrium(model).sel(point=theory.winner(model).item())
-        return alone.weight.values
 
 
 @pytest.fixture
@@ -73,59 +42,7 @@ def state(page):
     return page.evaluate("window.explorer.story.settings")
 
 
-# Numbers
-
-
-def test_runs_end_and_grok_as_in_python(inside):
-    found = inside.evaluate(
-        """(grid) => grid.map((settings) => {
-          const { at, groks } = follow(settings, 1e4);
-          return { end: at(1e4), groks: Number.isFinite(groks) ? groks : null };
-        })""",
-        GRID,
-    )
-    for settings, run in zip(GRID, found, strict=True):
-        model = model_of(settings)
-        end = weights_at_the_end(model)
-        np.testing.assert_allclose(run["end"], end, rtol=1e-7, atol=1e-7, err_msg=f"{settings}")
-        # Python's own time to grok with smaller steps: by default it is right to a millionth.
-        groks = np.nan if run["groks"] is None else run["groks"]
-        exact = float(solve(model, 0.95, 1e-10))
-        np.testing.assert_allclose(groks, exact, rtol=1e-7, atol=1e-7, err_msg=f"{settings}")
-
-
-def test_the_paper_s_run_groks_at_the_golden_time(inside):
-    assert inside.evaluate("explorer.story.run.groks") == pytest.approx(50.0578289402, rel=1e-10)
-
-
-def test_runs_just_above_kappa_2_are_followed_to_their_end(inside):
-    """There the loser takes long to fall, and may fall below the smallest of precise numbers."""
-    near = [
-        {"kappa": kappa, "examples": examples, "decay": decay, "speed": [0, 0], "start": start}
-        for kappa, examples, decay, start in product(
-            [2.00875, 2.01, 2.0175, 2.1], [60, 399, 900, 6400], [1e-4, 1e-3, 0.05], [[1, 1], [1, 5]]
-        )
-    ]
-    followed = inside.evaluate(
-        """(near) => [COARSE, FINE].map((precision) => near.map((settings) => {
-          const { decided, times } = follow(settings, 1e4, precision);
-          return decided && times.at(-1) === 1e4 && times.length < 300;
-        }))""",
-        near,
-    )
-    assert followed == [[True] * len(near)] * 2
-
-
-def test_places_of_rest_are_those_of_python(inside):
-    grid = [settings for settings in GRID if settings["decay"] > 0]
-    found = inside.evaluate("(grid) => grid.map(equilibria)", grid)
-    for settings, points in zip(grid, found, strict=True):
-        exact = theory.equilibrium(model_of(settings)).transpose("point", "circuit")
-        by_name = sorted(zip(exact.kind.values, exact.weight.values.tolist(), strict=True))
-        ours = sorted((point["kind"], point["weight"]) for point in points)
-        assert [kind for kind, _ in ours] == [kind for kind, _ in by_name]
-        weights = [[weight for _, weight in each] for each in (ours, by_name)]
-        np.testing.assert_allclose(*weights, rtol=1e-9, atol=1e-9, err_msg=f"{settings}")
+# Basins and regimes
 
 
 @pytest.mark.parametrize("speed", [[0, 0], [0.005, 1]])
@@ -155,22 +72,6 @@ def test_basins_hold_the_starts_that_a_circuit_survives(inside, speed, decay, ex
         around = [start, *(np.clip(np.add(start, by), 0.01, 10).tolist() for by in LINE)]
         exact = (theory.winner(model_of({**settings, "start": each})).item() for each in around)
         assert name in exact, start
-
-
-def test_presets_are_of_the_kinds_that_the_paper_shows(inside):
-    names = inside.evaluate(
-        "PRESETS.slice(0, 4).map(({ settings }) => REGIMES[regimeOf(follow(settings, 1e4))])"
-    )
-    assert names == ["grokking", "comprehension", "semi-grokking", "memorisation"]
-
-
-def test_the_test_accuracy_is_that_of_logits_with_a_spread(inside):
-    starts = [[0, 0], [1e-9, 5], [3, 4], [4, 4], [5, 2], [7, 0]]
-    found = inside.evaluate("(starts) => starts.map(([g, m]) => testAccuracy(g, m))", starts)
-    for start, accuracy in zip(starts, found, strict=True):
-        model = model_of({**PAPER, "start": start})
-        exact = minimal.with_spread(model, theory.flow(model, [0.0]), spread=0.3).test_accuracy
-        np.testing.assert_allclose(accuracy, exact.item(), rtol=1e-9, err_msg=f"{start}")
 
 
 @pytest.mark.parametrize(
@@ -206,34 +107,6 @@ def test_the_map_shows_the_regimes_of_python(inside, around):
         assert minimal.regime(minimal.with_spread(model, run, 0.3)).item() == name, place
     assert len(cells) == 35
     assert len({name for _, name in cells}) > 2
-
-
-def test_the_map_is_right_although_it_is_coarse(inside):
-    kinds = """(grid) => [COARSE, FINE].map((precision) =>
-        grid.map((settings) => regimeOf(follow(settings, 1e4, precision))))"""
-    coarse, fine = inside.evaluate(kinds, GRID)
-    assert coarse == fine
-
-
-def test_a_change_on_the_way_goes_on_from_the_same_weights(inside):
-    jump, before, after, leads, lost = inside.evaluate(
-        """(paper) => {
-          const story = new Story(paper);
-          const before = story.at(200);
-          story.change({ ...paper, examples: 100 }, 200);
-          const jump = Math.hypot(story.at(200)[0] - before[0], story.at(200)[1] - before[1]);
-          const leads = [10, 100, 200, 9000].map((t) => story.generalises(t));
-          return [jump, before, story.at(1e4), leads, story.ungroks];
-        }""",
-        PAPER,
-    )
-    assert jump < 1e-9
-    assert leads == [False, True, True, False]
-    later = {**PAPER, "examples": 100, "start": before}
-    weight = theory.flow(model_of(later), [LAST - 200]).weight.values[0]
-    np.testing.assert_allclose(after, weight, rtol=1e-7)
-    lead = theory.flow(model_of(later), [lost - 200 - 1e-3, lost - 200 + 1e-3]).weight
-    assert (lead[:, 0] > lead[:, 1]).values.tolist() == [True, False]
 
 
 # Pictures

@@ -16,6 +16,20 @@ from theory.explorer.widget import Explorer
 from theory.minimal import REGIMES
 
 FILES = {file.stem: file.read_text() for file in module.STATIC.glob("*.js")}
+#: How the parts of the law would be written out in a script.
+FORMULAS = {
+    "q - 1 rival labels, or q - 2": r"\bLABELS - \d",
+    "l(S), log p(S) and the test loss": r"\bMath\.log1p\(",
+    "p(S)": r"\bMath\.exp\(-?\(?(?:\w+ - )?(?:total|middle|[gm])\b",
+    "dp/dS": r"\b1 - p\b|\bp - 1\b",
+    "S at a p": r"\b1 / \w+ - 1\b",
+    "c and r": r"/ kappa\b(?!\.)",
+    "P": r"\bexamples / CRITICAL\b",
+    "c w^r and where it is p": r"\*\* \(?(?:1 / )?power\b",
+    "log(c w^r)": r"\bpower \* (?:log\w*|x)\b",
+    "L_i": r"\bp - (?:\w*[cC]ost|pull)\b",
+    "the speed": r"\bhypot\([^()]*(?:\b2 \* |\brho\b|\bscale\b)",
+}
 
 
 def test_every_file_of_the_program_is_in_it():
@@ -24,8 +38,16 @@ def test_every_file_of_the_program_is_in_it():
 
 def test_files_stand_after_those_that_they_import():
     for place, name in enumerate(module.FILES):
-        imported = re.findall(r'^import .* from "\./(\w+)\.js";$', FILES[name], re.MULTILINE)
+        imported = re.findall(r'^import [^;]* from "\./(\w+)\.js";$', FILES[name], re.MULTILINE)
         assert set(imported) <= set(module.FILES[:place])
+
+
+def test_the_law_stands_in_one_file_only():
+    comment = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+    code = {name: comment.sub("", source) for name, source in FILES.items()}
+    for part, formula in FORMULAS.items():
+        stands_in = [name for name, source in code.items() if re.search(formula, source)]
+        assert stands_in == ["law"], part
 
 
 def test_no_two_files_use_the_same_name():

@@ -13,6 +13,7 @@ from pathlib import Path
 #: Files of the program, each after those that it imports.
 FILES = (
     "model",
+    "law",
     "integrator",
     "run",
     "equilibria",

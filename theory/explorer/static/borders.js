@@ -1,9 +1,10 @@
 // Between the basins for kappa > 2: the paths that lead onto a saddle, followed backwards.
 
 import { equilibria } from "./equilibria.js";
-import { lawOf, velocity, wrong } from "./model.js";
+import { lawOf, marginalCostSlope, pull, pullSlope, speedOf, velocity } from "./law.js";
 
-/** @import { Law, Pair, Settings } from "./model.js" */
+/** @import { Law } from "./law.js" */
+/** @import { Pair, Settings } from "./model.js" */
 /** @import { Point } from "./equilibria.js" */
 
 /**
@@ -82,12 +83,11 @@ function fromSaddle(law, saddle, reach) {
  * @param {Pair} saddle
  * @returns {Pair}
  */
-function stableDirection({ power, rho }, [g, m]) {
-  const p = wrong(g + m);
-  // At rest c w^r = p, so that the slope of a weight's growth in itself is -p(1 - p) - r p / w.
-  const [sG, sM] = [Math.hypot(rho[0], 2 * g), Math.hypot(rho[1], 2 * m)];
-  const common = -p * (1 - p);
-  const [a, d] = [sG * (common - (power * p) / g), sM * (common - (power * p) / m)];
+function stableDirection(law, [g, m]) {
+  const common = pullSlope(pull(g + m));
+  const [sG, sM] = [speedOf(law, 0, g), speedOf(law, 1, m)];
+  const a = sG * (common - marginalCostSlope(law, 0, g));
+  const d = sM * (common - marginalCostSlope(law, 1, m));
   const [b, c] = [sG * common, sM * common];
   const root = Math.hypot((a - d) / 2, Math.sqrt(b * c));
   const lowest = (a * d - b * c) / ((a + d) / 2 + root);
@@ -139,7 +139,7 @@ function against(law, g, m) {
  * @returns {Pair}
  */
 export function heading(law, g, m) {
-  const p = wrong(g + m);
+  const p = pull(g + m);
   const [x, y] = [velocity(law, 0, g, p), velocity(law, 1, m, p)];
   const size = Math.hypot(x, y);
   return size > 0 && Number.isFinite(size) ? [x / size, y / size] : [0, 0];

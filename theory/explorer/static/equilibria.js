@@ -1,8 +1,10 @@
 // Where the weights can rest: the theorems of the book, as theory.minimal.equilibria solves them.
 
-import { LABELS, lawOf } from "./model.js";
+import { lawOf, LOG_RIVALS, logMarginalCost, logPull, logPullSlope, totalAt } from "./law.js";
+import { LABELS } from "./model.js";
 
-/** @import { Law, Pair, Settings } from "./model.js" */
+/** @import { Law } from "./law.js" */
+/** @import { Pair, Settings } from "./model.js" */
 
 /**
  * @typedef {object} Point
@@ -10,7 +12,6 @@ import { LABELS, lawOf } from "./model.js";
  * @property {"minimum" | "saddle" | "maximum" | "trap"} kind
  */
 
-const SPARE = Math.log(LABELS - 1);
 const NEWTON_STEPS = 100;
 
 /**
@@ -41,7 +42,7 @@ export function equilibria(settings) {
  */
 function cheapest(law) {
   const least = Math.min(...law.cost);
-  const total = Math.log(LABELS - 1) + Math.log(1 / least - 1);
+  const total = totalAt(least);
   if (!(total > 0)) return [[0, 0]];
   /** @type {Pair[]} */
   const alone = [
@@ -58,29 +59,20 @@ function cheapest(law) {
  * @param {boolean} larger
  * @returns {Pair | null}
  */
-function resting({ power, norm, cost }, support, larger) {
-  const least = Math.min(...support.map((i) => norm[i]));
+function resting({ power, cost }, support, larger) {
+  const least = Math.min(...support.map((i) => cost[i]));
   /** @type {Pair} */
   const share = [0, 0];
-  for (const i of support) share[i] = Math.exp((-2 * Math.log(norm[i] / least)) / power);
+  // At the same marginal cost weights are to each other as c^(-1/r).
+  for (const i of support) share[i] = Math.exp(-Math.log(cost[i] / least) / power);
   const sum = share[0] + share[1];
-  const unit = cost[0] / norm[0] ** 2;
-  const logCost = Math.log(unit * least ** 2) - power * Math.log(sum);
+  const logCost = Math.log(least) - power * Math.log(sum);
   const total = Math.exp(logTotal(logCost, power, larger));
   return Number.isNaN(total) ? null : [(total * share[0]) / sum, (total * share[1]) / sum];
 }
 
 /**
- * log p(S).
- * @param {number} total
- */
-function logWrong(total) {
-  const x = total - SPARE;
-  return x > 0 ? -x - Math.log1p(Math.exp(-x)) : -Math.log1p(Math.exp(x));
-}
-
-/**
- * The root log S of log p(S) - r log S = log c, which is concave in log S: Newton's method from the
+ * The root log S of p(S) = c S^r. In logs the excess of p is concave: Newton's method from the
  * outer side never passes it. NaN where there is none.
  * @param {number} logCost
  * @param {number} power
@@ -91,8 +83,8 @@ function logTotal(logCost, power, larger) {
   let x = outerBound(logCost, power, larger);
   for (let step = 0; step < NEWTON_STEPS; step++) {
     const total = Math.exp(x);
-    const excess = logWrong(total) - power * x - logCost;
-    const slope = -total / (1 + Math.exp(SPARE - total)) - power;
+    const excess = logPull(total) - logMarginalCost(logCost, power, x);
+    const slope = total * logPullSlope(total) - power;
     const moved = inward * slope > 0 ? Math.max((-inward * excess) / slope, 0) : 0;
     if (!(moved > 1e-16 * Math.abs(x))) break;
     x += inward * moved;
@@ -107,12 +99,12 @@ function logTotal(logCost, power, larger) {
  * @param {boolean} larger
  */
 function outerBound(logCost, power, larger) {
-  const pull = (logWrong(0) - logCost) / power;
-  if (power > 0) return Math.min(pull, Math.log(Math.max(SPARE - logCost, 1)));
+  const atFirst = (logPull(0) - logCost) / power;
+  if (power > 0) return Math.min(atFirst, Math.log(Math.max(LOG_RIVALS - logCost, 1)));
   const peak = peakOf(-power);
-  if (logWrong(peak) - power * Math.log(peak) <= logCost) return NaN;
-  if (!larger) return pull;
-  const far = 2 * (SPARE - logCost - power * (Math.log(-2 * power) - 1));
+  if (logPull(peak) <= logMarginalCost(logCost, power, Math.log(peak))) return NaN;
+  if (!larger) return atFirst;
+  const far = 2 * (LOG_RIVALS - logCost - power * (Math.log(-2 * power) - 1));
   return Math.log(Math.max(far, peak));
 }
 
@@ -124,7 +116,7 @@ function peakOf(size) {
   let [low, high] = [size, size + LABELS];
   for (let step = 0; step < 60; step++) {
     const middle = (low + high) / 2;
-    if (middle / (1 + Math.exp(SPARE - middle)) < size) low = middle;
+    if (-middle * logPullSlope(middle) < size) low = middle;
     else high = middle;
   }
   return low;

@@ -1,13 +1,24 @@
 // Gradient flow in coordinates in which it is smooth, by steps whose error is controlled.
 //
-//   w = (rho / 2) sinh z   or, where rho = 0,   w = w(0) e^z;     dz/dt = 2 (p(S) - c w^r).
+//   w = (rho / 2) sinh z   or, where rho = 0,   w = w(0) e^z
+//
+// In both dw/dz is half of the speed at which a weight goes down its slope L_i: dz/dt is -2 L_i.
 //
 // A step of length h is the linearly implicit Euler rule with 1, 2, ..., order parts, extrapolated
 // to parts of no length. It stays stable where the penalty holds a weight next to zero.
 
-import { wrong } from "./model.js";
+import {
+  gradient,
+  marginalCost,
+  marginalCostSlope,
+  pull,
+  pullSlope,
+  speedOf,
+  weightAt,
+} from "./law.js";
 
-/** @import { Law, Pair } from "./model.js" */
+/** @import { Law } from "./law.js" */
+/** @import { Pair } from "./model.js" */
 
 /** A z, or for kappa > 2 a weight in logits, this small is not told from zero. */
 const SMALLEST = 1e-9;
@@ -18,6 +29,8 @@ const NEAR = 1e-12;
 /** z of a balanced weight that has fallen to zero: e^z is exactly 0. */
 const VANISHED = -800;
 const FIRST_STEP = 1e-6;
+/** G and M. */
+export const CIRCUITS = /** @type {const} */ ([0, 1]);
 
 /**
  * How finely a flow is followed.
@@ -75,32 +88,37 @@ export class Flow {
    */
   rate(z) {
     this.weigh(z);
-    const { power, cost } = this.law;
-    const p = wrong(this.weight[0] + this.weight[1]);
-    for (let i = 0; i < 2; i++) {
-      const w = this.weight[i];
-      // Below zero the penalty is mirrored; for kappa > 2 no step may get there.
-      const size = power < 0 && w <= 0 ? NaN : Math.abs(w) ** power;
-      const pull = cost[i] === 0 ? 0 : cost[i] * size;
-      this.slope[i] = this.held[i] ? 0 : 2 * (p - (w < 0 ? -pull : pull));
-    }
+    const p = pull(this.weight[0] + this.weight[1]);
+    this.slope[0] = this.held[0] ? 0 : this.slopeAt(0, p);
+    this.slope[1] = this.held[1] ? 0 : this.slopeAt(1, p);
     return p;
+  }
+
+  /**
+   * dz/dt of a weight that is not held.
+   * @param {0 | 1} i
+   * @param {number} p
+   */
+  slopeAt(i, p) {
+    const { power, cost } = this.law;
+    const w = this.weight[i];
+    // Where the penalty is infinitely steep at zero, no step may get there.
+    return power < 0 && w <= 0 && cost[i] > 0 ? NaN : -2 * gradient(this.law, i, w, p);
   }
 
   /** Hold weights that are next to zero and sure to stay there; go on with others. */
   settle() {
     this.weigh(this.z);
     const { power, cost, rho } = this.law;
-    const p = wrong(this.weight[0] + this.weight[1]);
-    for (let i = 0; i < 2; i++) {
+    const p = pull(this.weight[0] + this.weight[1]);
+    for (const i of CIRCUITS) {
       const w = this.weight[i];
       if (power < 0) {
-        const trapped = w < LEAST || (w <= SMALLEST && cost[i] * w ** power > 1);
+        const trapped = w < LEAST || (w <= SMALLEST && marginalCost(this.law, i, w) > 1);
         this.held[i] = this.held[i] || (trapped && cost[i] > 0) || this.scale[i] === 0;
         if (this.held[i]) this.z[i] = this.balanced[i] ? VANISHED : 0;
       } else {
-        const allowed = power > 0 ? (p / cost[i]) ** (1 / power) : p > cost[i] ? Infinity : 0;
-        const low = Math.max(allowed / this.scale[i], this.z[i]) <= SMALLEST;
+        const low = Math.max(weightAt(this.law, i, p) / this.scale[i], this.z[i]) <= SMALLEST;
         this.held[i] = this.scale[i] === 0 || (rho[i] > 0 && low);
         if (this.held[i]) this.z[i] = 0;
       }
@@ -119,8 +137,8 @@ export class Flow {
     const f1 = this.slope[1];
     const v0 = this.steepness(0);
     const v1 = this.steepness(1);
-    const u0 = this.held[0] ? 0 : 2 * p * (1 - p);
-    const u1 = this.held[1] ? 0 : 2 * p * (1 - p);
+    const u0 = this.held[0] ? 0 : -2 * pullSlope(p);
+    const u1 = this.held[1] ? 0 : -2 * pullSlope(p);
     const d0 = this.stiffness(0);
     const d1 = this.stiffness(1);
     let error = 0;
@@ -184,7 +202,7 @@ export class Flow {
    * @param {0 | 1} i
    */
   steepness(i) {
-    return this.balanced[i] ? this.weight[i] : Math.hypot(this.scale[i], this.weight[i]);
+    return speedOf(this.law, i, this.weight[i]) / 2;
   }
 
   /**
@@ -192,10 +210,9 @@ export class Flow {
    * @param {0 | 1} i
    */
   stiffness(i) {
-    const { power, cost } = this.law;
-    if (power <= 0 || this.held[i] || cost[i] === 0) return 0;
+    if (this.law.power <= 0 || this.held[i]) return 0;
     const w = Math.max(this.weight[i], this.scale[i] * NEAR);
-    return 2 * cost[i] * power * w ** (power - 1) * this.steepness(i);
+    return 2 * marginalCostSlope(this.law, i, w) * this.steepness(i);
   }
 }
 

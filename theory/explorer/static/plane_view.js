@@ -1,7 +1,7 @@
 // The plane of both weights: the flow, where it can rest, the basins, and the path of the run.
 
 import { basins, heading } from "./borders.js";
-import { lawOf } from "./model.js";
+import { lawOf } from "./law.js";
 import { linear } from "./picture.js";
 import { roomFor } from "./time_view.js";
 

@@ -1,8 +1,8 @@
 // What kind of run it is, and which kinds lie around it.
 
 import { COARSE } from "./integrator.js";
-import { FIT_TOTAL, testAccuracy } from "./model.js";
-import { follow } from "./run.js";
+import { testAccuracy } from "./model.js";
+import { FIT_TOTAL, follow } from "./run.js";
 import { RANGES } from "./settings.js";
 import { LAST } from "./story.js";
 

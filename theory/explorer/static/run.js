@@ -1,10 +1,11 @@
 // One run: gradient flow from a start, and the events on the way.
 
-import { FINE, Flow } from "./integrator.js";
-import { FIT_TOTAL, lawOf, velocity, wrong } from "./model.js";
+import { CIRCUITS, FINE, Flow } from "./integrator.js";
+import { lawOf, pull, speedOf, totalAt, velocity } from "./law.js";
 
 /** @import { Precision } from "./integrator.js" */
-/** @import { Law, Pair, Settings } from "./model.js" */
+/** @import { Law } from "./law.js" */
+/** @import { Pair, Settings } from "./model.js" */
 
 /**
  * @typedef {object} Run
@@ -25,6 +26,8 @@ import { FIT_TOTAL, lawOf, velocity, wrong } from "./model.js";
  * @property {boolean[]} held
  */
 
+/** Total weight at which the train loss is log 2: from there on a run fits. */
+export const FIT_TOTAL = totalAt(1 / 2);
 /** Weights that change by less than this part of themselves in the time so far have settled. */
 const SETTLED = 1e-8;
 /** Part of a weight below which a difference may be rounding. */
@@ -116,7 +119,7 @@ function excess(weight) {
  */
 function leadsAtOnce(law, [g, m]) {
   if (g !== m) return g > m;
-  const p = wrong(g + m);
+  const p = pull(g + m);
   const [rateG, rateM] = [velocity(law, 0, g, p), velocity(law, 1, m, p)];
   if (rateG !== rateM) return rateG > rateM;
   // From zero at the same rate the cheaper one leads.
@@ -128,27 +131,29 @@ function leadsAtOnce(law, [g, m]) {
  * of theory.minimal.dynamics.fates, or nothing moves any more.
  * @param {Flow} flow
  */
-function hopeless({ law, scale, held, weight, slope, balanced, time }) {
+function hopeless(flow) {
+  const { law, scale, held, weight, slope, time } = flow;
   const { power, cost, rho } = law;
   if (scale[0] === 0 || (held[0] && power < 0)) return true;
-  if (cost[0] === 0) return reach(rho[0], weight[0]) <= reach(rho[1], weight[1]);
+  if (cost[0] === 0) return reach(law, 0, weight[0]) <= reach(law, 1, weight[1]);
   const growing = Math.max(slope[0], slope[1]) >= 0;
   const shrinking = Math.min(slope[0], slope[1]) <= 0;
   const outpaced = (rho[0] <= rho[1] && growing) || (rho[0] >= rho[1] && shrinking);
   if (power >= 0 && cost[1] <= cost[0] && outpaced) return true;
-  return [0, 1].every((i) => {
-    const steep = balanced[i] ? weight[i] : Math.hypot(scale[i], weight[i]);
-    return held[i] || Math.abs(slope[i]) * steep * Math.max(time, 1) < SETTLED * weight[i];
+  return CIRCUITS.every((i) => {
+    const change = Math.abs(slope[i]) * flow.steepness(i) * Math.max(time, 1);
+    return held[i] || change < SETTLED * weight[i];
   });
 }
 
 /**
  * (a + b)^2 of a circuit's subweights, to which its weight grows in proportion without decay.
- * @param {number} rho
+ * @param {Law} law
+ * @param {0 | 1} i
  * @param {number} weight
  */
-function reach(rho, weight) {
-  return Math.hypot(rho, 2 * weight) + 2 * weight;
+function reach(law, i, weight) {
+  return speedOf(law, i, weight) + 2 * weight;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The run over time: both weights, the losses and the accuracies, one above the other.
 
-import { LABELS, losses, RATE, testAccuracy } from "./model.js";
+import { testLoss, trainLoss } from "./law.js";
+import { LABELS, RATE, testAccuracy } from "./model.js";
 import { DASHED, linear, logarithmic, SOLID } from "./picture.js";
 import { FIRST, LAST } from "./story.js";
 import { updates } from "./words.js";
@@ -63,7 +64,8 @@ function panelsOf(story, theme, height, small) {
   const { t, g, m } = story.curve;
   const [train, test, fit, right] = [0, 0, 0, 0].map(() => new Float64Array(t.length));
   for (let k = 0; k < t.length; k++) {
-    [train[k], test[k]] = losses(g[k], m[k]);
+    train[k] = trainLoss(g[k] + m[k]);
+    test[k] = testLoss(g[k], m[k]);
     fit[k] = g[k] + m[k] > 0 ? 1 : 1 / LABELS; // where all labels tie one is guessed
     right[k] = testAccuracy(g[k], m[k]);
   }

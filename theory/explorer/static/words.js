@@ -1,5 +1,6 @@
 // What a run does, in words.
 
+import { memorisingNorm } from "./law.js";
 import { CRITICAL, RATE, testAccuracy } from "./model.js";
 import { LATE, regimeOf, REGIMES } from "./regimes.js";
 import { LAST } from "./story.js";
@@ -34,9 +35,8 @@ export function short(value) {
  * @param {Settings} settings
  */
 export function priceOf({ examples }) {
-  const ratio = Math.sqrt(examples / CRITICAL);
   if (examples === CRITICAL) return "just as much norm as generalising";
-  return `${ratio.toFixed(2)} times the norm of generalising`;
+  return `${memorisingNorm(examples).toFixed(2)} times the norm of generalising`;
 }
 
 /**

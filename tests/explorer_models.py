@@ -1,0 +1,42 @@
+"""The explorer's settings, as its scripts take them, and the models that they stand for."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from theory import Circuit, MinimalModel
+from theory.explorer import Explorer
+
+LAST = 1e4  # the explorer's last time: a million updates
+PAPER = {"kappa": 1.2, "examples": 1600, "decay": 0.005, "speed": [0.005, 1], "start": [0, 0]}
+
+
+def model_of(settings, explorer=None):
+    """The model of one reader's settings; making a new explorer takes longer than setting one."""
+    explorer = explorer or Explorer()
+    for name, value in settings.items():
+        setattr(explorer, "weight_decay" if name == "decay" else name, value)
+    return explorer.model
+
+
+def models_of(cells):
+    """The models of many settings as one, swept over the dimension ``cell``."""
+    explorer = Explorer()
+    models = [model_of(settings, explorer) for settings in cells]
+
+    def swept(values):
+        return xr.DataArray(np.array(list(values), float), {"cell": range(len(cells))}, "cell")
+
+    circuits = tuple(
+        Circuit(
+            circuits[0].name,
+            swept(circuit.param_norm for circuit in circuits),
+            circuits[0].generalises,
+            swept(circuit.first_subweight for circuit in circuits),
+            swept(circuit.second_subweight for circuit in circuits),
+        )
+        for circuits in zip(*(model.circuits for model in models), strict=True)
+    )
+    kappa, decay = (swept(getattr(m, name) for m in models) for name in ("kappa", "weight_decay"))
+    return MinimalModel(circuits, kappa, decay, models[0].num_labels)

@@ -17,7 +17,9 @@ import numpy as np
 import xarray as xr
 
 from theory.minimal import losses, roots
+from theory.minimal.law import is_the_paper_s
 from theory.minimal.model import MinimalModel, closed_form
+from theory.minimal.stationary import stationary_points
 
 
 def equilibrium(model: MinimalModel) -> xr.Dataset:
@@ -38,6 +40,7 @@ def equilibrium(model: MinimalModel) -> xr.Dataset:
       with index m - 1 and at the smaller root with index m. Circuits outside the set are held at
       zero and add nothing to the index. The minima are the origin and single circuits.
     - alpha = 0: none, since the loss falls for ever as the weights grow.
+    - Under another penalty than the paper's the points are found numerically, from many starts.
 
     Parameters
     ----------
@@ -76,6 +79,8 @@ def equilibrium(model: MinimalModel) -> xr.Dataset:
     memorising (smaller)                 saddle
     generalising+memorising (smaller)    maximum
     """
+    if not is_the_paper_s(model.penalty):
+        return stationary_points(model)
     slots = _slots(model)
     origin = slots["root"] == "origin"
     share, log_norm = _shares(model, slots["support"] | origin)

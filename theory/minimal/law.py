@@ -200,7 +200,7 @@ class Law:
         with np.errstate(all="ignore"):
             wrong, cost = self.pull(weight), self.marginal(abs(weight))
             at_zero = -np.maximum(wrong - cost, 0.0)
-            return np.where(weight == 0, at_zero, np.copysign(cost, weight) - wrong)
+            return np.where(weight == 0, at_zero, np.where(weight < 0, -cost, cost) - wrong)
 
     @cached_property
     def _penalises_all(self) -> bool:
@@ -220,9 +220,7 @@ class Law:
 
     def _require_the_paper_s(self) -> None:
         if not is_the_paper_s(self.penalty):
-            raise ValueError(
-                f"penalty must be SquaredNorm, with its one power r, got {self.penalty!r}"
-            )
+            raise ValueError(f"penalty must be the paper's SquaredNorm(), got {self.penalty!r}")
 
 
 def is_the_paper_s(penalty: Penalty) -> bool:

@@ -24,7 +24,7 @@ from scipy.special import expit
 from theory.checks import labelled
 from theory.minimal.delays.plateau import of_circuit, plateau_growth, plateau_weight
 from theory.minimal.dynamics.stop import Stop
-from theory.minimal.model import MinimalModel
+from theory.minimal.model import MinimalModel, closed_form
 
 #: Error asked of an integral, and of a step along the unstable manifold.
 _INTEGRAL = 1e-11
@@ -111,6 +111,7 @@ class _Circuit:
         return weight == end or (rises and net > 0) or (falls and net < 0)
 
 
+@closed_form
 def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> xr.DataArray:
     r"""Return when gradient flow of one circuit alone reaches a part of its plateau.
 
@@ -168,6 +169,7 @@ def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> 
     return _each_cell(duration, rest, end, *_parameters(model, resting)).rename("time_alone")
 
 
+@closed_form
 def asymptotic_time_to_grok(
     model: MinimalModel, growing: str = "generalising", resting: str = "memorising"
 ) -> xr.DataArray:

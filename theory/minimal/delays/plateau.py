@@ -18,9 +18,10 @@ from scipy.special import expit
 
 from theory.checks import labelled
 from theory.minimal import roots
-from theory.minimal.model import MinimalModel
+from theory.minimal.model import MinimalModel, closed_form
 
 
+@closed_form
 def plateau_weight(model: MinimalModel, resting: str = "memorising") -> xr.DataArray:
     r"""Return the weight at which a circuit rests alone, the larger root S of p(S) = c S^r.
 
@@ -62,6 +63,7 @@ def plateau_weight(model: MinimalModel, resting: str = "memorising") -> xr.DataA
     return total.rename("plateau_weight")
 
 
+@closed_form
 def plateau_pull(model: MinimalModel, resting: str = "memorising") -> xr.DataArray:
     r"""Return the pull of the data on every weight beside a resting circuit.
 
@@ -84,6 +86,7 @@ def plateau_pull(model: MinimalModel, resting: str = "memorising") -> xr.DataArr
     return pull.rename("plateau_pull")
 
 
+@closed_form
 def plateau_growth(
     model: MinimalModel, growing: str = "generalising", resting: str = "memorising"
 ) -> xr.DataArray:
@@ -132,6 +135,7 @@ def plateau_growth(
     return growth.rename("plateau_growth")
 
 
+@closed_form
 def growth_threshold(
     model: MinimalModel, growing: str = "generalising", resting: str = "memorising"
 ) -> xr.DataArray:
@@ -163,6 +167,7 @@ def growth_threshold(
     return weight.where(cost > 0, unpenalised).rename("growth_threshold")
 
 
+@closed_form
 def time_per_decade(
     model: MinimalModel, growing: str = "generalising", resting: str = "memorising"
 ) -> xr.DataArray:
@@ -193,6 +198,7 @@ def time_per_decade(
     return time.rename("time_per_decade")
 
 
+@closed_form
 def updates_per_decade(
     model: MinimalModel,
     learning_rate: Any = 0.01,

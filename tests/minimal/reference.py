@@ -634,7 +634,7 @@ class Guard:
     @classmethod
     def of(cls, cell: Cell) -> Guard:
         """Look at a cell."""
-        rest = _limit(cell)
+        rest = limit(cell)
         if rest is None:
             return cls(cell, None, 0.0)
         lag = -math.fsum(kin.vote * w for kin, w in zip(cell.kins, rest, strict=True))
@@ -692,7 +692,7 @@ def _possible(kin: Kin, weight: float) -> bool:
     return kin.scale > 0 and (not kin.sigma or kin.sigma * weight > 0)
 
 
-def _limit(cell: Cell) -> tuple[float, ...] | None:
+def limit(cell: Cell) -> tuple[float, ...] | None:
     """Return the weights that the flow tends to for kappa <= 2, None where they depend on more."""
     able = [kin for kin in cell.kins if kin.able and kin.scale > 0]
     if cell.kappa > 2 or cell.alpha == 0 or not able:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -34,7 +35,7 @@ _ZERO = 1e-17
 #: Steps of the explicit method at the edge of its stability after which the implicit one takes over.
 _STIFF_STEPS = 120
 #: Steps after which a path counts as undecided.
-_MOST_STEPS = 8000
+_MOST_STEPS = 5000
 #: Later than this nothing is looked for.
 _LATEST = 1e306
 #: Relative size of a lead that rounding could make.
@@ -218,16 +219,36 @@ class Law:
             return 0.0
         return math.exp(min(kin.log_cost + self.cell.exponent * kin.log_size(z), 690.0))
 
-    def rates(self, clock: float, y: Array) -> Array:
-        """Return dy/ds."""
-        side, kins = self.part.side, self.cell.kins
-        wrong = self.cell.wrong(self.total(self.weights(y)))
-        pulls = [self.pull(k, z) if s else 0.0 for k, z, s in zip(kins, y, side, strict=False)]
-        pace = wrong + sum(pulls)
-        out = [
-            2 * (wrong - s * g) / pace if s else 0.0 for g, s in zip(pulls, side, strict=True)
+    @cached_property
+    def _rows(self) -> list[tuple[int, int, int, float, float, float, Kin]]:
+        """What `rates` needs of each kin, at hand."""
+        return [
+            (side, kin.count, kin.sigma, kin.scale, kin.log_scale if side else 0.0, kin.cost, kin)
+            for kin, side in zip(self.cell.kins, self.part.side, strict=True)
         ]
-        return np.array([*out, math.exp(-y[-1]) / pace])
+
+    def rates(self, clock: float, y: Array) -> Array:
+        """Return dy/ds. Most of the time is spent here: plain loops are the fastest."""
+        *z, log_time = y.tolist()
+        total, pulls, r, spare = 0.0, [], self.cell.exponent, self.cell.spare
+        for at, (side, count, sigma, scale, log_scale, cost, kin) in zip(
+            z, self._rows, strict=True
+        ):
+            if not side:
+                pulls.append(0.0)
+                continue
+            if sigma:
+                weight = sigma * math.exp(max(log_scale + sigma * at, -745.0))
+            else:
+                weight = scale * math.sinh(at)
+            total += count * weight
+            near = 1e-200 < weight < 1e20 or 1e-200 < -weight < 1e20
+            pulls.append(cost * abs(weight) ** r if near else self.pull(kin, at))
+        wrong = 1 / (1 + math.exp(min(total - spare, 709.0)))
+        pace = wrong + sum(pulls)
+        rates = [2 * (wrong - row[0] * g) / pace if row[0] else 0.0 for g, row in zip(pulls, self._rows, strict=True)]
+        rates.append(math.exp(-log_time) / pace)
+        return np.array(rates)
 
     def jacobian(self, clock: float, y: Array) -> Array:
         """Return the derivative of `rates`."""
@@ -310,7 +331,7 @@ def _solver(
         return Radau(
             law.rates, begin, y, end, rtol=3e-12, atol=tolerance, jac=law.jacobian, first_step=first
         )
-    return DOP853(law.rates, begin, y, end, rtol=1e-13, atol=tolerance, first_step=first)
+    return DOP853(law.rates, begin, y, end, rtol=1e-12, atol=tolerance, first_step=first)
 
 
 def _absolute(kin: Kin) -> float:
@@ -329,7 +350,7 @@ class Path:
     """The flow of one cell from its start, piece by piece."""
 
     def __init__(self, cell: Cell) -> None:
-        self.cell, self.clock, self.steps = cell, 0.0, 0
+        self.cell, self.steps = cell, 0
         self.method: type[OdeSolver] = DOP853
         self.y = np.array([*(kin.start for kin in cell.kins), 0.0])
         self.part = self._opening()
@@ -378,7 +399,7 @@ class Path:
     def walk(self) -> Iterator[Step]:
         """Yield step after step, cut where a piece ends; the path is at the end of each."""
         while True:
-            solver, law = _solver(self.law, self.method, self.clock, self.y), self.law
+            solver, law = _solver(self.law, self.method, 0.0, self.y), self.law
             if not any(self.part.side):
                 return
             stiff = 0
@@ -401,14 +422,25 @@ class Path:
                 if ends:
                     yield self._cut(step, ends)
                     break
-                self.clock, self.y = solver.t, last
+                self.y = last
                 yield step
+                if self._nears_zero(step):
+                    break
                 if self.method is DOP853 and number > 30 and number % 4 == 0:
                     size = abs(np.linalg.eigvals(law.jacobian(0.0, last)[:-1, :-1])).max()
-                    stiff += 4 * int(size * (solver.t - solver.t_old) > 3)
-                    if stiff > _STIFF_STEPS:
+                    stiff += 4 * int(size * (solver.t - solver.t_old) > 2.5)
+                    if stiff > _STIFF_STEPS or number > 1500:
                         self.method = Radau
                         break
+
+    def _nears_zero(self, step: Step) -> bool:
+        """Whether a weight comes so close to zero that a clock set to zero is needed to see it."""
+        return any(
+            side and not kin.sigma and abs(z) < min(abs(before), 1e-5 * step.end)
+            for kin, side, before, z in zip(
+                self.cell.kins, self.part.side, step.first, step.last, strict=False
+            )
+        )
 
     def _ends(self, step: Step) -> list[tuple[float, int, str]]:
         """Return what ends the piece within a step: where, of which kin, and what happens."""
@@ -480,7 +512,7 @@ class Path:
                 side = 0 if self._sticks(kin, wrong) else 1
                 self.part = self.part.put(i, side, False)
         last = np.array(step.at(clock)) if clock > step.begin else step.first
-        self.clock, self.y = clock, y
+        self.y = y
         return Step(step.law, step.method, step.begin, clock, step.first, last, step.inside)
 
 
@@ -634,7 +666,11 @@ class Guard:
     @classmethod
     def of(cls, cell: Cell) -> Guard:
         """Look at a cell."""
-        rest = limit(cell)
+        return cls.around(cell, limit(cell))
+
+    @classmethod
+    def around(cls, cell: Cell, rest: tuple[float, ...] | None) -> Guard:
+        """Take a minimum to which the flow may tend; where there are several, any will do."""
         if rest is None:
             return cls(cell, None, 0.0)
         lag = -math.fsum(kin.vote * w for kin, w in zip(cell.kins, rest, strict=True))
@@ -652,7 +688,12 @@ class Guard:
     def never(self, path: Path) -> bool:
         """Whether a lead is impossible from here on."""
         weights = path.weights()
-        return self._outvoted(path, weights) or self._settled(path) or self._doomed(path, weights)
+        if self._outvoted(path, weights) or self._passed(path, weights):
+            return True
+        if self.rest is None and self.cell.kappa == 2:
+            nearest = Guard.around(self.cell, _nearest_rest(self.cell, weights))
+            return nearest._settled(path)
+        return self._settled(path) or self._doomed(path, weights)
 
     def _settled(self, path: Path) -> bool:
         if self.rest is None:
@@ -676,6 +717,31 @@ class Guard:
                 return False
         return True
 
+    def _passed(self, path: Path, weights: list[float]) -> bool:
+        """Whether two circuits that cost the same, or the one for more, can change no more.
+
+        Growth of the faster circuit, once not negative, stays so: where it is zero, S does not
+        grow, and p does not fall. Likewise decay of the slower one. With equal weights w, the
+        growth of the one for, p - c_G w^r, is not above the other's, and the speeds of both are in
+        the order of rho. So a growing pair cannot be passed by the one with less rho, nor a
+        shrinking one by that with more.
+        """
+        kins = self.cell.kins
+        if self.cell.kappa > 2 or len(kins) != 2 or min(weights) <= 0 or not all(path.part.side):
+            return False
+        good, bad = (0, 1) if kins[0].vote > 0 else (1, 0)
+        votes = (kins[good].pro, kins[good].con, kins[bad].pro, kins[bad].con)
+        if votes != (1, 0, 0, 1) or kins[good].cost < kins[bad].cost:
+            return False
+        if weights[good] > weights[bad] or self.cell.alpha == 0:
+            return False
+        wrong = self.cell.wrong(sum(weights))
+        growth = [wrong - path.law.pull(kin, z) for kin, z in zip(kins, path.y, strict=False)]
+        rho = [0.0 if kin.sigma else kin.scale for kin in kins]
+        up = rho[good] <= rho[bad] and max(growth) >= 0
+        down = rho[good] >= rho[bad] and min(growth) <= 0
+        return up or down
+
     def _doomed(self, path: Path, weights: list[float]) -> bool:
         """Whether, for kappa > 2, one against stays larger than all those that must die."""
         found = survivor_here(path, weights)
@@ -686,6 +752,21 @@ class Guard:
             return False
         others = (k.vote * w for k, w in zip(self.cell.kins, weights, strict=True) if k.vote > 0)
         return math.fsum(others) < least
+
+
+def _nearest_rest(cell: Cell, weights: Sequence[float]) -> tuple[float, ...] | None:
+    """Return the minimum for kappa = 2 with the shares of these weights among the cheapest."""
+    able = [kin for kin in cell.kins if kin.able and kin.scale > 0]
+    least = min(kin.cost for kin in able)
+    if min(weights) < 0 or least >= cell.chance * (1 - _CLOSE):
+        return None
+    total = cell.spare + math.log1p(-least) - math.log(least)
+    part = [
+        w if kin in able and kin.cost == least else 0.0
+        for kin, w in zip(cell.kins, weights, strict=True)
+    ]
+    shared = math.fsum(kin.count * w for kin, w in zip(cell.kins, part, strict=True))
+    return tuple(w * total / shared for w in part) if shared > 0 else None
 
 
 def _possible(kin: Kin, weight: float) -> bool:
@@ -758,52 +839,38 @@ def survivor_here(path: Path, weights: list[float]) -> tuple[int, float] | None:
 
 def _without_decay(cell: Cell) -> Answer:
     """Return T without a penalty, where all circuits share x: w_i = A_i e^x - B_i e^-x."""
-    grow = [(a + b) ** 2 / 4 for a, b in zip(cell.first, cell.second, strict=True)]
-    fall = [(a - b) ** 2 / 4 for a, b in zip(cell.first, cell.second, strict=True)]
+    pairs = [(Fraction(a), Fraction(b)) for a, b in zip(cell.first, cell.second, strict=True)]
+    grow = [(a + b) ** 2 / 4 for a, b in pairs]
+    fall = [(a - b) ** 2 / 4 for a, b in pairs]
     low, high = 0.0, math.inf
-    for votes in ([1 if s else -1 for s in cell.side], [int(s) for s in cell.side]):
-        up = _cancelled(votes, grow)
-        down = _cancelled(votes, fall)
-        if up is None or down is None:
-            return UNDECIDED
-        # up e^x > down e^-x
-        if up > 0:
-            low = max(low, math.log(down / up) / 2 if down > 0 else 0.0)
-        elif up < 0:
-            high = min(high, math.log(down / up) / 2 if down < 0 else -1.0)
-        elif down >= 0:
+    for votes in ([1 if side else -1 for side in cell.side], [int(side) for side in cell.side]):
+        up, down = (sum(map(operator.mul, votes, sizes)) for sizes in (grow, fall))
+        # up e^x > down e^-x, in exact numbers up to here
+        if up > 0 and down > 0:
+            low = max(low, math.log(down / up) / 2)
+        elif up < 0 and down < 0:
+            high = min(high, math.log(down / up) / 2)
+        elif up <= 0 <= down:
             high = -1.0
-    if abs(low - high) < 1e-9:
+    if low != 0 and abs(low - high) < 1e-9:
         return UNDECIDED
-    if low > high:
+    if low >= high:
         return Answer(math.nan)
 
     def pace(x: float) -> float:
         weight = math.fsum(
-            g * math.exp(x) - f * math.exp(-x) for g, f in zip(grow, fall, strict=True)
+            float(g) * math.exp(x) - float(f) * math.exp(-x)
+            for g, f in zip(grow, fall, strict=True)
         )
         return (math.exp(weight - cell.spare) + 1) / 2
 
     try:
-        # From the end, where nearly all of the time is spent.
-        span, total = low, 0.0
-        edges = [low]
-        while span > 0 and len(edges) < 400:
-            span = max(span - 0.02 * max(low, 1e-300), 0.0)
-            edges.append(span)
-        for right, left in itertools.pairwise(edges):
-            total += quad(pace, left, right, epsabs=0, epsrel=1e-12)[0]
+        edges = np.linspace(0.0, low, 51).tolist()
+        pieces = (quad(pace, *ends, epsabs=0, epsrel=1e-12)[0] for ends in itertools.pairwise(edges))
+        total = math.fsum(pieces)
     except OverflowError:
         return UNDECIDED
     return Answer(total) if total < _LATEST else UNDECIDED
-
-
-def _cancelled(votes: Sequence[int], sizes: Sequence[float]) -> float | None:
-    """Return the sum of votes times sizes, 0 if it is exactly that, None if rounding decides."""
-    total = math.fsum(v * s for v, s in zip(votes, sizes, strict=True))
-    if total == 0 or abs(total) > 1e-13 * math.fsum(abs(v) * s for v, s in zip(votes, sizes, strict=True)):
-        return total
-    return None
 
 
 def survivor(cell: Cell) -> str:

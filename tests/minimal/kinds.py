@@ -81,9 +81,7 @@ def paper(g: Generator) -> Draw:
     """Two circuits from first subweights of zero, as in the paper."""
     second = (_log(g, 1e-4, 1.0), _log(g, 0.1, 2.0))
     half = bool(g.random() < 0.5)
-    return _two(
-        g, g.uniform(1, 1.99), _log(g, 1e-4, 0.5), (0.0, 0.0), second, half_decay=half
-    )
+    return _two(g, g.uniform(1, 1.99), _log(g, 1e-4, 0.5), (0.0, 0.0), second, half_decay=half)
 
 
 def strong(g: Generator) -> Draw:
@@ -114,18 +112,14 @@ def negative(g: Generator) -> Draw:
     first = _log(g, 1e-2, 2, count)
     second = _signed(g, 1e-2, 2, count, 0.7)
     norm = tuple(g.uniform(0.5, 2, count).tolist())
-    return Draw(
-        float(kappa), _log(g, 1e-3, 1), norm, _sides(g, count), first, second, _labels(g)
-    )
+    return Draw(float(kappa), _log(g, 1e-3, 1), norm, _sides(g, count), first, second, _labels(g))
 
 
 def balanced(g: Generator) -> Draw:
     """Subweights of equal size, mixed with others and with exact zeros."""
     kappa = g.choice([g.uniform(0.5, 1.99), 2.0, g.uniform(2.05, 5)])
     first = _log(g, 1e-2, 1.5, 2)
-    second = tuple(
-        a * g.choice([1.0, 1.0, 1.0, -1.0, 1.5, 0.0]) for a in first
-    )
+    second = tuple(a * g.choice([1.0, 1.0, 1.0, -1.0, 1.5, 0.0]) for a in first)
     return _two(g, float(kappa), _log(g, 1e-3, 0.5), first, second)
 
 
@@ -136,9 +130,7 @@ def several(g: Generator) -> Draw:
     first = _signed(g, 1e-3, 1, count, 0.1 if g.random() < 0.5 else 0.0)
     second = _log(g, 1e-2, 2, count)
     norm = _log(g, 0.5, 2.5, count)
-    return Draw(
-        float(kappa), _log(g, 1e-3, 0.3), norm, _sides(g, count), first, second, _labels(g)
-    )
+    return Draw(float(kappa), _log(g, 1e-3, 0.3), norm, _sides(g, count), first, second, _labels(g))
 
 
 def ties(g: Generator) -> Draw:

@@ -4,9 +4,9 @@ It follows one number a circuit, z with w = (|rho| / 2) sinh z, or w = w(0) e^(+
 
     dz_i/dt = 2 (p - g_i),   g_i = c_i sgn(w_i) |w_i|^r,   p = (q - 1) / (e^S + q - 1).
 
-The clock of the integration is s with ds = (p + sum |g_i|) dt, and time is one more unknown, as log(1 + t). By
-this clock no z is faster than 2: neither the end of a weight that dies (|g_i| is infinite there)
-nor the 1e300 units of time of a tiny penalty needs special steps.
+The clock of the integration is s with ds = (p + sum |g_i|) dt, and time is one more unknown, as
+log(1 + t). By this clock no z is faster than 2: neither the end of a weight that dies (|g_i| is
+infinite there) nor the 1e300 units of time of a tiny penalty needs special steps.
 
 The path is cut into pieces wherever a weight passes zero, is held there, is released or dies.
 Circuits with the same norm and start are one unknown with a multiplicity, so that exact ties stay
@@ -32,7 +32,7 @@ Array = npt.NDArray[np.float64]
 
 #: |z| under which an unbalanced weight counts as zero where zero holds it.
 _ZERO = 1e-17
-#: Steps of the explicit method at the edge of its stability after which the implicit one takes over.
+#: Steps at the edge of stability after which the implicit method takes over.
 _STIFF_STEPS = 120
 #: Steps after which a path counts as undecided.
 _MOST_STEPS = 5000
@@ -167,7 +167,7 @@ class Kin:
         return math.asinh(weight / self.scale)
 
     def divergence(self, z: float, rest: float) -> float:
-        """Return half the integral of (w* - w) dz from z to the rest w*, which is no less than 0."""
+        """Return half the integral of (w* - w) dz from z to the rest w* >= 0."""
         weight = self.weight(z)
         if self.sigma:
             if rest == 0:
@@ -246,7 +246,10 @@ class Law:
             pulls.append(cost * abs(weight) ** r if near else self.pull(kin, at))
         wrong = 1 / (1 + math.exp(min(total - spare, 709.0)))
         pace = wrong + sum(pulls)
-        rates = [2 * (wrong - row[0] * g) / pace if row[0] else 0.0 for g, row in zip(pulls, self._rows, strict=True)]
+        rates = [
+            2 * (wrong - row[0] * g) / pace if row[0] else 0.0
+            for g, row in zip(pulls, self._rows, strict=True)
+        ]
         rates.append(math.exp(-log_time) / pace)
         return np.array(rates)
 
@@ -797,8 +800,10 @@ def limit(cell: Cell) -> tuple[float, ...] | None:
 
     def excess(log_wrong: float) -> float:
         total = math.fsum(kin.count * w for kin, w in zip(cell.kins, level(log_wrong), strict=True))
-        return log_wrong + math.log1p(math.exp(-abs(total - cell.spare))) + max(
-            total - cell.spare, 0.0
+        return (
+            log_wrong
+            + math.log1p(math.exp(-abs(total - cell.spare)))
+            + max(total - cell.spare, 0.0)
         )
 
     return tuple(level(brentq(excess, -800.0, 0.0, xtol=1e-14, rtol=1e-15)))
@@ -813,7 +818,9 @@ def survivor_here(path: Path, weights: list[float]) -> tuple[int, float] | None:
     cell, part = path.cell, path.part
     if cell.kappa <= 2 or cell.alpha == 0:
         return None
-    highest = cell.wrong(math.fsum(k.count * min(w, 0.0) for k, w in zip(cell.kins, weights, strict=True)))
+    highest = cell.wrong(
+        math.fsum(k.count * min(w, 0.0) for k, w in zip(cell.kins, weights, strict=True))
+    )
     open_ = []
     for i, (kin, side) in enumerate(zip(cell.kins, part.side, strict=True)):
         if side > 0 and path.law.pull(kin, path.y[i]) < highest:
@@ -866,7 +873,9 @@ def _without_decay(cell: Cell) -> Answer:
 
     try:
         edges = np.linspace(0.0, low, 51).tolist()
-        pieces = (quad(pace, *ends, epsabs=0, epsrel=1e-12)[0] for ends in itertools.pairwise(edges))
+        pieces = (
+            quad(pace, *ends, epsabs=0, epsrel=1e-12)[0] for ends in itertools.pairwise(edges)
+        )
         total = math.fsum(pieces)
     except OverflowError:
         return UNDECIDED

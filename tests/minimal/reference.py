@@ -498,10 +498,13 @@ class Path:
         """Go to the first end, make its change, and return the step up to there."""
         clock = min(end[0] for end in ends)
         y = np.array(step.at(clock))
+        last = y.copy()
         now = [(i, name) for place, i, name in ends if place <= clock]
         wrong = self.cell.wrong(step.law.total(step.law.weights(y)))
         for i, name in now:
             kin = self.cell.kins[i]
+            if name == "zero" and not kin.sigma:
+                last[i] = 0.0  # not a rounding error beyond
             if name == "freed":
                 y[i] = 0.0 if self.cell.exponent == 0 else math.exp(self._log_rest(kin, wrong))
                 self.part = self.part.put(i, 1, False)
@@ -514,7 +517,6 @@ class Path:
                 y[i] = 0.0
                 side = 0 if self._sticks(kin, wrong) else 1
                 self.part = self.part.put(i, side, False)
-        last = np.array(step.at(clock)) if clock > step.begin else step.first
         self.y = y
         return Step(step.law, step.method, step.begin, clock, step.first, last, step.inside)
 

@@ -331,6 +331,11 @@ def _solver(
     first = 1e-9 if math.isinf(end) else end - begin
     tolerance = [_absolute(kin) for kin in law.cell.kins] + [1e-300]
     if method is Radau:
+        # Late enough that weights count by their size: none is exact beyond the largest's digits.
+        largest = max(map(abs, law.weights(y)))
+        for i, kin in enumerate(law.cell.kins):
+            if not kin.sigma:
+                tolerance[i] = max(tolerance[i], 1e-13 * largest / kin.scale)
         return Radau(
             law.rates, begin, y, end, rtol=3e-12, atol=tolerance, jac=law.jacobian, first_step=first
         )
@@ -437,13 +442,14 @@ class Path:
                         break
 
     def _nears_zero(self, step: Step) -> bool:
-        """Whether a weight comes so close to zero that a clock set to zero is needed to see it."""
-        return any(
-            side and not kin.sigma and abs(z) < min(abs(before), 1e-5 * step.end)
-            for kin, side, before, z in zip(
-                self.cell.kins, self.part.side, step.first, step.last, strict=False
-            )
-        )
+        """Whether a weight will be at zero so soon that a clock set to zero is needed to see it."""
+        for kin, side, before, z in zip(
+            self.cell.kins, self.part.side, step.first, step.last, strict=False
+        ):
+            fall = (abs(before) - abs(z)) / (step.end - step.begin)
+            if side and not kin.sigma and abs(z) < 1e-5 * step.end * fall:
+                return True
+        return False
 
     def _ends(self, step: Step) -> list[tuple[float, int, str]]:
         """Return what ends the piece within a step: where, of which kin, and what happens."""

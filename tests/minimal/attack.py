@@ -18,8 +18,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as pytest has it
 
 from minimal import kinds, reference
@@ -224,7 +222,6 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=10, help="flow and winner of one in this many")
     parser.add_argument("--examples", type=int, default=3, help="disagreements to show of a kind")
     choice = parser.parse_args()
-    np.seterr(over="ignore")  # in SciPy's norms of stages that are rejected
     print(table(run(choice.cells, choice.seed, choice.folder, choice.every), choice.examples))
 
 

@@ -91,12 +91,14 @@ def strong(g: Generator) -> Draw:
 
 
 def near_two(g: Generator) -> Draw:
-    """At kappa = 2 or next to it, from both sides."""
-    distance = g.choice([0.0, -1.0, 1.0]) * _log(g, 1e-9, 0.05)
-    first, second = (_signed(g, 1e-3, 2, 2, 0.2) for _ in range(2))
-    if g.random() < 0.3:
-        first = (0.0, 0.0) if distance <= 0 else first
-    return _two(g, 2.0 + distance, _log(g, 1e-4, 1.5), first, second)
+    """At kappa = 2 or next to it, from both sides; two circuits or three."""
+    distance = float(g.choice([0.0, -1.0, 1.0])) * _log(g, 1e-9, 0.05)
+    count = int(g.integers(2, 4))
+    first, second = (_signed(g, 1e-3, 2, count, 0.2) for _ in range(2))
+    if g.random() < 0.3 and distance <= 0:
+        first = (0.0,) * count
+    alpha, labels, norm = _log(g, 1e-4, 1.5), _labels(g), tuple(g.uniform(0.6, 2, count).tolist())
+    return Draw(2.0 + distance, alpha, norm, _sides(g, count), first, second, labels)
 
 
 def above_two(g: Generator) -> Draw:

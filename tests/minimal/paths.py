@@ -99,9 +99,9 @@ class Law:
                 pulls.append(0.0)
                 continue
             if sigma:
-                weight = sigma * math.exp(max(log_scale + sigma * at, -745.0))
+                weight = sigma * math.exp(max(min(log_scale + sigma * at, 700.0), -745.0))
             else:
-                weight = scale * math.sinh(at)
+                weight = scale * math.sinh(max(min(at, 700.0), -700.0))  # a stage may be far off
             total += count * weight
             near = 1e-200 < weight < 1e20 or 1e-200 < -weight < 1e20
             pulls.append(cost * abs(weight) ** r if near else self.pull(kin, at))

@@ -111,7 +111,7 @@ class Law:
             2 * (wrong - row[0] * g) / pace if row[0] else 0.0
             for g, row in zip(pulls, self._rows, strict=True)
         ]
-        rates.append(math.exp(-log_time) / pace)
+        rates.append(math.exp(-max(log_time, 0.0)) / pace)
         return np.array(rates)
 
     def jacobian(self, clock: float, y: Array) -> Array:

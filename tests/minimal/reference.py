@@ -230,7 +230,7 @@ class Guard:
 def _nearest_rest(cell: Cell, weights: Sequence[float]) -> tuple[float, ...] | None:
     """Return the minimum for kappa = 2 with the shares of these weights among the cheapest."""
     able = [kin for kin in cell.kins if kin.able and kin.scale > 0]
-    least = min(kin.cost for kin in able)
+    least = min((kin.cost for kin in able), default=math.inf)
     if min(weights) < 0 or least >= cell.chance * (1 - _CLOSE):
         return None
     total = cell.spare + math.log1p(-least) - math.log(least)

@@ -75,14 +75,14 @@ def allowed(cell: Draw) -> float:
 
 def held(cell: Draw, *, paths: bool) -> list[tuple[str, Result]]:
     """Return what comes of the time to grok and, with `paths`, of the flow and the winner."""
-    found = [("time", _times(cell))]
+    answer, spent = _timed(lambda: reference.time_to_grok(cell.cell))
+    found = [("time", _times(cell, answer, spent))]
     if paths:
-        found += [("flow", _flows(cell)), ("winner", _winners(cell))]
+        found += [("flow", _flows(cell, _moments(answer))), ("winner", _winners(cell))]
     return found
 
 
-def _times(cell: Draw) -> Result:
-    answer, spent = _timed(lambda: reference.time_to_grok(cell.cell))
+def _times(cell: Draw, answer: reference.Answer, spent: float) -> Result:
     found, took = _package(lambda: time_to_grok(model_of(cell), cell.threshold).item())
     if isinstance(found, Exception):
         return Result("raised", detail=_said(found), package=took, reference=spent)
@@ -95,8 +95,7 @@ def _times(cell: Draw) -> Result:
     return Result(_word(agreed), error, detail, took, spent)
 
 
-def _flows(cell: Draw) -> Result:
-    moments = _moments(cell)
+def _flows(cell: Draw, moments: list[float]) -> Result:
     try:
         expected, spent = _timed(lambda: reference.trajectory(cell.cell, moments))
     except ArithmeticError:
@@ -110,9 +109,8 @@ def _flows(cell: Draw) -> Result:
     return Result(_word(agreed), error, detail, took, spent)
 
 
-def _moments(cell: Draw) -> list[float]:
-    """Return times that matter: around the time to grok, else around one."""
-    answer = reference.time_to_grok(cell.cell)
+def _moments(answer: reference.Answer) -> list[float]:
+    """Return times that matter: around the time to grok, else around ten."""
     scale = answer.time if answer.decided and 0 < answer.time < 1e12 else 10.0
     return [0.0, 0.1 * scale, 0.9 * scale, 3 * scale]
 

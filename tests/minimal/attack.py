@@ -111,7 +111,7 @@ def _flows(cell: Draw, moments: list[float]) -> Result:
 
 def _moments(answer: reference.Answer) -> list[float]:
     """Return times that matter: around the time to grok, else around ten."""
-    scale = answer.time if answer.decided and 0 < answer.time < 1e12 else 10.0
+    scale = answer.time if answer.decided and 1e-6 < answer.time < 1e12 else 10.0
     return [0.0, 0.1 * scale, 0.9 * scale, 3 * scale]
 
 

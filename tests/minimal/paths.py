@@ -180,6 +180,8 @@ class Step:
             return self.begin
         if event(self.at(high)) <= 0:
             high = self.end
+        if event(self.at(high)) <= 0:
+            return high  # zero to rounding
         width = max(abs(high) * 1e-16, 1e-300)
         return float(brentq(lambda s: event(self.at(s)), low, high, xtol=width, rtol=1e-15))
 

@@ -179,18 +179,20 @@ def test_a_penalty_on_the_one_norm_is_followed_by_all_that_is_simulated(kappa):
 
 
 def test_it_is_not_the_old_penalty_that_is_followed():
-    own, _ = one_norm(1.2, second=(0.3, 1.0))
+    own, _ = one_norm(0.8, second=(0.3, 1.0))
     old = replace(own, penalty=law.PAPER)
     for follow in (lambda model: theory.flow(model, [30.0]).weight, theory.time_to_grok):
         assert np.all(abs(follow(own) / follow(old) - 1) > 0.01)
 
 
 def test_a_sweep_under_another_penalty_is_its_cells():
-    own, paper = one_norm(np.array([0.6, 0.9]), second=(xr.DataArray([0.05, 0.2], dims="start"), 1.0))
+    own, paper = one_norm(
+        np.array([0.6, 0.9]), second=(xr.DataArray([0.05, 0.2], dims="start"), 1.0)
+    )
     np.testing.assert_allclose(theory.time_to_grok(own), theory.time_to_grok(paper), rtol=1e-6)
     points = theory.equilibrium(own)
     assert points.weight.dims == ("point", "circuit", "kappa", "start")
-    expected = theory.equilibrium(paper).weight.broadcast_like(points.weight)
+    expected = theory.equilibrium(paper).weight.transpose("point", "circuit", "kappa", "start")
     np.testing.assert_allclose(points.weight, expected, rtol=1e-7)
 
 

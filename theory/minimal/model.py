@@ -211,6 +211,20 @@ class MinimalModel(_ByValue):
         zeros.values.flags.writeable = False
         return zeros
 
+    def place(self, cell: int) -> str:
+        """Return where a swept cell is, by its number in C order, to be read in an error.
+
+        Examples
+        --------
+        >>> MinimalModel.paper(kappa=[1.0, 1.2]).place(1)
+        'at kappa = 1.2'
+        """
+        at = np.unravel_index(cell, self.swept.shape)
+        one = self.swept.isel(dict(zip(self.swept.dims, at, strict=True)))
+        values = [f"{name} = {value.item()}" for name, value in one.coords.items()]
+        places = [f"{name} {index}" for name, index in zip(self.swept.dims, at, strict=True)]
+        return f"at {', '.join(values or places) or 'the model given'}"
+
     def crossed(self, **sweeps: Parameter) -> xr.DataArray:
         """Return zeros with every swept dimension, those of other parameters included.
 

@@ -59,7 +59,7 @@ def flow(model: MinimalModel, times: Any) -> xr.Dataset:
         try:
             z[..., lane] = _states(cells.take(lane), moments)
         except ArithmeticError as error:
-            place = name_of(model, lane)
+            place = model.place(lane)
             raise ArithmeticError(f"gradient flow failed {place}: {error}") from error
     coords = {
         "step": np.arange(moments.size),
@@ -79,16 +79,6 @@ def _states(cell: Cells, times: Array) -> Array:
     """Return z of one cell at `times`, shape (rows, circuits)."""
     rows = [cell.start] if times[0] == 0 else []
     return np.array(rows + at_times(follow(cell), times[len(rows) :]))
-
-
-def name_of(model: MinimalModel, lane: int) -> str:
-    """Return where a swept cell is, to be read in an error."""
-    swept = model.swept
-    place = np.unravel_index(lane, swept.shape)
-    cell = swept.isel(dict(zip(swept.dims, place, strict=True)))
-    values = [f"{name} = {value.item()}" for name, value in cell.coords.items()]
-    places = [f"{name} {index}" for name, index in zip(swept.dims, place, strict=True)]
-    return f"at {', '.join(values or places) or 'the model given'}"
 
 
 def checked_times(times: Any) -> Array:

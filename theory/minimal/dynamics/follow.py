@@ -82,6 +82,8 @@ def at_rest(cell: Cells, step: Step) -> bool:
 
     Weights that matter no longer change, and those too small to matter do not grow.
     """
+    if np.isinf(step.ended):
+        return True
     weight = cell.weight_at(step.state)
     # At first no time has passed; that of the data is one.
     growth = -2 * cell.law.slope(weight) * max(step.ended, 1.0)

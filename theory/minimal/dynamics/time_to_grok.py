@@ -13,7 +13,6 @@ from theory.checks import number
 from theory.minimal.cells import Cells, Mask, Verdicts
 from theory.minimal.dynamics import fates
 from theory.minimal.dynamics.fates import REASONS, Fates
-from theory.minimal.dynamics.flow import name_of
 from theory.minimal.dynamics.follow import at_rest, follow
 from theory.minimal.dynamics.integrate import Step
 from theory.minimal.fast import pool
@@ -77,7 +76,7 @@ def time_to_grok(model: MinimalModel, threshold: float = 0.95) -> xr.DataArray:
         try:
             found = _closed(cells, right) if is_the_paper_s(model.penalty) else _open(cells, right)
         except _UndecidedError as error:
-            cell = name_of(model, int(numbers[block].ravel()[error.lane]))
+            cell = model.place(int(numbers[block].ravel()[error.lane]))
             raise ArithmeticError(f"time to grok {cell} is undecided: {error}") from error
         time[block], verdict[block] = (values.reshape(part.swept.shape) for values in found)
     attrs = {"long_name": "time to grok", "units": "1"}

@@ -35,7 +35,7 @@ PALETTE: Mapping[str, Mapping[str, Any]] = {
     "norm": {"color": "#555555", "linestyle": "-"},
 }
 
-#: Colour of each regime that `theory.minimal.regime` names, in the order of the legend.
+#: Colour of each regime that `theory.measures.regime` names, in the order of the legend.
 REGIME_COLOURS: Mapping[str, str] = {
     "comprehension": "#0072b2",
     "grokking": "#9ad0f0",

@@ -8,16 +8,21 @@ the last recorded step and ``after`` is infinite.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 
 from theory import runs
-from theory.checks import number
+from theory.checks import labelled, number, require_one_grid
 
 #: Train loss, in nats, under which a run fits: the right labels get a probability of more than 1/2
 #: in the geometric mean. A single input whose loss is lower is certainly right, whatever the number
 #: of labels. Train accuracy would not do: in the minimal model it is 1 after one update.
 FIT_LOSS = float(np.log(2))
+
+#: From all learned at once to nothing learned at all.
+REGIMES = ("comprehension", "grokking", "semi-grokking", "memorisation", "collapse")
 
 
 def fit_step(run: xr.Dataset) -> xr.DataArray:
@@ -163,6 +168,106 @@ def delay(run: xr.Dataset, threshold: float = 0.95) -> xr.DataArray:
     return steps.assign_coords(censored=censored.reset_coords(drop=True)).assign_attrs(
         long_name="steps between fitting and generalising", units="1"
     )
+
+
+def regime(run: xr.Dataset, late: float = 10.0, threshold: float = 0.95) -> xr.DataArray:
+    """Return the regime that a run is in when it ends (names: Liu et al. 2022; derived here).
+
+    - "collapse": it does not fit; the train loss ends at log 2 nats or above.
+
+    All others fit, and differ in the test accuracy at the end:
+
+    - "memorisation": at most 1 - `threshold`;
+    - "semi-grokking": between the two;
+    - "comprehension": at least `threshold`, and first so no later than `late` times the step at
+      which it first fits;
+    - "grokking": the same, but later.
+
+    Parameters
+    ----------
+    run
+        A run with ``train_loss`` and ``test_accuracy``. One that ends early is judged as if that
+        were all: a delay longer than the run reads as memorisation.
+    late
+        Factor that tells a delay from none, at least 1.
+    threshold
+        Test accuracy, in (0.5, 1].
+
+    Returns
+    -------
+    xarray.DataArray
+        One of `REGIMES`, dims: those of the run without ``step`` and ``circuit``.
+
+    Raises
+    ------
+    ValueError
+        If `run` is not valid or lacks a quantity, or an argument is out of range.
+
+    Examples
+    --------
+    >>> from theory import MinimalModel, descend
+    >>> run = descend(MinimalModel.paper(second_subweight=(0.005, [1.0])), steps=6000)
+    >>> str(regime(run).item()), str(regime(run.isel(step=slice(4000))).item())
+    ('grokking', 'memorisation')
+    """
+    late = number("late", late, at_least=1)
+    threshold = number("threshold", threshold, above=0.5, at_most=1)
+    fit = fit_step(run).reset_coords(drop=True)
+    generalised = generalisation_step(run, threshold).reset_coords(drop=True)
+    accuracy, loss = (
+        runs.quantity(run, quantity).isel(step=-1).reset_coords(drop=True)
+        for quantity in ("test_accuracy", "train_loss")
+    )
+    name = xr.where(generalised > late * fit, "grokking", "comprehension")
+    name = xr.where(accuracy < threshold, "semi-grokking", name)
+    name = xr.where(accuracy <= 1 - threshold, "memorisation", name)
+    name = xr.where(loss < FIT_LOSS, name, "collapse")
+    found: xr.DataArray = name.rename("regime")
+    return found
+
+
+def loss_recovery_step(run: xr.Dataset, num_labels: Any) -> xr.DataArray:
+    r"""Return the first recorded step from which the test loss stays below log q, that of guessing.
+
+    In the minimal model the test loss at the crossing, w_G = w_M = w, is
+
+    .. math:: \log(2 e^w + q - 2) - w = \log q - \int_0^w \frac{q - 2}{2 e^x + q - 2} dx,
+
+    below log q just when w > 0: the loss recovers before the accuracy does (derived here).
+
+    Parameters
+    ----------
+    run
+        A run with ``test_loss``.
+    num_labels
+        q, at least 2; a number, or an array that sweeps as the run does.
+
+    Returns
+    -------
+    xarray.DataArray
+        Step, NaN where the run ends at log q or above; dims: those of the run without ``step``.
+
+    Raises
+    ------
+    ValueError
+        If `run` is not valid or has no ``test_loss``, or `num_labels` is out of range or lies on
+        another grid.
+
+    Examples
+    --------
+    >>> from theory import MinimalModel, descend
+    >>> loss_recovery_step(descend(MinimalModel.paper(), steps=5100), num_labels=113).item()
+    4077.0
+    """
+    loss = runs.quantity(runs.validate(run), "test_loss")
+    labels = xr.DataArray(labelled("num_labels", num_labels, at_least=2), name="num_labels")
+    require_one_grid([labels, loss], reserved=set())
+    above = loss >= np.log(labels)
+    last = above.cumsum("step").argmax("step")
+    index = (last + 1).where(above.any("step"), 0)
+    inside = index < run.sizes["step"]
+    step = run["step"].isel(step=index.where(inside, 0).astype(int))
+    return step.where(inside).drop_vars("step").rename("loss_recovery_step")
 
 
 def _weight_lead(run: xr.Dataset, threshold: float) -> xr.DataArray:

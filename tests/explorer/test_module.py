@@ -13,7 +13,7 @@ from explorer_figure import ExplorerFigure
 from theory import figures
 from theory.explorer import module, widget
 from theory.explorer.widget import Explorer
-from theory.minimal import REGIMES
+from theory.measures import REGIMES
 
 FILES = {file.stem: file.read_text() for file in module.STATIC.glob("*.js")}
 #: How the parts of the law would be written out in a script.

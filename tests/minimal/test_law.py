@@ -271,7 +271,6 @@ FOLLOWS = {
     "equilibrium",
     "flow",
     "gradient",
-    "loss_recovery_step",
     "objective",
     "overtakes_without_decay",
     "parameter_norm",

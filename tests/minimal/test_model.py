@@ -10,7 +10,7 @@ import xarray as xr
 from hypothesis import given, settings
 
 import strategies
-from theory import Circuit, MinimalModel, descend, minimal, runs
+from theory import Circuit, MinimalModel, descend, measures, minimal, runs
 
 G = Circuit("G", 1.0, True)
 M = Circuit("M", 2.0, False)
@@ -133,7 +133,7 @@ OTHER_RUN = descend(MinimalModel.paper(along_x(1, [1.0, 1.2])), 2)
         lambda: minimal.updates_per_decade(MinimalModel.paper(), along_x(0, [0.1, 0.2]), OTHER),
         lambda: minimal.time_alone(MODEL, OTHER),
         lambda: minimal.without_temperature(SWEPT, OTHER),
-        lambda: minimal.loss_recovery_step(MODEL, OTHER_RUN),
+        lambda: measures.loss_recovery_step(OTHER_RUN, along_x(0, [3, 4])),
         lambda: minimal.objective_bound(MODEL, OTHER),
         lambda: minimal.at_size(MinimalModel.paper(param_norm=(1.0, BASE)), OTHER),
         lambda: minimal.loop_ends(LOOPED, OTHER),

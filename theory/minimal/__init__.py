@@ -3,7 +3,6 @@
 from theory.minimal.dataset_size.critical_size import at_size, critical_size, weight_ratio
 from theory.minimal.dataset_size.hysteresis import loop_ends
 from theory.minimal.dataset_size.protocols import continued, descend_in_stages, ungrok
-from theory.minimal.dataset_size.regimes import REGIMES, largest_decay, regime
 from theory.minimal.dataset_size.slow_sweep import slow_sweep
 from theory.minimal.dataset_size.spread import (
     accuracy_at_size,
@@ -14,7 +13,7 @@ from theory.minimal.dataset_size.spread import (
     with_spread,
 )
 from theory.minimal.delays.asymptotics import asymptotic_time_to_grok, time_alone
-from theory.minimal.delays.order_of_events import loss_recovery_step, overtakes_without_decay
+from theory.minimal.delays.order_of_events import overtakes_without_decay
 from theory.minimal.delays.plateau import (
     growth_threshold,
     plateau_growth,
@@ -36,6 +35,7 @@ from theory.minimal.equilibria import (
     equilibrium,
     equilibrium_share,
     lambert_total,
+    largest_decay,
 )
 from theory.minimal.fast.updates_to_grok import updates_to_grok
 from theory.minimal.law import OwnKappa, Penalty, SquaredNorm
@@ -56,7 +56,6 @@ from theory.minimal.units import without_temperature
 
 __all__ = [
     "REASONS",
-    "REGIMES",
     "Circuit",
     "MinimalModel",
     "Optimiser",
@@ -82,7 +81,6 @@ __all__ = [
     "lambert_total",
     "largest_decay",
     "loop_ends",
-    "loss_recovery_step",
     "objective",
     "objective_bound",
     "overtakes_without_decay",
@@ -90,7 +88,6 @@ __all__ = [
     "plateau_growth",
     "plateau_pull",
     "plateau_weight",
-    "regime",
     "relaxation_rates",
     "sampled_accuracy",
     "size_at_accuracy",

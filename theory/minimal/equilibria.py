@@ -16,6 +16,7 @@ from itertools import chain, combinations
 import numpy as np
 import xarray as xr
 
+from theory.checks import labelled
 from theory.minimal import losses, roots
 from theory.minimal.law import is_the_paper_s
 from theory.minimal.model import MinimalModel, closed_form
@@ -185,6 +186,44 @@ def lambert_total(model: MinimalModel) -> xr.DataArray:
     log_norm = _shares(model, _everyone(model))[1]
     total: xr.DataArray = xr.apply_ufunc(roots.lambert_total, *_equation(model, log_norm))
     return total.rename("total_weight")
+
+
+@closed_form
+def largest_decay(model: MinimalModel) -> xr.DataArray:
+    r"""Return the weight decay from which on the equilibrium does not fit, for kappa at most 2.
+
+    At a train loss of log 2 nats S = log(q-1) and p = 1/2, so that p = c_* S^r reads
+
+    .. math:: \alpha = \frac{\kappa}{4 P_*^2 \log(q - 1)^r}
+
+    with P_* of `effective_norm`. From there on `theory.measures.regime` says "collapse" (derived
+    here).
+
+    Parameters
+    ----------
+    model
+        The model; its own weight decay makes no difference.
+
+    Returns
+    -------
+    xarray.DataArray
+        In the unit of ``weight_decay``, dims: those that the other parameters sweep.
+
+    Raises
+    ------
+    ValueError
+        If kappa is above 2, where several equilibria compete.
+
+    Examples
+    --------
+    >>> round(float(largest_decay(MinimalModel.paper())), 6)
+    0.115351
+    """
+    labelled("kappa", model.kappa, at_most=2)
+    total = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
+    alpha = model.kappa / (4 * effective_norm(model) ** 2 * total**model.r)
+    decay: xr.DataArray = 2 * alpha if model.half_decay else alpha
+    return decay.rename("weight_decay")
 
 
 def _slots(model: MinimalModel) -> xr.Dataset:

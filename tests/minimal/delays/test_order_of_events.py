@@ -1,4 +1,4 @@
-"""Overtaking without weight decay, and the loss before the accuracy."""
+"""Overtaking without weight decay."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from theory import Circuit, MinimalModel, crossing_update, descend, fit_step, minimal, networks
+from theory import Circuit, MinimalModel, crossing_update, descend, minimal, networks
 
 paper = MinimalModel.paper
 SUBWEIGHT = st.integers(-100, 150).map(lambda hundredths: hundredths / 100)
@@ -65,44 +65,3 @@ def test_the_criterion_sweeps():
     assert not minimal.overtakes_without_decay(paper()).item()
     with pytest.raises(ValueError, match="circuit absent"):
         minimal.overtakes_without_decay(model, "absent")
-
-
-# The loss before the accuracy
-
-
-@settings(max_examples=50)
-@given(st.floats(1e-6, 50.0), st.integers(3, 10**6))
-def test_at_the_crossing_the_test_loss_is_below_that_of_guessing(weight, labels):
-    model = paper(num_labels=labels)
-    level = minimal.weights(model, [weight, weight])
-    assert minimal.test_loss(model, level).item() < np.log(labels)
-    assert minimal.test_loss(model, 0 * level).item() == pytest.approx(np.log(labels), rel=1e-14)
-
-
-def test_golden_order_of_events():
-    run = descend(paper(), steps=5100)
-    fit, recovery = fit_step(run).item(), minimal.loss_recovery_step(paper(), run).item()
-    peak, crossing = run.test_loss.argmax("step").item(), crossing_update(run).item()
-    assert (int(np.ceil(fit)), peak, recovery, crossing) == (172, 732, 4077, 5010)
-
-
-def test_the_loss_recovers_before_each_crossing_of_a_sweep():
-    model = paper([1.0, 1.2, 1.4], second_subweight=([0.01, 0.05], 1.0))
-    run = descend(model, steps=12_000, record_every=1)
-    recovery, crossing = minimal.loss_recovery_step(model, run), crossing_update(run)
-    assert recovery.sizes == crossing.sizes
-    assert np.all(recovery < crossing)
-
-
-def test_a_loss_that_stays_above_never_recovers():
-    model = paper()
-    assert np.isnan(minimal.loss_recovery_step(model, descend(model, steps=2000)).item())
-    leads = paper(second_subweight=(1.0, 0.1))
-    run = descend(leads, steps=500)
-    assert minimal.loss_recovery_step(leads, run).item() <= 1
-
-
-def test_a_run_without_test_loss_is_refused():
-    run = descend(paper(), steps=3).drop_vars("test_loss")
-    with pytest.raises(ValueError, match="test_loss"):
-        minimal.loss_recovery_step(paper(), run)

@@ -1,12 +1,9 @@
-r"""What comes first: overtaking without weight decay, and the loss before the accuracy."""
+r"""What comes first without weight decay: whether one circuit overtakes another."""
 
 from __future__ import annotations
 
-import numpy as np
 import xarray as xr
 
-from theory import runs
-from theory.checks import require_one_grid
 from theory.minimal.delays.plateau import of_circuit
 from theory.minimal.model import MinimalModel
 
@@ -61,48 +58,3 @@ def overtakes_without_decay(
         for values in (a * b, abs(a + b))
     )
     return ((lead <= 0) & (late > 0) & (model.swept == 0)).rename("overtakes_without_decay")
-
-
-def loss_recovery_step(model: MinimalModel, run: xr.Dataset) -> xr.DataArray:
-    r"""Return the first recorded step from which the test loss stays below log q, that of guessing.
-
-    At the crossing, w_G = w_M = w, the test loss is
-
-    .. math:: \log(2 e^w + q - 2) - w = \log q - \int_0^w \frac{q - 2}{2 e^x + q - 2} dx,
-
-    below log q just when w > 0: the loss recovers before the accuracy does (derived here).
-
-    Parameters
-    ----------
-    model
-        The model that made the run.
-    run
-        A run with ``test_loss``.
-
-    Returns
-    -------
-    xarray.DataArray
-        Step, NaN where the run ends at log q or above; dims: those of the run without ``step``.
-
-    Raises
-    ------
-    ValueError
-        If `run` is not valid, has no ``test_loss``, or lies on another grid than `model`.
-
-    Examples
-    --------
-    >>> from theory.minimal import descend
-    >>> model = MinimalModel.paper()
-    >>> loss_recovery_step(model, descend(model, steps=5100)).item()
-    4077.0
-    """
-    if "test_loss" not in runs.validate(run):
-        raise ValueError(f"run must hold test_loss, got {list(run.data_vars)}")
-    require_one_grid([model.swept.rename("model"), run["test_loss"]], reserved=set())
-    guessing = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels))
-    above = run["test_loss"] >= guessing
-    last = above.cumsum("step").argmax("step")
-    index = (last + 1).where(above.any("step"), 0)
-    inside = index < run.sizes["step"]
-    step = run["step"].isel(step=index.where(inside, 0).astype(int))
-    return step.where(inside).drop_vars("step").rename("loss_recovery_step")

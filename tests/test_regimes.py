@@ -9,13 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory import MinimalModel, descend, runs
+from theory.measures import REGIMES, regime
 from theory.minimal import (
-    REGIMES,
     at_size,
     descend_in_stages,
     equilibrium,
     largest_decay,
-    regime,
     size_at_accuracy,
     train_loss,
     with_spread,

@@ -13,7 +13,8 @@ from theory.minimal.dataset_size.spread import (
     transition_width,
     with_spread,
 )
-from theory.minimal.delays.asymptotics import asymptotic_time_to_grok, time_alone
+from theory.minimal.delays.alone import time_alone
+from theory.minimal.delays.asymptotics import asymptotic_time_to_grok, delay_constants
 from theory.minimal.delays.equivalences import without_temperature
 from theory.minimal.delays.optimisers import Optimiser, descend_with
 from theory.minimal.delays.order_of_events import loss_recovery_step, overtakes_without_decay
@@ -67,6 +68,7 @@ __all__ = [
     "circuit_norm",
     "continued",
     "critical_size",
+    "delay_constants",
     "descend",
     "descend_in_stages",
     "descend_with",

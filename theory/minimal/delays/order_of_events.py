@@ -13,6 +13,7 @@ from theory.minimal.model import MinimalModel
 #: Relative difference up to which two numbers count as equal.
 _ROUNDING = 1e-14
 
+
 def overtakes_without_decay(
     model: MinimalModel, growing: str = "generalising", resting: str = "memorising"
 ) -> xr.DataArray:

@@ -15,6 +15,8 @@ from theory.minimal.dataset_size.spread import (
 )
 from theory.minimal.delays.alone import time_alone
 from theory.minimal.delays.asymptotics import asymptotic_time_to_grok, delay_constants
+from theory.minimal.delays.data import delay_exponent, loss_gap
+from theory.minimal.delays.depth import depth_delay, depth_time_to_grok
 from theory.minimal.delays.equivalences import without_temperature
 from theory.minimal.delays.optimisers import Optimiser, descend_with
 from theory.minimal.delays.order_of_events import loss_recovery_step, overtakes_without_decay
@@ -26,7 +28,8 @@ from theory.minimal.delays.plateau import (
     time_per_decade,
     updates_per_decade,
 )
-from theory.minimal.delays.relaxation import relaxation_rates
+from theory.minimal.delays.relaxation import largest_stable_rate, relaxation_rates
+from theory.minimal.delays.sign_descent import sign_descent_delay
 from theory.minimal.descent import descend
 from theory.minimal.dynamics.balanced import two_functions
 from theory.minimal.dynamics.fates import REASONS
@@ -69,6 +72,9 @@ __all__ = [
     "continued",
     "critical_size",
     "delay_constants",
+    "delay_exponent",
+    "depth_delay",
+    "depth_time_to_grok",
     "descend",
     "descend_in_stages",
     "descend_with",
@@ -82,7 +88,9 @@ __all__ = [
     "kappa_from_width",
     "lambert_total",
     "largest_decay",
+    "largest_stable_rate",
     "loop_ends",
+    "loss_gap",
     "loss_recovery_step",
     "objective",
     "objective_bound",
@@ -94,6 +102,7 @@ __all__ = [
     "regime",
     "relaxation_rates",
     "sampled_accuracy",
+    "sign_descent_delay",
     "size_at_accuracy",
     "slow_sweep",
     "test_accuracy",

@@ -12,7 +12,10 @@ from theory.minimal.dataset_size.spread import (
     transition_width,
     with_spread,
 )
-from theory.minimal.delays.asymptotics import asymptotic_time_to_grok, time_alone
+from theory.minimal.delays.alone import time_alone
+from theory.minimal.delays.asymptotics import asymptotic_time_to_grok, delay_constants
+from theory.minimal.delays.data import delay_exponent, loss_gap
+from theory.minimal.delays.depth import depth_delay, depth_time_to_grok
 from theory.minimal.delays.order_of_events import overtakes_without_decay
 from theory.minimal.delays.plateau import (
     growth_threshold,
@@ -22,7 +25,8 @@ from theory.minimal.delays.plateau import (
     time_per_decade,
     updates_per_decade,
 )
-from theory.minimal.delays.relaxation import relaxation_rates
+from theory.minimal.delays.relaxation import largest_stable_rate, relaxation_rates
+from theory.minimal.delays.sign_descent import sign_descent_delay
 from theory.minimal.descent import Optimiser, descend, descend_with
 from theory.minimal.dynamics.fates import REASONS
 from theory.minimal.dynamics.flow import flow
@@ -68,6 +72,10 @@ __all__ = [
     "circuit_norm",
     "continued",
     "critical_size",
+    "delay_constants",
+    "delay_exponent",
+    "depth_delay",
+    "depth_time_to_grok",
     "descend",
     "descend_in_stages",
     "descend_with",
@@ -80,7 +88,9 @@ __all__ = [
     "kappa_from_width",
     "lambert_total",
     "largest_decay",
+    "largest_stable_rate",
     "loop_ends",
+    "loss_gap",
     "objective",
     "objective_bound",
     "overtakes_without_decay",
@@ -90,6 +100,7 @@ __all__ = [
     "plateau_weight",
     "relaxation_rates",
     "sampled_accuracy",
+    "sign_descent_delay",
     "size_at_accuracy",
     "slow_sweep",
     "test_accuracy",

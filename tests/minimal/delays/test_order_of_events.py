@@ -65,3 +65,21 @@ def test_the_criterion_sweeps():
     assert not minimal.overtakes_without_decay(paper()).item()
     with pytest.raises(ValueError, match="circuit absent"):
         minimal.overtakes_without_decay(model, "absent")
+
+
+@pytest.mark.parametrize(
+    ("more", "overtakes"), [(0.0, False), (1e-15, False), (1e-13, True), (-1e-13, False)]
+)
+def test_sums_that_differ_by_rounding_are_a_tie(more, overtakes):
+    # 0.1 + 0.2 is one rounding above 0.15 + 0.15.
+    model = undecayed((0.1, 0.2 * (1 + more)), (0.15, 0.15))
+    assert minimal.overtakes_without_decay(model).item() == overtakes
+
+
+def test_weights_that_differ_by_rounding_are_equal():
+    product = 0.7 * 0.1
+    for shift in (0.0, 1e-15):
+        model = undecayed((0.1, 0.7), (0.2, product / 0.2 * (1 - shift)))
+        assert minimal.overtakes_without_decay(model).item()
+    ahead = undecayed((0.1, 0.7), (0.2, product / 0.2 * (1 - 1e-12)))
+    assert not minimal.overtakes_without_decay(ahead).item()

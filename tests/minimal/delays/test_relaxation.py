@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import mpmath
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 import strategies
 from crossings import balanced, crossing_time
-from theory import MinimalModel, minimal
+from theory import MinimalModel, descend, minimal, networks
 
 paper = MinimalModel.paper
 
@@ -196,3 +198,63 @@ def test_above_kappa_2_the_delay_diverges_as_a_logarithm_at_the_separatrix():
     rate = -minimal.relaxation_rates(model).min().item()
     assert rate == pytest.approx(2 / 3 * pull, rel=1e-9)
     np.testing.assert_allclose(per_e_fold(times, excesses), 1 / rate, rtol=2e-4)
+
+
+# The edge of stability
+
+
+def at_rest(model):
+    """The model, started a little off its minimum with its own imbalances."""
+    weight = minimal.equilibrium(model).weight.isel(point=0)
+    circuits = []
+    for circuit, w in zip(model.circuits, weight.values, strict=True):
+        rho = circuit.second_subweight**2 - circuit.first_subweight**2
+        second = ((rho + np.hypot(rho, 2 * w)) / 2) ** 0.5
+        first = w / second * (1 + 1e-7)
+        circuits.append(replace(circuit, first_subweight=first, second_subweight=second))
+    return replace(model, circuits=tuple(circuits))
+
+
+def farthest(model, run):
+    rest = minimal.equilibrium(model).weight.isel(point=0)
+    return abs(run.weight / rest - 1).max().item()
+
+
+@pytest.mark.parametrize("kappa", [0.8, 1.2, 1.7])
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+def test_descent_stays_below_the_bound_and_leaves_above_it(kappa, momentum):
+    model = at_rest(paper(kappa, second_subweight=(0.5, 2.0)))
+    bound = minimal.largest_stable_rate(model, momentum).item()
+    below, above = (
+        networks.GradientDescent(part * bound, momentum=momentum) for part in (0.99, 1.01)
+    )
+    assert farthest(model, minimal.descend_with(model, 1500, below)) < 1e-4
+    assert farthest(model, minimal.descend_with(model, 1500, above)) > 1e-3
+
+
+def test_above_the_bound_descent_may_rest_again_with_less_imbalance():
+    model = at_rest(paper(second_subweight=(0.5, 2.0)))
+    rate = 1.01 * minimal.largest_stable_rate(model).item()
+    run = descend(model, 3000, rate)
+    assert farthest(model, run) > 1e-3
+    assert farthest(model, run.isel(step=slice(-1, None))) < 1e-7
+    end = run.isel(step=-1)
+    quieter = replace(
+        model,
+        circuits=tuple(
+            replace(
+                circuit,
+                first_subweight=end.subweight_a.sel(circuit=circuit.name).item(),
+                second_subweight=end.subweight_b.sel(circuit=circuit.name).item(),
+            )
+            for circuit in model.circuits
+        ),
+    )
+    assert minimal.largest_stable_rate(quieter).item() > rate
+
+
+def test_without_a_minimum_of_all_there_is_no_bound():
+    for model in (paper(2.0), paper(3.0), paper(weight_decay=0.0)):
+        assert np.isnan(minimal.largest_stable_rate(model).item())
+    with pytest.raises(ValueError, match="momentum must be below 1, got 1"):
+        minimal.largest_stable_rate(paper(), 1.0)

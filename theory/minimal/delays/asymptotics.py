@@ -1,151 +1,99 @@
-r"""The time to grok from small starts, and the time a circuit takes alone, by quadrature.
+r"""The time to grok from small starts, with its three constants (derived here).
 
-With W = (a + b)^2 / 4 the weight is ``w = W - rho^2 / (16 W)``, or (\|rho\| / 2) sinh z for
-W = (\|rho\| / 4) e^z, and along gradient flow
+While the growing circuit G is negligible, the resting circuit M moves as if alone, and gives the
+pull p(t). Under it the size W = (a + b)^2 / 4 of G obeys a linear equation,
 
-.. math:: \frac{d \log W}{dt} = \dot z = 2 \bigl(p(S) - c \, \mathrm{sgn}(w) |w|^r\bigr),
+.. math:: \frac{d}{dt} W^{-r} = 2 r \, (c \varphi - p W^{-r}), \qquad
+          \varphi = \mathrm{sgn}(w) \left|\frac{w}{W}\right|^r,
 
-so that a circuit alone takes one integral over log W (derived here).
+which brings G to the one trajectory that leaves the plateau of M. That one is integrated once.
 """
 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.integrate import quad, solve_ivp
-from scipy.special import expit
+from scipy.integrate import solve_ivp
 
-from theory.checks import labelled
-from theory.minimal.delays.plateau import of_circuit, plateau_growth, plateau_weight
+from theory.minimal.delays.alone import OneCircuit, each_cell, parameters
+from theory.minimal.delays.plateau import plateau_growth, plateau_weight
 from theory.minimal.dynamics.stop import Stop
 from theory.minimal.model import MinimalModel, closed_form
 
-#: Error asked of an integral, and of a step along the unstable manifold.
-_INTEGRAL = 1e-11
+_NAMES = ("J", "s_x", "K", "T")
+#: Error asked of a step.
 _STEP = 1e-12
 #: Share of the plateau's weight at which the unstable manifold is entered.
 _ENTRY = 1e-12
-#: Times the manifold's time scale within which it crosses, as far as numbers can tell.
+#: Times 1/p_M within which M rests, and the manifold crosses, as far as numbers can tell.
 _LONGEST = 1e7
-#: How far above the plateau, in powers of e, a step on the manifold may look.
+#: How far beyond its way, in powers of e, a step may look.
 _BEYOND = 0.1
-#: Above this |z|, 2 |sinh z| is e^|z| to the last digit.
-_LARGE = 300.0
-
-
-@dataclass(frozen=True)
-class _Circuit:
-    """One circuit in one cell: its cost, the loss that it feels, and where it starts."""
-
-    cost: float
-    r: float
-    log_rivals: float
-    first: float
-    second: float
-
-    @property
-    def scale(self) -> float:
-        """|rho| / 4, or 1 without imbalance."""
-        return abs((self.second - self.first) * (self.second + self.first)) / 4 or 1.0
-
-    @property
-    def balanced(self) -> bool:
-        return abs(self.first) == abs(self.second)
-
-    @property
-    def size(self) -> float:
-        """Log W at time 0, of a + b that is not zero."""
-        return 2 * math.log(abs(self.first + self.second) / 2)
-
-    def position(self, weight: float) -> float:
-        """Return z = log(W / scale) at a positive weight."""
-        return math.log(weight) if self.balanced else math.asinh(weight / self.scale / 2)
-
-    def weight(self, position: float) -> float:
-        """Return w at z, scale (e^z - e^-z), which stays exact where a and b nearly cancel."""
-        if self.balanced:
-            return math.exp(position)
-        if abs(position) < _LARGE:
-            return 2 * self.scale * math.sinh(position)
-        return math.copysign(math.exp(abs(position) + math.log(self.scale)), position)
-
-    def slope(self, weight: float) -> float:
-        """Return the marginal cost c sgn(w) |w|^r."""
-        if weight == 0 and self.r < 0:
-            return math.inf
-        return math.copysign(self.cost * abs(weight) ** self.r, weight)
-
-    def pull(self, total: float) -> float:
-        """Return p at S = `total`."""
-        return float(expit(self.log_rivals - total))
-
-    def alone(self, part: Callable[[float], float], end: float) -> float:
-        """Return the integral over time of part(p), from the start to the weight `end`."""
-
-        def integrand(position: float) -> float:
-            weight = self.weight(position)
-            pull = self.pull(weight)
-            net = pull - self.slope(weight)
-            # Next to the plateau rounding makes it 0/0 within a range that does not matter.
-            return part(pull) / net / 2 if net else 0.0
-
-        start = self.size - math.log(self.scale)
-        goal = self.position(end)
-        return float(quad(integrand, start, goal, epsabs=_INTEGRAL, epsrel=_INTEGRAL, limit=500)[0])
-
-    def reaches(self, end: float, rest: float) -> bool:
-        """Return whether `end` lies on the way from the start to `rest`, the plateau."""
-        weight = self.first * self.second
-        if self.first == -self.second or not 0 < end < math.inf:
-            return False
-        if self.r < 0 and weight <= 0:
-            return False
-        net = self.pull(weight) - self.slope(weight)
-        rises, falls = weight <= end <= rest, rest <= end <= weight
-        return weight == end or (rises and net > 0) or (falls and net < 0)
+#: Largest size of a small G, and how near M is at rest, as parts of min(1 logit, S_M).
+_SMALL = 0.1
+_NEAR = 0.01
+#: How near log W_M comes to its rest before the remainder is linear.
+_SETTLED = 1e-8
+#: Share of W, squared, under which imbalance no longer matters.
+_EVEN = 1e-12
+#: Error allowed in the integral of K times W_0^r.
+_NOISE = 1e-14
+#: exp overflows above 709.
+_LARGEST_EXPONENT = 700.0
 
 
 @closed_form
-def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> xr.DataArray:
-    r"""Return when gradient flow of one circuit alone reaches a part of its plateau.
+def delay_constants(
+    model: MinimalModel, growing: str = "generalising", resting: str = "memorising"
+) -> xr.Dataset:
+    r"""Return the three constants of the time to grok from a small start, and the time itself.
 
-    .. math:: t = \frac12 \int \frac{d \log W}{p(w) - c \, \mathrm{sgn}(w) |w|^r}
+    For kappa < 2, with W_0 = (a_G + b_G)^2 / 4 and the growth rate g = 2 p_M,
 
-    from the start to w = level S_M. From large balanced starts, w_0 >> S_M, it is
+    .. math:: T = s_\times - \frac1g \Bigl(\log W_0 + 2 J
+                  - \tfrac1r \log\bigl(1 + c_G K W_0^r\bigr)\Bigr).
 
-    .. math:: t = \frac{S_M^{-r} - w_0^{-r}}{2 r c_M} + K \quad (\kappa \ne 2), \qquad
-              t = \frac{\log(w_0 / S_M)}{2 c_M} + K \quad (\kappa = 2),
+    Along M alone, with I the integral of p from 0 to t,
 
-    with a K that depends on the level but not on w_0, up to terms in e^{-w_0}.
+    .. math:: J = \int_0^\infty (p - p_M) \, dt, \qquad
+              K = 2 r \int_0^\infty e^{2 r I} \Bigl(\varphi - \frac{p}{p_M}\Bigr) dt
+                  - \frac{1}{p_M}.
+
+    phi = sgn(w) \|w / W\|^r is 1 for a balanced G; else it is taken on the path of G under the
+    pull of M alone, until W is no longer small. If both circuits are balanced,
+    K = -1 / (c_M w_M(0)^r).
+    s_x is the time of the crossing on the one trajectory that leaves the plateau, whose clock is
+    set so that it begins as ``w_G^-r = c_G / p_M + e^(-r g s)``.
+
+    At kappa = 2 the term with K is a part of the rate g = 2 (p_M - c_G): K is NaN, and s_x is
+    counted from w_G = e^(g s). T is continuous there: as r -> 0 the logarithms of K and of s_x,
+    each of the order 1/r, are taken as one.
 
     Parameters
     ----------
     model
         The model.
-    level
-        w / S_M > 0; sweeps like a parameter of the model.
-    resting
-        Name of the circuit; others take no part.
+    growing, resting
+        Names of G and M; other circuits take no part.
 
     Returns
     -------
-    xarray.DataArray
-        t in updates times learning rate, dims: the swept ones; infinite where the circuit does
-        not come by, or has no plateau.
+    xarray.Dataset
+        ``J`` (no unit), ``s_x``, ``K`` (logit^-r, to about 1e-14 / W_0^r) and ``T``, times in
+        updates times learning rate, dims: the swept ones. All are NaN where the law does not
+        hold: see `asymptotic_time_to_grok`.
 
     Raises
     ------
     ValueError
-        If `level` is not above 0, sweeps do not cross to one grid, or the model has no such
-        circuit.
+        If the model has no such circuits.
     ArithmeticError
-        If the integral does not converge, as next to the plateau, or overflows.
+        If an integration does not converge or overflows, as under an extreme penalty, or where
+        the cost holds an imbalanced G next to zero until M has come down to its plateau.
 
     Notes
     -----
@@ -153,20 +101,14 @@ def time_alone(model: MinimalModel, level: Any, resting: str = "memorising") -> 
 
     Examples
     --------
-    >>> round(time_alone(MinimalModel.paper(), level=0.9).item(), 6)
-    2.290416
+    >>> constants = delay_constants(MinimalModel.paper())
+    >>> {name: round(value.item(), 3) for name, value in constants.items()}
+    {'J': 1.504, 's_x': 12.265, 'K': -75.689, 'T': 50.058}
     """
-    rest, part = plateau_weight(model, resting), labelled("level", level, above=0)
-    model.crossed(level=part)
-    with np.errstate(over="ignore"):
-        end = part * rest
-
-    def duration(rest: float, end: float, *circuit: float) -> float:
-        one = _Circuit(*circuit)
-        passes = end != rest and one.reaches(end, rest)  # the plateau itself is never reached
-        return one.alone(lambda _: 1.0, end) if passes else math.inf
-
-    return _each_cell(duration, rest, end, *_parameters(model, resting)).rename("time_alone")
+    given = plateau_weight(model, resting), plateau_growth(model, growing, resting)
+    circuits = (*parameters(model, growing), *parameters(model, resting))
+    values = each_cell(_constants, *given, *circuits, outputs=len(_NAMES))
+    return xr.Dataset(dict(zip(_NAMES, values, strict=True)))
 
 
 @closed_form
@@ -175,69 +117,170 @@ def asymptotic_time_to_grok(
 ) -> xr.DataArray:
     r"""Return the time to grok for a small start of the growing circuit, kappa <= 2.
 
-    .. math:: T = \frac{-\log W_G(0) - 2 J}{g} + s_x, \qquad
-              J = \int_0^\infty (p - p_M) \, dt,
+    It is T of `delay_constants`. Its error is of the order W_0, uniformly as kappa -> 2, where
+    M settles fast enough (observed): of the order W_0^min(1, m/g) for kappa < 2 and of the order
+    W_0^min(2, m/g) at kappa = 2, with m the rate at which M settles, about g (S_M (1 - p_M) + r).
 
-    with W_G(0) = (a_G + b_G)^2 / 4, which is rho_G / 4 for a_G = 0, the growth rate g of
-    `plateau_growth`, and J along the flow of the resting circuit alone. s_x is the time of the
-    crossing on the one trajectory that leaves the plateau, counted so that w_G e^{-g s} -> 1 at
-    its beginning. The error is o(1). It is observed, not proved, to vanish as rho_G^min(r, 1) for
-    kappa < 2, and for kappa = 2 as rho_G^min(2, m / g), with m the rate at which the resting
-    circuit settles, about 2 S_M p_M (1 - p_M).
+    The law asks G to be small, that is (a_G^2 + b_G^2) / 2 to be at most a tenth of
+    min(1 logit, S_M), at the start and when w_M has come within a hundredth of that to S_M. At this
+    bound the error is some percent of the time 1 / g in which G grows e-fold: 0.06 / g was the
+    largest among random models with r from 0 to 4, P_M / P_G from 1.05 to 3, q from 3 to 10^4 and
+    alpha from 0.003 to 1 (observed). It falls in proportion to the size.
 
     Parameters
     ----------
     model
         The model.
     growing, resting
-        Names of the circuits; others take no part.
+        Names of G and M; other circuits take no part.
 
     Returns
     -------
     xarray.DataArray
-        T in updates times learning rate, dims: the swept ones. NaN where there is no such delay:
-        for kappa > 2, without a plateau to start from, where the growing circuit is not the more
-        efficient one, where at kappa = 2 it starts imbalanced beside so large a weight that its
-        cost exceeds the pull, or where the start is so large that the law gives no time above 0.
+        T in updates times learning rate, dims: the swept ones. NaN where the law does not hold:
+
+        - for kappa > 2, or without a plateau to start from;
+        - where G is not the more efficient circuit;
+        - where G leads from the start, w_G(0) > w_M(0), so that the time to grok is 0;
+        - where G is not small, or no longer small when M has come to rest;
+        - at kappa = 2, where the cost may hold an imbalanced G at zero: w_G(0) < 0, or a pull
+          p <= c_G at the start.
 
     Raises
     ------
     ValueError
         If the model has no such circuits.
     ArithmeticError
-        If an integral does not converge or overflows, as under an extreme penalty.
+        As `delay_constants`.
 
     Notes
     -----
-    Derived here, but for the order of the error. As kappa -> 2 from below starts must be ever
-    smaller for it to hold, since rho_G^r must be small.
+    Derived here, but for the size of the error.
 
     Examples
     --------
     >>> print(f"{asymptotic_time_to_grok(MinimalModel.paper()).item():.3f}")
-    50.059
+    50.058
+    >>> asymptotic_time_to_grok(MinimalModel.paper(second_subweight=(0.5, 1.0))).item()
+    nan
     """
-    given = plateau_weight(model, resting), plateau_growth(model, growing, resting)
-    circuits = (*_parameters(model, growing), *_parameters(model, resting))
-    return _each_cell(_asymptote, *given, *circuits).rename("asymptotic_time_to_grok")
+    return delay_constants(model, growing, resting)["T"].rename("asymptotic_time_to_grok")
 
 
-def _asymptote(rest: float, growth: float, *circuits: float) -> float:
-    growing, resting = _Circuit(*circuits[:5]), _Circuit(*circuits[5:])
-    delayed = growing.cost < resting.cost and growth > 0 and growing.first != -growing.second
+def _constants(rest: float, growth: float, *circuits: float) -> tuple[float, ...]:
+    """Return J, s_x, K and T."""
+    growing, resting = OneCircuit(*circuits[:5]), OneCircuit(*circuits[5:])
+    nothing = (math.nan,) * len(_NAMES)
+    if not _is_delayed(growing, resting, rest, growth):
+        return nothing
+    beside = _beside(growing, resting, rest)
+    if beside is None:
+        return nothing
+    excess, bend = beside
+    r, pull, entry = growing.r, resting.pull(rest), _ENTRY * rest
+    gain = math.log(entry) - growing.size
+    # 1 - c_G w^r / p_M at the entry, in logs: near kappa = 2 with equal costs it is nearly 0.
+    left = -math.expm1(math.log(growing.cost / resting.cost) + r * math.log(_ENTRY))
+    # The logarithms of K and of s_x are each of the order 1/r, that of their quotient is not.
+    power, highest = math.exp(r * growing.size), max(growing.size, math.log(entry))
+    steps = -math.expm1(-r * abs(gain)) / r if r else abs(gain)
+    between = math.copysign(math.exp(r * highest) * steps, gain)
+    quotient = growing.cost / pull * (between + bend) / left
+    if r * quotient <= -1:
+        return nothing
+    late = math.log1p(r * quotient) / r if r else quotient
+    leaving = _manifold_crossing(growing, resting, rest)
+    time = leaving + (gain - 2 * excess + late) / (2 * pull)
+    if time <= 0:
+        return nothing
+    if not r:
+        return excess, leaving + math.log(entry) / growth, math.nan, time
+    crossing = leaving + (math.log(entry) - math.log(left) / r) / growth
+    curvature = (r * bend / power - 1) / pull if power else math.nan
+    return excess, crossing, curvature, time
+
+
+def _is_delayed(growing: OneCircuit, resting: OneCircuit, rest: float, growth: float) -> bool:
+    """Return whether the more efficient circuit starts small, behind, and free to grow."""
+    if not (growing.cost < resting.cost and growth > 0 and resting.reaches(rest, rest)):
+        return False
+    small, large = (each.first * each.second for each in (growing, resting))
+    if growing.first == -growing.second or small > large:
+        return False
     # At kappa = 2 too small a pull holds an imbalanced weight at zero, where it waits.
-    pull = resting.pull(resting.first * resting.second)
-    held = growing.r == 0 and not growing.balanced and pull <= growing.cost
-    if not delayed or held or not resting.reaches(rest, rest):
-        return math.nan
-    on_plateau = resting.pull(rest)
-    excess = resting.alone(lambda pull: pull - on_plateau, rest)
-    time = (-growing.size - 2 * excess) / growth + _manifold_crossing(growing, resting, rest)
-    return time if time > 0 else math.nan
+    held = small < 0 or resting.pull(large) <= growing.cost
+    if growing.r == 0 and not growing.balanced and held:
+        return False
+    return growing.extent(growing.start) <= _SMALL * min(1.0, rest)
 
 
-def _manifold_crossing(growing: _Circuit, resting: _Circuit, rest: float) -> float:
-    """Return s_x. On the manifold the growing circuit has no imbalance that matters: w = W."""
+def _beside(growing: OneCircuit, resting: OneCircuit, rest: float) -> tuple[float, float] | None:
+    """Return J and the integral of 2 W_0^r e^(2 r I) (phi p_M - p), None if G is not small."""
+    pull, r = resting.pull(rest), growing.r
+    scale, goal, unit = math.log(growing.scale), resting.position(rest), min(1.0, rest)
+    # M stays between its start and its goal, and G never falls below zero: what a step tries
+    # beyond must only not overflow.
+    lowest, highest = min(resting.start, goal) - _BEYOND, max(resting.start, goal) + _BEYOND
+    least = -math.inf if growing.balanced else min(growing.start, 0.0) - _BEYOND
+
+    def power(log_size: float) -> float:
+        """Return W^r, which a step that is tried and given up must not overflow."""
+        return math.exp(min(r * log_size, _LARGEST_EXPONENT))
+
+    def reach(time: float, excess: float) -> float:
+        """Return (W_0 e^(2 I))^r."""
+        return power(growing.size + 2 * (excess + pull * time))
+
+    def held(state: np.ndarray) -> float:
+        return resting.weight(min(max(state[0], lowest), highest))
+
+    def velocity(time: float, state: np.ndarray) -> tuple[float, ...]:
+        small, excess = max(state[1], least), state[2]
+        weight, lack = held(state), growing.lack(small)
+        now = resting.pull(weight)
+        slopes = resting.slope(weight), growing.cost * (1 + lack) * power(small + scale)
+        bend = reach(time, excess) * (lack * pull + (pull - now))
+        return 2 * (now - slopes[0]), 2 * (now - slopes[1]), now - pull, 2 * bend
+
+    def moving(_: float, state: np.ndarray) -> float:
+        return float(abs(state[0] - goal) - _SETTLED)
+
+    def far(_: float, state: np.ndarray) -> float:
+        return abs(held(state) - rest) - _NEAR * unit
+
+    def uneven(_: float, state: np.ndarray) -> float:
+        return min(math.exp(-2 * state[1]) / _EVEN, _SMALL * unit / math.exp(state[1] + scale)) - 1
+
+    # The last integral is as small as W_0^r; but the rounding of p near the plateau is no signal.
+    atol = [_STEP] * 3 + [max(_STEP * reach(0.0, 0.0), _NOISE)]
+
+    def until(end: Callable[..., float], time: float, state: np.ndarray) -> Any:
+        events: list[Callable[..., float]] = [Stop(end), far]
+        span = (time, time + _LONGEST / pull)
+        done = solve_ivp(velocity, span, state, "LSODA", events=events, rtol=_STEP, atol=atol)
+        if done.status != 1:
+            raise ArithmeticError("found no rest of the resting circuit")
+        return done
+
+    time, state = 0.0, np.array([resting.start, growing.start, 0.0, 0.0])
+    if moving(time, state) > 0:
+        arrival = until(moving, time, state)
+        if any(growing.extent(near[1]) > _SMALL * unit for near in arrival.y_events[1]):
+            return None
+        time, state = arrival.t[-1], arrival.y[:, -1]
+        # What is left is linear in the distance from the plateau.
+        ahead = state[0] - goal
+        speed = math.hypot(2 * rest, 0.0 if resting.balanced else 4 * resting.scale)
+        steep, own = speed * (1 - pull), r * speed / rest
+        late = reach(time, state[2]) * ahead * steep / (steep + own - 2 * r)
+        state += goal - state[0], 0.0, -ahead / 2 * steep / (steep + own), late
+    if not growing.balanced and uneven(time, state) > 0:
+        state = until(uneven, time, state).y[:, -1]
+    return float(state[2]), float(state[3])
+
+
+def _manifold_crossing(growing: OneCircuit, resting: OneCircuit, rest: float) -> float:
+    """Return the time from the entry of the manifold, where G is balanced, to the crossing."""
     pull, entry = resting.pull(rest), _ENTRY * rest
     start = (math.log(entry), resting.position(rest))
     # Both weights cross below the plateau: what a step tries beyond it must only not overflow.
@@ -263,39 +306,4 @@ def _manifold_crossing(growing: _Circuit, resting: _Circuit, rest: float) -> flo
     )
     if solution.status != 1:
         raise ArithmeticError("found no crossing on the unstable manifold")
-    return float(solution.t[-1]) / pull + _entry_time(growing, pull, entry)
-
-
-def _entry_time(growing: _Circuit, pull: float, weight: float) -> float:
-    """Return s at a small weight: with p constant, w^-r - c/p decays exactly at the rate 2 r p."""
-    r, rate = growing.r, growing.cost / pull
-    if r == 0:
-        return math.log(weight) / (2 * pull * (1 - rate))
-    return (math.log(weight) - math.log1p(-rate * weight**r) / r) / (2 * pull)
-
-
-def _parameters(model: MinimalModel, name: str) -> tuple[xr.DataArray, ...]:
-    """Return what a `_Circuit` is made of."""
-    own = (model.cost, model.stack("first_subweight"), model.stack("second_subweight"))
-    cost, first, second = (of_circuit(model, values, name) for values in own)
-    log_rivals = xr.apply_ufunc(np.log, xr.DataArray(model.num_labels) - 1)
-    return cost, xr.DataArray(model.r), log_rivals, first, second
-
-
-def _each_cell(function: Callable[..., float], *parameters: xr.DataArray) -> xr.DataArray:
-    """Return a function of numbers over every cell of the parameters."""
-
-    def checked(*numbers: float) -> float:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            try:
-                return function(*numbers)
-            except UserWarning as problem:
-                raise ArithmeticError(f"the integral did not converge: {problem}") from None
-            except (OverflowError, RuntimeWarning) as problem:
-                raise ArithmeticError(f"the integral overflowed: {problem}") from None
-
-    values: xr.DataArray = xr.apply_ufunc(
-        checked, *parameters, vectorize=True, output_dtypes=[float]
-    )
-    return values
+    return float(solution.t[-1]) / pull

@@ -1,9 +1,11 @@
-r"""What comes first without weight decay: whether one circuit overtakes another."""
+r"""Which circuit comes first without weight decay."""
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
+from theory.minimal.cells import ROUNDING
 from theory.minimal.delays.plateau import of_circuit
 from theory.minimal.model import MinimalModel
 
@@ -23,7 +25,9 @@ def overtakes_without_decay(
     .. math:: w_G(0) \le w_M(0) \quad \text{and} \quad |a_G + b_G| > |a_M + b_M|,
 
     at ``e^(4 I) = ((b_G - a_G)^2 - (b_M - a_M)^2) / ((a_G + b_G)^2 - (a_M + b_M)^2)``. Where both
-    first subweights are zero, w_G / w_M = rho_G / rho_M for ever.
+    first subweights are zero, w_G / w_M = rho_G / rho_M for ever. Sums that agree to 1e-14 of their
+    size are a tie, and weights that agree to 1e-14 of theirs are equal: decimal subweights are
+    rounded.
 
     Parameters
     ----------
@@ -53,8 +57,12 @@ def overtakes_without_decay(
     False
     """
     a, b = model.stack("first_subweight"), model.stack("second_subweight")
-    lead, late = (
-        of_circuit(model, values, growing) - of_circuit(model, values, resting)
-        for values in (a * b, abs(a + b))
-    )
+    lead, late = (_lead(model, each, growing, resting) for each in (a * b, abs(a + b)))
     return ((lead <= 0) & (late > 0) & (model.swept == 0)).rename("overtakes_without_decay")
+
+
+def _lead(model: MinimalModel, values: xr.DataArray, growing: str, resting: str) -> xr.DataArray:
+    """Return by how much the value of one circuit is the larger, 0 where rounding may be all."""
+    one, other = (of_circuit(model, values, name) for name in (growing, resting))
+    larger = np.maximum(abs(one), abs(other))
+    return (one - other).where(abs(one - other) > ROUNDING * larger, 0.0)

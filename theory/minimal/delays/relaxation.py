@@ -9,6 +9,7 @@ import numpy.typing as npt
 import xarray as xr
 from scipy.special import expit
 
+from theory.checks import labelled
 from theory.minimal import roots
 from theory.minimal.equilibria import equilibrium
 from theory.minimal.model import MinimalModel, closed_form
@@ -66,6 +67,52 @@ def relaxation_rates(model: MinimalModel) -> xr.DataArray:
         output_core_dims=[["mode"]],
     )
     return rates.transpose("mode", ...).rename("relaxation_rates")
+
+
+@closed_form
+def largest_stable_rate(model: MinimalModel, momentum: Any = 0.0) -> xr.DataArray:
+    r"""Return the learning rate above which descent cannot rest where all circuits coexist.
+
+    .. math:: \lambda < \frac{2 (1 + \mu)}{\eta_\mathrm{max}}
+
+    with the largest eta of `relaxation_rates` and the momentum mu of the heavy ball. There a small
+    deviation x follows ``x'' = x' + mu (x' - x) - lambda eta x'``, which has a root at -1 just at
+    the bound. It is a statement about the rest with the model's imbalances rho. Descent shrinks
+    rho while it moves, and the bound rises with it: so a run above the bound is thrown off, and may
+    come to rest with less imbalance.
+
+    Parameters
+    ----------
+    model
+        The model.
+    momentum
+        mu in [0, 1), as `theory.networks.GradientDescent` has it; sweeps like a parameter.
+
+    Returns
+    -------
+    xarray.DataArray
+        lambda, dims: the swept ones; NaN for kappa >= 2, where the point is no minimum, and without
+        weight decay.
+
+    Raises
+    ------
+    ValueError
+        If `momentum` is out of range, or sweeps do not cross to one grid.
+
+    Notes
+    -----
+    Derived here; the edge of stability of Cohen et al. (2021).
+
+    Examples
+    --------
+    >>> round(largest_stable_rate(MinimalModel.paper()).item(), 4)
+    3.6817
+    """
+    mu = labelled("momentum", momentum, at_least=0, below=1)
+    model.crossed(momentum=mu)
+    fastest = relaxation_rates(model).max("mode", skipna=False)
+    bound: xr.DataArray = 2 * (1 + mu) / fastest.where(xr.DataArray(model.r) > 0)
+    return bound.rename("largest_stable_rate")
 
 
 def _coexisting(model: MinimalModel) -> xr.DataArray:

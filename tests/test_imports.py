@@ -31,6 +31,14 @@ ROOMS: dict[str, set[str]] = {
     "explorer": {"runs", "measures", *LABORATORIES},
 }
 BANNED = {"jax", "numba", "torch"}
+#: Rooms with a wall inside a room, and who may look behind it.
+WALLED = {
+    "theory.minimal.fast": {
+        "theory.minimal",
+        "theory.minimal.descent",
+        "theory.minimal.dynamics.time_to_grok",
+    },
+}
 ONLY_SYMPY = "theory.minimal.symbolic"
 
 
@@ -64,12 +72,35 @@ def wrong_libraries(found: Graph) -> list[str]:
     return wrong
 
 
+def wrong_walls(found: Graph) -> list[str]:
+    """Imports from behind a wall by others than it has a door for."""
+    return [
+        f"{module} imports {name}"
+        for wall, doors in WALLED.items()
+        for module, names in found.items()
+        for name in names
+        if name.startswith(wall) and not module.startswith(wall) and module not in doors
+    ]
+
+
 def test_the_package_has_no_import_cycle():
     assert cycle(graph(PACKAGE)) == []
 
 
 def test_rooms_import_only_what_the_plan_allows():
     assert wrong_rooms(graph(PACKAGE)) == []
+
+
+def test_the_fast_room_is_walled():
+    assert wrong_walls(graph(PACKAGE)) == []
+
+
+def test_an_import_from_behind_a_wall_is_found(graph_of):
+    sources = {"minimal/__init__": "", "minimal/fast/__init__": "", "minimal/fast/pool": ""}
+    reader = {"minimal/losses": "from theory.minimal.fast import pool"}
+    inside = {"minimal/fast/more": "from theory.minimal.fast import pool"}
+    door = {"minimal/descent": "from theory.minimal.fast.pool import times"}
+    assert len(wrong_walls(graph_of({**sources, **reader, **inside, **door}))) == 1
 
 
 def test_every_room_is_in_the_plan():

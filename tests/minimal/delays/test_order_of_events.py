@@ -33,7 +33,8 @@ def test_the_criterion_is_what_the_flow_does(generalising, memorising):
     assume(abs(lead) > 1e-3 and abs(late) > 0.1)
     model = undecayed(generalising, memorising)
     time = minimal.time_to_grok(model).item()
-    assert minimal.overtakes_without_decay(model).item() == (time > 0)
+    # To generalise it must also be positive, which one that was ahead may become later.
+    assert minimal.overtakes_without_decay(model).item() == (lead < 0 and time > 0)
 
 
 def test_it_overtakes_at_the_pull_that_the_law_says():

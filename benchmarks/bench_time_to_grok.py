@@ -24,8 +24,8 @@ from compiled import RATE, STEPS, evaluations, reference, scalar, scalar_descent
 from peers import diffrax_chunks, scipy_cells
 
 from theory import MinimalModel, time_to_grok
-from theory.minimal import interpolate_time_to_grok, updates_to_grok
-from theory.minimal.dynamics.time_to_grok import TOLERANCE
+from theory.minimal import updates_to_grok
+from theory.minimal.fast.problem import TOLERANCE
 
 SIDE, ROUNDS, MEGABYTES = 256, 3, 200
 CELLS_OF_SCIPY = 128
@@ -71,7 +71,6 @@ def flow_contest() -> None:
     few = np.random.default_rng(0).choice(kappa.size, CELLS_OF_SCIPY, replace=False)
     contenders: dict[str, Callable[[], np.ndarray]] = {
         "theory.time_to_grok": lambda: time_to_grok(model).values.ravel(),
-        "interpolated": lambda: interpolate_time_to_grok(model).values.ravel(),
         "Numba, scalar": lambda: scalar(kappa, norm, TOLERANCE),
         "diffrax, in chunks": lambda: diffrax_chunks(kappa, norm),
         "scipy, cell by cell": lambda: scipy_cells(kappa[few], norm[few]),
@@ -81,7 +80,6 @@ def flow_contest() -> None:
     own = seconds["theory.time_to_grok"]
     floor = evaluations(kappa, norm, LOOSEST) * time_of_evaluation()
     bars = {
-        "interpolated": "at most 0.1",
         "Numba, scalar": "at least 4.5",
         "diffrax, in chunks": "at least 6.5",
         "scipy, cell by cell": "at least 450",

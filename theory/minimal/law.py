@@ -169,7 +169,7 @@ class Law:
 
     def pull(self, weight: Array) -> Array:
         """Return p(S)."""
-        return np.asarray(pull(weight.sum(axis=0), self.log_rivals))
+        return np.asarray(pull(np.add.reduce(weight), self.log_rivals))
 
     def penalised(self, weight: Array) -> Array:
         """Return alpha M in nats; without weight decay it is 0, however large the weights."""

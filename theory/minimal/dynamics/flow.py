@@ -78,7 +78,9 @@ def flow(model: MinimalModel, times: Any) -> xr.Dataset:
 def _states(cell: Cells, times: Array) -> Array:
     """Return z of one cell at `times`, shape (rows, circuits)."""
     rows = [cell.start] if times[0] == 0 else []
-    return np.array(rows + at_times(follow(cell), times[len(rows) :]))
+    return np.array(
+        rows + at_times(follow(cell, min(1.0, *times[times > 0][:1])), times[len(rows) :])
+    )
 
 
 def checked_times(times: Any) -> Array:

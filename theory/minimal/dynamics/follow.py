@@ -42,10 +42,11 @@ _MOST_EVENTS = 1000
 _STILL = 1e-9
 
 
-def follow(cell: Cells) -> Iterator[Step]:
+def follow(cell: Cells, earliest: float = 1.0) -> Iterator[Step]:
     """Yield the flow of one cell step after step from time 0 on; the states are all z_i.
 
-    Weights that are dead or held are exactly zero in `Cells.weight_at`.
+    Weights that are dead or held are exactly zero in `Cells.weight_at`. States are precise on the
+    scale of what they are at the `earliest` time that matters, at most 1.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def follow(cell: Cells) -> Iterator[Step]:
     begun, z = 0.0, np.where(modes.dead & (cell.rho == 0), _DEAD * cell.balance, cell.start)
     for _ in range(_MOST_EVENTS):
         modes = modes.settled(cell, z)
-        part = _Part(cell, z, modes)
+        part = _Part(cell, z, modes, earliest)
         if not modes.moving.any():
             yield Step(begun, np.inf, z, _still(z))
             return
@@ -132,7 +133,7 @@ class _Modes:
 class _Part:
     """The flow between two events: the circuits that move, and the field that moves them."""
 
-    def __init__(self, cell: Cells, z: Array, modes: _Modes) -> None:
+    def __init__(self, cell: Cells, z: Array, modes: _Modes, earliest: float) -> None:
         self.cell, self.law, self.z, self.modes = cell, cell.law, z, modes
         self.moving = modes.moving
         cost_at_zero = _cost_at_zero(cell, cell.weight_at(z))
@@ -141,11 +142,17 @@ class _Part:
         self.trapping = np.isinf(cost_at_zero) & self.moving
         #: Whether no case needs to be told from another: all circuits move past soft kinks.
         self.plain = bool(np.all(self.soft & self.moving))
-        self.floor = np.where(self.unbalanced, _ROUNDED * cell.scale, _LEAST)
+        self.uneventful = self.plain and bool(np.all(modes.side >= 0))
+        # A weight next to a trap must be told from zero on its own scale.
+        hard = self.unbalanced & ~self.soft & (z != 0)
+        self.grain = np.where(hard, np.minimum(abs(z), 1.0), 1.0) * earliest
+        self.rounded = _ROUNDED * self.grain
+        self.floor = np.where(self.unbalanced, self.rounded * cell.scale, _LEAST)
 
     def steps(self, begun: float) -> Iterator[Step]:
         """Yield the steps of all z_i, in the time of the cell."""
-        for step in integrate(self.field, self.z[self.moving], self.jacobian):
+        grain = self.grain[self.moving]
+        for step in integrate(self.field, self.z[self.moving], self.jacobian, grain):
             yield Step(
                 begun + step.begun,
                 begun + step.ended,
@@ -177,7 +184,7 @@ class _Part:
         slope = self.cell.weight_slope(z)
         # Size and direction are rounded where there is a kink: their derivatives, but for w'.
         root = size / self.cell.scale
-        turn = np.where(self.soft, _ROUNDED**2 / root**3 * slope / self.cell.scale, 0.0)
+        turn = np.where(self.soft, self.rounded**2 / root**3 * slope / self.cell.scale, 0.0)
         rise = np.where(self.soft, direction, self.modes.side) * slope
         own = direction[:, None] * self.law.curvature(size) * rise
         own += on_diagonal(turn * self.law.marginal(size))
@@ -186,7 +193,7 @@ class _Part:
 
     def event(self, step: Step, begun: float) -> tuple[float, int, bool] | None:
         """Return the first event of a step: its time, its circuit, and whether that dies of it."""
-        if self.plain and np.all(self.modes.side >= 0):
+        if self.uneventful:
             return None
         with np.errstate(all="ignore"):
             found = [*self._deaths(step, begun), *self._passings(step), *self._releases(step)]
@@ -225,7 +232,9 @@ class _Part:
         speed = 2 * (cost - self.modes.side * self.law.pull(weight))
         steepness = -size * np.einsum("ii->i", self.law.curvature(size))
         left = np.where(self.unbalanced, abs(step.state) / speed, 1 / (2 * steepness))
-        near = np.where(self.unbalanced, abs(step.state) <= _TRAPPED, abs(weight) <= _LEAST)
+        near = np.where(
+            self.unbalanced, abs(step.state) <= _TRAPPED * self.grain, abs(weight) <= _LEAST
+        )
         over = near | (left <= _REST_OF_TIME * (step.ended - begun))
         for i in np.flatnonzero(self.trapping & (speed > 0) & over).tolist():
             yield step.ended, i, True
@@ -236,9 +245,9 @@ class _Part:
         A weight keeps its side and is never less than a trace. Where its cost vanishes at zero, the
         kink there is rounded off instead.
         """
-        if self.plain and np.all(abs(z) < _LARGE):
+        if self.plain and abs(z).max() < _LARGE:
             x = np.sinh(z)
-            root = np.hypot(x, _ROUNDED)
+            root = np.hypot(x, self.rounded)
             return self.cell.scale * x, self.cell.scale * root, x / root
         weight = self.cell.weight_at(z)
         rounded, kept = (

@@ -28,7 +28,7 @@ _LATEST = 1e300
 _METHODS: tuple[tuple[Method, int], ...] = ((LSODA, 100_000), (Radau, 300_000))
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Step:
     """A step between two times. Look inside it before the next one is taken."""
 
@@ -42,8 +42,12 @@ class _ExhaustedError(Exception):
     """The slope has been called too often."""
 
 
-def integrate(field: Field, start: Array, jacobian: Field | None = None) -> Iterator[Step]:
+def integrate(
+    field: Field, start: Array, jacobian: Field | None = None, scale: Array | float = 1.0
+) -> Iterator[Step]:
     """Yield step after step of dx/dt = field(x) from time 0 on.
+
+    Errors are allowed relative to x, and absolute ones relative to `scale`.
 
     Raises
     ------
@@ -52,7 +56,7 @@ def integrate(field: Field, start: Array, jacobian: Field | None = None) -> Iter
     """
     reached, state = 0.0, start
     for method, most in _METHODS:
-        for step in _steps(method, most, field, state, jacobian, reached):
+        for step in _steps(method, most, field, state, jacobian, scale, reached):
             yield step
             reached, state = step.ended, step.state
         if reached >= _LATEST:
@@ -83,6 +87,7 @@ def _steps(
     field: Field,
     start: Array,
     jacobian: Field | None,
+    scale: Array | float,
     begun: float,
 ) -> Iterator[Step]:
     """Yield the steps of one method from the time `begun` on, until it is done or gives up."""
@@ -93,7 +98,7 @@ def _steps(
             raise _ExhaustedError
         return field(state)
 
-    settings: dict[str, Any] = {"rtol": RELATIVE, "atol": ABSOLUTE}
+    settings: dict[str, Any] = {"rtol": RELATIVE, "atol": ABSOLUTE * scale}
     if jacobian is not None:
         settings["jac"] = lambda _, state: jacobian(state)
     with contextlib.suppress(_ExhaustedError):
@@ -105,7 +110,7 @@ def _steps(
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")  # the status says it, too
                 failure = solver.step()
-            if failure or not np.all(np.isfinite(solver.y)):
+            if failure or not np.isfinite(solver.y).all():
                 return
             yield Step(
                 begun + float(solver.t_old),

@@ -11,15 +11,19 @@ import sympy as sp
 import xarray as xr
 from scipy.optimize import brentq
 
+from crossings import balanced
 from theory.minimal import (
     Circuit,
     MinimalModel,
+    delay_constants,
     descend,
     effective_norm,
     equilibrium,
     gradient,
+    loss_gap,
     losses,
     objective,
+    sign_descent_delay,
     symbolic,
     weights,
     wrong_probability,
@@ -57,6 +61,11 @@ def model_and_values(cell, first=1.3, second=0.4):
     values |= {w_G: first, w_M: second, S: first + second, r: model.r, R: -model.r}
     values |= {c_G: cost[0], c_M: cost[1], p: float(wrong_probability(model, weight))}
     return model, weight, values
+
+
+def valued(names, *values):
+    """Values of positive symbols, by name."""
+    return dict(zip(sp.symbols(names, positive=True), values, strict=True))
 
 
 def number(expression, values):
@@ -335,6 +344,60 @@ class TestDatasetSize:
         model = MinimalModel.paper()
         found = losses.test_loss(model, weights(model, [2.0, 2.0])) - np.log(113)
         assert float(found) == pytest.approx(number(gap.rhs, {w_G: 2.0, q: 113}), rel=1e-12)
+
+
+class TestFurtherLaws:
+    def test_the_third_constant(self):
+        phi, p_t, growth = (sp.Function(name, positive=True)(t) for name in ("phi", "p", "E"))
+        rest = sp.Symbol("p_M", positive=True)
+        expected = 2 * r * c_G * growth * (phi - p_t / rest)
+        assert sp.simplify(symbolic.size_in_constants().rhs - expected) == 0
+        w_0 = sp.Symbol("w_0", positive=True)
+        assert sp.simplify(symbolic.balanced_third_constant().rhs + 1 / (c_M * w_0**r)) == 0
+        model = balanced((1e-4, 0.3))
+        values = {c_M: model.cost.values[1], w_0: 0.3, r: model.r}
+        law = number(symbolic.balanced_third_constant().rhs, values)
+        assert delay_constants(model).K.item() == pytest.approx(law, rel=1e-9)
+
+    def test_depth(self):
+        values = dict(
+            zip(sp.symbols("L w_0 w_1 w", positive=True), (3, 1e-6, 1e-3, 0.2), strict=False)
+        )
+        law = number(symbolic.depth_delay().rhs, values | {p: 0.25})
+        assert law == pytest.approx((1e2 - 1e1) / 0.25, rel=1e-12)
+        speed = number(symbolic.depth_speed().rhs, values)
+        assert speed == pytest.approx(3 * 0.2 ** (4 / 3), rel=1e-12)
+
+    def test_sign_descent(self):
+        model = MinimalModel.paper(second_subweight=(0.1, 1.0))
+        time = sign_descent_delay(model).item()
+        a, b = sp.symbols("a b", real=True)
+        total = 2 * time * (time + 0.1)
+        law = number(symbolic.sign_descent_delay().rhs, {a: 0, b: 0.1, S: total})
+        assert law == pytest.approx(time, rel=1e-12)
+
+    def test_the_gap_of_the_losses(self):
+        model = MinimalModel.paper(param_norm=(1.0, 20.0))
+        weight = equilibrium(model).weight.values[0]
+        pull = 112 / (np.exp(weight[0]) + 112)
+        law = number(symbolic.loss_gap().rhs, {p: pull, q: 113, w_M: weight[1]})
+        assert loss_gap(model).item() == pytest.approx(law, rel=1e-3)
+
+    def test_own_exponents(self):
+        """The equilibrium of c_i w_i^(r_i) = p, solved for p, at the critical ratio."""
+        own = dict(
+            zip(sp.symbols("kappa_G kappa_M w", positive=True), (1.0, 1.5, 4.0), strict=False)
+        )
+        ratio = number(symbolic.critical_ratio_of_own_exponents().rhs, own)
+        cost = np.array([2.0, 2 / 1.5]) * 0.01 * np.array([1.0, ratio]) ** 2
+        slopes = cost * 4.0 ** np.array([1.0, 1 / 3])
+        assert slopes[0] == pytest.approx(slopes[1], rel=1e-12)
+        x, y = sp.symbols("x y", real=True)
+        ends = valued("r_G r_M", 1.0, 1 / 3)
+        values = ends | {c_G: 0.02, c_M: 0.05, w_G: 2.0, w_M: 3.0, p: 0.1, x: 1.0, y: -1.0}
+        expected = 0.02 * 1.0 + 0.05 / 3 * 3.0 ** (-2 / 3)
+        found = number(symbolic.convexity_of_own_exponents().rhs, values)
+        assert found == pytest.approx(expected, rel=1e-12)
 
 
 def test_every_public_statement_is_tested_here():

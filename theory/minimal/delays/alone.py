@@ -87,10 +87,10 @@ class OneCircuit:
         """Return phi - 1 at z, phi = sgn(w) |w / W|^r: what imbalance takes off the cost c W^r."""
         if self.balanced:
             return 0.0
-        if position > 0:
+        if position > 1:  # next to 1, where the difference is all
             return math.expm1(self.r * math.log1p(-math.exp(-2 * position)))
         # At kappa = 2, where w = 0 stands for a weight that is just about to grow, 0^r is 1.
-        share = float(math.expm1(-2 * position) ** self.r)
+        share = float(abs(math.expm1(-2 * position)) ** self.r)
         return -1 - share if position < 0 else share - 1
 
     def extent(self, position: float) -> float:

@@ -45,15 +45,30 @@ from theory.minimal.symbolic.equivalences import (
     temperature_law,
     temperature_of_time,
 )
+from theory.minimal.symbolic.further import (
+    balanced_third_constant,
+    convexity_of_own_exponents,
+    critical_ratio_of_own_exponents,
+    depth_delay,
+    depth_speed,
+    loss_gap,
+    sign_descent_delay,
+    size_in_constants,
+)
 from theory.minimal.symbolic.loss import cross_entropy, marginal_cost, objective, pull, slope
 
 __all__ = [
+    "balanced_third_constant",
     "combined_cost",
     "conservation",
     "conservation_in_descent",
     "convexity",
+    "convexity_of_own_exponents",
+    "critical_ratio_of_own_exponents",
     "critical_size",
     "cross_entropy",
+    "depth_delay",
+    "depth_speed",
     "descent_growth",
     "determinant_law",
     "effective_norm",
@@ -66,6 +81,7 @@ __all__ = [
     "loop_end_down",
     "loop_end_up",
     "loss_before_accuracy",
+    "loss_gap",
     "lyapunov_law",
     "marginal_cost",
     "mean_square_law",
@@ -77,7 +93,9 @@ __all__ = [
     "pull",
     "ratio_law",
     "rescaling_law",
+    "sign_descent_delay",
     "single_peak",
+    "size_in_constants",
     "slope",
     "temperature_law",
     "temperature_of_time",

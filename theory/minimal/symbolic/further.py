@@ -64,7 +64,7 @@ def depth_delay() -> sp.Eq:
     Examples
     --------
     >>> depth_delay().rhs
-    -w_1**(-1 + 2/L)/(p*(L - 2)) + w_0**(-1 + 2/L)/(p*(L - 2))
+    (w_0**(-1 + 2/L) - w_1**(-1 + 2/L))/(p*(L - 2))
     """
     L, w, w_0, w_1, T = sp.symbols("L w w_0 w_1 T", positive=True)
     primitive = -(w ** (2 / L - 1)) / ((L - 2) * p)
@@ -129,7 +129,7 @@ def critical_ratio_of_own_exponents() -> sp.Eq:
     Examples
     --------
     >>> critical_ratio_of_own_exponents().rhs
-    sqrt(kappa_M)*w**(1/kappa_G - 1/kappa_M)/sqrt(kappa_G)
+    sqrt(kappa_M)*w**(-1/kappa_M + 1/kappa_G)/sqrt(kappa_G)
     """
     own = sp.symbols("kappa_G kappa_M", positive=True)
     alpha, w = sp.symbols("alpha w", positive=True)

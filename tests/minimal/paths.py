@@ -297,6 +297,8 @@ class Path:
                 if self.steps > _MOST_STEPS:
                     raise ArithmeticError("too many steps")
                 last = np.asarray(solver.y)
+                if self._fell(last):
+                    raise ArithmeticError("a weight fell through zero, which it cannot")
                 step = Step(
                     law,
                     self.method,
@@ -320,6 +322,13 @@ class Path:
                     if stiff > _STIFF_STEPS or number > 1500:
                         self.method = Radau
                         break
+
+    def _fell(self, y: Array) -> bool:
+        """Whether a positive weight is negative below kappa = 2, next to which steps fail to see."""
+        return self.cell.exponent > 0 and any(
+            side > 0 and not kin.sigma and z < -1e-9
+            for kin, side, z in zip(self.cell.kins, self.part.side, y, strict=False)
+        )
 
     def _nears_zero(self, step: Step) -> bool:
         """Whether a weight will be at zero so soon that a clock set to zero is needed to see it."""

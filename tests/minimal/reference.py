@@ -55,11 +55,28 @@ def time_to_grok(cell: Cell) -> Answer:
         return UNDECIDED
     if cell.alpha == 0:
         return _without_decay(cell)
+    if _beyond(cell):
+        return UNDECIDED
     path = Path(cell)
     try:
         return _first_lead(path, level=opening == 0)
     except ArithmeticError:
         return Answer(math.nan, decided=False, steps=path.steps)
+
+
+def _beyond(cell: Cell) -> bool:
+    """Whether, below kappa = 2, a cost meets the pull at a weight that the steps cannot resolve."""
+    if not 0 < cell.exponent < 1:
+        return False
+    log_pull = math.log(cell.wrong(0.0))
+    near_two = cell.exponent < 0.01 and not any(kin.start for kin in cell.kins if not kin.sigma)
+    return near_two or any(
+        kin.cost > 0
+        and kin.log_cost > log_pull
+        and (log_pull - kin.log_cost) / cell.exponent < kin.log_scale - 30
+        for kin in cell.kins
+        if not kin.sigma and kin.scale > 0
+    )
 
 
 def _exact_lead(cell: Cell) -> Fraction:

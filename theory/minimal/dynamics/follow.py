@@ -22,7 +22,7 @@ from scipy.optimize import brentq
 
 from theory.minimal.cells import Cells, Mask
 from theory.minimal.dynamics.integrate import Step, integrate
-from theory.minimal.law import Array, on_diagonal, pull_slope
+from theory.minimal.law import Array, Law, on_diagonal, pull_slope
 
 #: Part of the time until then that the rest of the way into a trap may take, and |z| from which on
 #: it takes none.
@@ -32,6 +32,8 @@ _ROUNDED = 1e-13
 #: z of a balanced weight that is dead, times its sign; not infinite, to compute with. It is dead
 #: in a trap when it is less than the least weight, in logits.
 _DEAD, _LEAST = -1e300, 1e-300
+#: |z| at which a weight is small, and halvings of the range of its logarithm that find it.
+_SMALL, _HALVINGS = 1e-6, 40
 #: |z| up to which a plain sinh will do.
 _LARGE = 300.0
 #: How far, relatively, the pull must exceed the cost that has held a weight.
@@ -136,18 +138,32 @@ class _Part:
     def __init__(self, cell: Cells, z: Array, modes: _Modes, earliest: float) -> None:
         self.cell, self.law, self.z, self.modes = cell, cell.law, z, modes
         self.moving = modes.moving
-        cost_at_zero = _cost_at_zero(cell, cell.weight_at(z))
+        weight = cell.weight_at(z)
+        cost_at_zero = _cost_at_zero(cell, weight)
         self.unbalanced = cell.rho > 0
         self.soft = self.unbalanced & (cost_at_zero == 0)
         self.trapping = np.isinf(cost_at_zero) & self.moving
         #: Whether no case needs to be told from another: all circuits move past soft kinks.
         self.plain = bool(np.all(self.soft & self.moving))
         self.uneventful = self.plain and bool(np.all(modes.side >= 0))
-        # A weight next to a trap must be told from zero on its own scale.
-        hard = self.unbalanced & ~self.soft & (z != 0)
-        self.grain = np.where(hard, np.minimum(abs(z), 1.0), 1.0) * earliest
+        self.grain = self._grain(weight) * earliest
         self.rounded = _ROUNDED * self.grain
         self.floor = np.where(self.unbalanced, self.rounded * cell.scale, _LEAST)
+
+    def _grain(self, weight: Array) -> Array:
+        """Return the |z| of each circuit that must be told from zero, at most 1.
+
+        Next to a trap that is its own. Where a cost vanishes at zero but soon exceeds the pull, it
+        is where the two meet, at which such a weight is held.
+        """
+        with np.errstate(all="ignore"):
+            hard = self.unbalanced & ~self.soft & (self.z != 0)
+            grain = np.where(hard, np.minimum(abs(self.z), 1.0), 1.0)
+            held = self.soft & (self.law.marginal(_SMALL * self.cell.scale) > self.law.pull(weight))
+            if held.any():
+                met = np.maximum(_met(self.law, weight), _LEAST) / self.cell.scale
+                grain = np.where(held, np.minimum(np.maximum(met, abs(self.z)), 1.0), grain)
+        return grain
 
     def steps(self, begun: float) -> Iterator[Step]:
         """Yield the steps of all z_i, in the time of the cell."""
@@ -256,6 +272,17 @@ class _Part:
         )
         size = np.where(self.soft, rounded, np.where(self.moving, kept, abs(weight)))
         return weight, size, np.where(self.soft, weight / rounded, self.modes.side)
+
+
+def _met(law: Law, weight: Array) -> Array:
+    """Return the weights at which each marginal cost meets the pull there is now, by bisection."""
+    low, high = np.full(len(weight), np.log(_LEAST)), np.zeros(len(weight))
+    wrong = law.pull(weight)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        above = law.marginal(np.exp(middle)) > wrong
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return np.asarray(np.exp(low))
 
 
 def _still(z: Array) -> Callable[[float], Array]:

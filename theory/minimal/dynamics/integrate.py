@@ -101,10 +101,12 @@ def _steps(
     settings: dict[str, Any] = {"rtol": RELATIVE, "atol": ABSOLUTE * scale}
     if jacobian is not None:
         settings["jac"] = lambda _, state: jacobian(state)
-    with contextlib.suppress(_ExhaustedError):
+    # Solvers raise a ValueError where a Jacobian has overflowed.
+    with contextlib.suppress(_ExhaustedError, ValueError):
         with np.errstate(all="ignore"):
             # Under a penalty that is large at the start a weight falls at once.
-            first = _FIRST_STEP / float(np.max(np.abs(field(start)), initial=1.0))
+            finest = float(np.min(scale))
+            first = finest * _FIRST_STEP / float(np.max(np.abs(field(start)), initial=1.0))
             solver = method(slope, 0.0, start, _LATEST, first_step=first, **settings)
         while solver.status == "running":
             with warnings.catch_warnings(), np.errstate(all="ignore"):

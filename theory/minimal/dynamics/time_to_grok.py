@@ -21,6 +21,11 @@ from theory.minimal.model import MinimalModel
 
 #: Cells that are laid out at once.
 _BLOCK = 65_536
+#: Part of the scale of time on which a cell is followed below which it is followed again, and the
+#: shortest time that is told from none.
+_SHORT, _SHORTEST = 0.1, 1e-280
+#: Steps between two looks whether the end is decided.
+_EVERY = 8
 #: Weights below, in logits, differ by nothing that numbers can hold.
 _NOTHING = 1e-290
 
@@ -137,7 +142,22 @@ def _open(cells: Cells, right: Mask) -> tuple[Array, Verdicts]:
 
 
 def _alone(cells: Cells, right: Mask, lane: int, fate: Fates | None) -> tuple[float, int]:
-    """Return the time and the verdict of one lane, followed step by step."""
+    """Return the time and the verdict of one lane, followed step by step.
+
+    Again where the time is short, on its scale: what little has moved by then must be large against
+    the errors.
+    """
+    earliest = 1.0
+    while True:
+        time, verdict = _followed(cells, right, lane, fate, earliest)
+        if not _SHORTEST < time < earliest * _SHORT:
+            return time, verdict
+        earliest = time
+
+
+def _followed(
+    cells: Cells, right: Mask, lane: int, fate: Fates | None, earliest: float
+) -> tuple[float, int]:
     cell, for_it = cells.take(lane), right[:, lane]
     sign = fates.signs(cells.take([lane]), right[:, [lane]])[:, 0]
 
@@ -149,9 +169,11 @@ def _alone(cells: Cells, right: Mask, lane: int, fate: Fates | None) -> tuple[fl
     certain = fate is not None and bool(fate.certain[lane])
     one = None if fate is None or certain else fate.take(np.array([lane]))
     try:
-        for step in follow(cell):
+        for number, step in enumerate(follow(cell, earliest)):
             if lead(step.state) > 0:
                 return _crossing(step, lead), fates.GROKS
+            if number % _EVERY and np.isfinite(step.ended):
+                continue
             if one is not None and (verdict := _proved(one, cell, step)):
                 return np.nan, verdict
             if at_rest(cell, step):
@@ -159,8 +181,8 @@ def _alone(cells: Cells, right: Mask, lane: int, fate: Fates | None) -> tuple[fl
                     return np.nan, fates.AT_REST if np.any(sign) else fates.TIE
                 if np.all(abs(cell.weight_at(step.state)) < _NOTHING):
                     raise ArithmeticError(
-                        "the penalty holds all weights so close to zero that "
-                        "they cannot be told apart"
+                        "the penalty holds all weights so close to zero that they cannot be told "
+                        "apart"
                     )
     except ArithmeticError as error:
         raise _UndecidedError(lane, str(error)) from error

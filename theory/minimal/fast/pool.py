@@ -29,9 +29,11 @@ from theory.minimal.law import Array
 _EARLY = 5.0
 #: Lanes in the pool: enough to hide the cost of a call, few enough for the cache.
 POOL = 16384
-#: Steps after which a lane is given up as stiff, and after which it is looked for.
-BUDGET, _ROUNDS = 4000, 64
+#: Steps after which a lane is given up as stiff, or a doubtful one, and between two looks for such.
+BUDGET, DOUBTFUL_BUDGET, _ROUNDS = 4000, 1000, 64
 _FIRST_STEP = 1e-4
+#: r below which that is squared.
+_STEEP = 0.01
 #: Most that a step is longer than the last.
 _GROWTH = 5.0
 #: Most by which h dz/dt may change within a step. Where it changes more, just where the data begin
@@ -94,7 +96,10 @@ class _Pool:
         self.outcome, self.crossings = Outcome.of(self.count), list[Steps]()
         self.sign, self.floor = one_column(problem.sign), one_column(problem.floor)
         self.source = Slope(c, precision)
-        self.first_length = (_FIRST_STEP * problem.floor.min(axis=0)).astype(precision)
+        # Next to kappa = 2 a cost rises to its full size at once, unseen by a step from zero.
+        steep = (abs(c.r) < _STEEP).any(axis=0)
+        first = np.where(steep, _FIRST_STEP**2, _FIRST_STEP)
+        self.first_length = (first * problem.floor.min(axis=0)).astype(precision)
         self.first_slope = np.empty(c.start.shape, precision)
         self.source.lengthen(self.first_length)
         self.source(c.start.astype(precision), self.first_slope)
@@ -268,7 +273,8 @@ class _Pool:
 
     def _give_up(self) -> None:
         """Leave the lanes that take too many steps."""
-        self.over |= self.round - self.born >= BUDGET
+        budget = np.where(self.doubtful, DOUBTFUL_BUDGET, BUDGET)
+        self.over |= self.round - self.born >= budget
 
     def _commit(self, accepted: Mask, error: Floats) -> None:
         """Move the accepted lanes to the end of their steps and choose every next length."""

@@ -324,7 +324,7 @@ class Path:
                         break
 
     def _fell(self, y: Array) -> bool:
-        """Whether a positive weight is negative below kappa = 2, next to which steps fail to see."""
+        """Whether a positive weight is negative below kappa = 2, where steps may fail to see."""
         return self.cell.exponent > 0 and any(
             side > 0 and not kin.sigma and z < -1e-9
             for kin, side, z in zip(self.cell.kins, self.part.side, y, strict=False)

@@ -34,6 +34,8 @@ _ROUNDED = 1e-13
 _DEAD, _LEAST = -1e300, 1e-300
 #: |z| at which a weight is small, and halvings of the range of its logarithm that find it.
 _SMALL, _HALVINGS = 1e-6, 40
+#: Slope beyond which a kink is a wall all the same, and products would overflow.
+_STEEPEST = 1e100
 #: |z| up to which a plain sinh will do.
 _LARGE = 300.0
 #: How far, relatively, the pull must exceed the cost that has held a weight.
@@ -205,7 +207,8 @@ class _Part:
         own = direction[:, None] * self.law.curvature(size) * rise
         own += on_diagonal(turn * self.law.marginal(size))
         whole = 2 * (pull_slope(self.law.pull(weight)) * slope - own)
-        return np.asarray(np.nan_to_num(whole[np.ix_(self.moving, self.moving)]))
+        part = np.nan_to_num(whole[np.ix_(self.moving, self.moving)])
+        return np.asarray(np.clip(part, -_STEEPEST, _STEEPEST))
 
     def event(self, step: Step, begun: float) -> tuple[float, int, bool] | None:
         """Return the first event of a step: its time, its circuit, and whether that dies of it."""

@@ -21,8 +21,8 @@ Method = Callable[..., OdeSolver[Any]]
 RELATIVE, ABSOLUTE = 1e-12, 1e-13
 #: Small enough for a start right at a kink, where the slope is 1.
 _FIRST_STEP = 1e-16
-#: No time is looked for beyond.
-_LATEST = 1e300
+#: No time is looked for before or beyond.
+_SHORTEST, _LATEST = 1e-290, 1e300
 #: What to integrate by, one after the other, and the calls of the slope after which to give up:
 #: LSODA can go on for ever in steps that are far too short.
 _METHODS: tuple[tuple[Method, int], ...] = ((LSODA, 100_000), (Radau, 300_000))
@@ -101,12 +101,11 @@ def _steps(
     settings: dict[str, Any] = {"rtol": RELATIVE, "atol": ABSOLUTE * scale}
     if jacobian is not None:
         settings["jac"] = lambda _, state: jacobian(state)
-    # Solvers raise a ValueError where a Jacobian has overflowed.
-    with contextlib.suppress(_ExhaustedError, ValueError):
+    with contextlib.suppress(_ExhaustedError):
         with np.errstate(all="ignore"):
             # Under a penalty that is large at the start a weight falls at once.
-            finest = float(np.min(scale))
-            first = finest * _FIRST_STEP / float(np.max(np.abs(field(start)), initial=1.0))
+            fastest = float(np.max(np.abs(field(start)), initial=1.0))
+            first = max(float(np.min(scale)) * _FIRST_STEP / fastest, _SHORTEST)
             solver = method(slope, 0.0, start, _LATEST, first_step=first, **settings)
         while solver.status == "running":
             with warnings.catch_warnings(), np.errstate(all="ignore"):

@@ -7,6 +7,8 @@ the integration there, and its marginal cost s_i at zero says what becomes of it
 - at least the pull p: it is held at zero, until p exceeds s_i;
 - less: it goes on, on the other side.
 
+A weight of less than numbers hold is zero, so that a kink so steep holds it, too.
+
 Between these events every weight stays on its side, on which its cost is smooth (derived here).
 """
 
@@ -29,8 +31,8 @@ from theory.minimal.law import Array, Law, on_diagonal, pull_slope
 _REST_OF_TIME, _TRAPPED = 1e-12, 1e-12
 #: Part of a weight's scale within which a cost that vanishes at zero has its kink rounded off.
 _ROUNDED = 1e-13
-#: z of a balanced weight that is dead, times its sign; not infinite, to compute with. It is dead
-#: in a trap when it is less than the least weight, in logits.
+#: z of a balanced weight that is dead, times its sign; not infinite, to compute with. The least
+#: weight, in logits, that is not zero.
 _DEAD, _LEAST = -1e300, 1e-300
 #: |z| at which a weight is small, and halvings of the range of its logarithm that find it.
 _SMALL, _HALVINGS = 1e-6, 40
@@ -120,10 +122,11 @@ class _Modes:
     def settled(self, cell: Cells, z: Array) -> _Modes:
         """Return the modes of weights that are at zero now, and lie on no side yet."""
         weight = cell.weight_at(z)
-        cost, wrong = _cost_at_zero(cell, weight), cell.law.pull(weight)
+        wrong = cell.law.pull(weight)
         at_zero = (cell.rho > 0) & (z == 0) & ~self.dead
-        dead = self.dead | (at_zero & np.isinf(cost))
-        held = at_zero & ~dead & ~self.let_go & (cost > 0) & (wrong <= cost * (1 + _MARGIN))
+        dead = self.dead | (at_zero & np.isposinf(_cost_at(cell, weight, 0.0)))
+        holding = _cost_at(cell, weight, _LEAST) * (1 + _MARGIN)
+        held = at_zero & ~dead & ~self.let_go & (holding > 0) & (wrong <= holding)
         side = np.where(at_zero, 1.0, self.side)
         return _Modes(side, held, dead, np.zeros_like(held))
 
@@ -141,10 +144,10 @@ class _Part:
         self.cell, self.law, self.z, self.modes = cell, cell.law, z, modes
         self.moving = modes.moving
         weight = cell.weight_at(z)
-        cost_at_zero = _cost_at_zero(cell, weight)
+        cost_at_zero = _cost_at(cell, weight, 0.0)
         self.unbalanced = cell.rho > 0
         self.soft = self.unbalanced & (cost_at_zero == 0)
-        self.trapping = np.isinf(cost_at_zero) & self.moving
+        self.trapping = np.isposinf(cost_at_zero) & self.moving
         #: Whether no case needs to be told from another: all circuits move past soft kinks.
         self.plain = bool(np.all(self.soft & self.moving))
         self.uneventful = self.plain and bool(np.all(modes.side >= 0))
@@ -234,7 +237,7 @@ class _Part:
     def _excess(self, circuit: int, z: Array) -> float:
         """Return by how much the pull exceeds what holds a weight at zero."""
         weight = self.cell.weight_at(z)
-        cost = self.law.marginal(abs(weight))[circuit]
+        cost = _cost_at(self.cell, weight, _LEAST)[circuit]
         return float(self.law.pull(weight) - cost * (1 + _MARGIN))
 
     def _deaths(self, step: Step, begun: float) -> Iterator[tuple[float, int, bool]]:
@@ -292,11 +295,11 @@ def _still(z: Array) -> Callable[[float], Array]:
     return lambda _: z
 
 
-def _cost_at_zero(cell: Cells, weight: Array) -> Array:
-    """Return the marginal cost of each circuit at zero, beside the others as they are."""
-    sizes = np.where(np.eye(len(weight), dtype=bool), 0.0, abs(weight))
+def _cost_at(cell: Cells, weight: Array, size: float) -> Array:
+    """Return the marginal cost that each circuit has at a size, beside the others as they are."""
+    sizes = np.where(np.eye(len(weight), dtype=bool), size, abs(weight))
     with np.errstate(all="ignore"):
-        return np.array([cell.law.marginal(size)[i] for i, size in enumerate(sizes)])
+        return np.array([cell.law.marginal(each)[i] for i, each in enumerate(sizes)])
 
 
 def _root_within(step: Step, value: Callable[[Array], float]) -> float:

@@ -69,7 +69,7 @@ def _beyond(cell: Cell) -> bool:
     if not 0 < cell.exponent < 1:
         return False
     log_pull = math.log(cell.wrong(0.0))
-    near_two = cell.exponent < 0.01 and not any(kin.start for kin in cell.kins if not kin.sigma)
+    near_two = cell.exponent < 1e-6 and not any(kin.start for kin in cell.kins if not kin.sigma)
     return near_two or any(
         kin.cost > 0
         and kin.log_cost > log_pull

@@ -10,7 +10,7 @@ that the objective has the slope
 
 .. math:: L_i = -p(S) + \mathrm{sgn}(w_i) \, s_i, \qquad s_i = \alpha \, dM/d|w_i|.
 
-In the paper M is the squared norm of all parameters, sum_i P_i^2 |w_i|^(2/kappa). Another M is
+In the paper M is the squared norm of all parameters, ``sum_i P_i^2 |w_i|^(2/kappa)``. Another M is
 another `Penalty`; all that follows by simulation follows from it. All else in this folder speaks
 through this page, but for the two kernels of `theory.minimal.fast`, which tests hold against it.
 
@@ -48,9 +48,9 @@ def pull_slope(wrong: Any) -> Any:
 class Penalty:
     """What the weights cost: M and its derivatives, from their sizes, the P_i and kappa.
 
-    A penalty of your own defines the first three methods, as functions of NumPy arrays; sizes
-    |w_i| are at least 0. At zero `marginal` is the limit from above: 0, a number, or infinity. It
-    decides whether zero lets a weight go, may hold it, or is a trap. Circuits may share in M.
+    A penalty of your own defines the first three methods, as functions of NumPy arrays; the sizes
+    ``|w_i|`` are at least 0. At zero `marginal` is the limit from above: 0, a number, or infinity.
+    It decides whether zero lets a weight go, may hold it, or is a trap. Circuits may share in M.
     """
 
     def measure(self, size: Array, norm: Array, kappa: Array) -> Array:
@@ -58,32 +58,32 @@ class Penalty:
         raise NotImplementedError
 
     def marginal(self, size: Array, norm: Array, kappa: Array) -> Array:
-        """Return dM/d|w_i|, shape of `size`."""
+        """Return the slope of M in each size, shape of `size`."""
         raise NotImplementedError
 
     def curvature(self, size: Array, norm: Array, kappa: Array) -> Array:
-        """Return d^2 M/d|w_i| d|w_j|, with one more axis of circuits in front."""
+        """Return the second derivatives of M, with one more axis of circuits in front."""
         raise NotImplementedError
 
     def circuit_norm(self, size: Array, norm: Array, kappa: Array) -> Array:
-        """Return the parameter norm of each circuit, P_i |w_i|^(1/kappa)."""
+        """Return the parameter norm of each circuit, ``P_i |w_i|^(1/kappa)``."""
         return np.asarray(norm * size ** (1 / kappa))
 
 
 @dataclass(frozen=True)
 class SquaredNorm(Penalty):
-    """The paper's: M = sum_i P_i^2 |w_i|^(2/kappa), the squared norm of all parameters."""
+    """The paper's: ``M = sum_i P_i^2 |w_i|^(2/kappa)``, the squared norm of all parameters."""
 
     def measure(self, size: Array, norm: Array, kappa: Array) -> Array:
         """Return M."""
         return np.asarray((self.circuit_norm(size, norm, kappa) ** 2).sum(axis=0))
 
     def marginal(self, size: Array, norm: Array, kappa: Array) -> Array:
-        """Return (2/kappa) P_i^2 |w_i|^r."""
+        """Return ``(2/kappa) P_i^2 |w_i|^r``."""
         return np.asarray(2 / kappa * norm**2 * size ** power(kappa))
 
     def curvature(self, size: Array, norm: Array, kappa: Array) -> Array:
-        """Return (2 r/kappa) P_i^2 |w_i|^(r - 1) on the diagonal."""
+        """Return ``(2 r/kappa) P_i^2 |w_i|^(r - 1)`` on the diagonal."""
         r = power(kappa)
         return on_diagonal(2 * r / kappa * norm**2 * size ** (r - 1))
 
@@ -116,15 +116,15 @@ class OwnKappa(SquaredNorm):
             raise ValueError(f"factor must be numbers above 0, got {self.factor}")
 
     def circuit_norm(self, size: Array, norm: Array, kappa: Array) -> Array:
-        """Return P_i |w_i|^(1/kappa_i)."""
+        """Return ``P_i |w_i|^(1/kappa_i)``."""
         return super().circuit_norm(size, norm, self._own(size, kappa))
 
     def marginal(self, size: Array, norm: Array, kappa: Array) -> Array:
-        """Return (2/kappa_i) P_i^2 |w_i|^r_i."""
+        """Return ``(2/kappa_i) P_i^2 |w_i|^r_i``."""
         return super().marginal(size, norm, self._own(size, kappa))
 
     def curvature(self, size: Array, norm: Array, kappa: Array) -> Array:
-        """Return (2 r_i/kappa_i) P_i^2 |w_i|^(r_i - 1) on the diagonal."""
+        """Return ``(2 r_i/kappa_i) P_i^2 |w_i|^(r_i - 1)`` on the diagonal."""
         return super().curvature(size, norm, self._own(size, kappa))
 
     def _own(self, size: Array, kappa: Array) -> Array:

@@ -48,11 +48,12 @@ _MOST_EVENTS = 1000
 _STILL = 1e-9
 
 
-def follow(cell: Cells, earliest: float = 1.0) -> Iterator[Step]:
+def follow(cell: Cells, earliest: float = 1.0, tell_tiny: bool = False) -> Iterator[Step]:
     """Yield the flow of one cell step after step from time 0 on; the states are all z_i.
 
     Weights that are dead or held are exactly zero in `Cells.weight_at`. States are precise on the
-    scale of what they are at the `earliest` time that matters, at most 1.
+    scale of what they are at the `earliest` time that matters, at most 1. With `tell_tiny` so are
+    weights that a cost holds next to zero, which takes longer.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def follow(cell: Cells, earliest: float = 1.0) -> Iterator[Step]:
     begun, z = 0.0, np.where(modes.dead & (cell.rho == 0), _DEAD * cell.balance, cell.start)
     for _ in range(_MOST_EVENTS):
         modes = modes.settled(cell, z)
-        part = _Part(cell, z, modes, earliest)
+        part = _Part(cell, z, modes, earliest, tell_tiny)
         if not modes.moving.any():
             yield Step(begun, np.inf, z, _still(z))
             return
@@ -140,7 +141,9 @@ class _Modes:
 class _Part:
     """The flow between two events: the circuits that move, and the field that moves them."""
 
-    def __init__(self, cell: Cells, z: Array, modes: _Modes, earliest: float) -> None:
+    def __init__(
+        self, cell: Cells, z: Array, modes: _Modes, earliest: float, tell_tiny: bool
+    ) -> None:
         self.cell, self.law, self.z, self.modes = cell, cell.law, z, modes
         self.moving = modes.moving
         weight = cell.weight_at(z)
@@ -151,11 +154,11 @@ class _Part:
         #: Whether no case needs to be told from another: all circuits move past soft kinks.
         self.plain = bool(np.all(self.soft & self.moving))
         self.uneventful = self.plain and bool(np.all(modes.side >= 0))
-        self.grain = self._grain(weight) * earliest
+        self.grain = self._grain(weight, tell_tiny) * earliest
         self.rounded = _ROUNDED * self.grain
         self.floor = np.where(self.unbalanced, self.rounded * cell.scale, _LEAST)
 
-    def _grain(self, weight: Array) -> Array:
+    def _grain(self, weight: Array, tell_tiny: bool) -> Array:
         """Return the |z| of each circuit that must be told from zero, at most 1.
 
         Next to a trap that is its own. Where a cost vanishes at zero but soon exceeds the pull, it
@@ -164,7 +167,8 @@ class _Part:
         with np.errstate(all="ignore"):
             hard = self.unbalanced & ~self.soft & (self.z != 0)
             grain = np.where(hard, np.minimum(abs(self.z), 1.0), 1.0)
-            held = self.soft & (self.law.marginal(_SMALL * self.cell.scale) > self.law.pull(weight))
+            small = self.law.marginal(_SMALL * self.cell.scale)
+            held = self.soft & (small > self.law.pull(weight)) & tell_tiny
             if held.any():
                 met = np.maximum(_met(self.law, weight), _LEAST) / self.cell.scale
                 grain = np.where(held, np.minimum(np.maximum(met, abs(self.z)), 1.0), grain)

@@ -169,7 +169,7 @@ def _followed(
     certain = fate is not None and bool(fate.certain[lane])
     one = None if fate is None or certain else fate.take(np.array([lane]))
     try:
-        for number, step in enumerate(follow(cell, earliest)):
+        for number, step in enumerate(follow(cell, earliest, tell_tiny=True)):
             if lead(step.state) > 0:
                 return _crossing(step, lead), fates.GROKS
             if number % _EVERY and np.isfinite(step.ended):

@@ -14,6 +14,8 @@ from theory.minimal.law import Array
 
 #: Error of z_i allowed in an explicit step: errors of T stay below 1e-6.
 TOLERANCE = 3e-6
+#: Lead at the limit, over all weight there, that is so small that errors grow twice as large.
+_NARROW = 0.01
 #: The same for delicate cells, and the least that rounding leaves room for.
 _DELICATE, _LEAST = 1e-10, 1e-14
 
@@ -122,6 +124,7 @@ def _tolerance(fate: Fates, tolerance: float) -> Array:
     limit lies, errors must not decide it.
     """
     close = tolerance * np.minimum(1.0, 5 * fate.narrowness) * _head_start(fate)
+    close *= np.where(fate.narrowness < _NARROW, 0.5, 1.0)
     close *= _bluntness(fate.cells)
     return np.where(fate.certain, close, np.minimum(close, _DELICATE))
 

@@ -21,7 +21,7 @@ from scipy.integrate import solve_ivp
 
 from theory.minimal.delays.alone import OneCircuit, each_cell, parameters
 from theory.minimal.delays.plateau import plateau_growth, plateau_weight
-from theory.minimal.dynamics.stop import Stop
+from theory.minimal.dynamics.stop import Stop, limited
 from theory.minimal.model import MinimalModel, closed_form
 
 _NAMES = ("J", "s_x", "K", "T")
@@ -257,7 +257,7 @@ def _beside(growing: OneCircuit, resting: OneCircuit, rest: float) -> tuple[floa
     def until(end: Callable[..., float], time: float, state: np.ndarray) -> Any:
         events: list[Callable[..., float]] = [Stop(end), far]
         span = (time, time + _LONGEST / pull)
-        done = solve_ivp(velocity, span, state, "LSODA", events=events, rtol=_STEP, atol=atol)
+        done = solve_ivp(limited(velocity), span, state, "LSODA", events=events, rtol=_STEP, atol=atol)
         if done.status != 1:
             raise ArithmeticError("found no rest of the resting circuit")
         return done
@@ -302,7 +302,7 @@ def _manifold_crossing(growing: OneCircuit, resting: OneCircuit, rest: float) ->
 
     # LSODA turns implicit where the resting circuit follows the growing one closely.
     solution = solve_ivp(
-        velocity, (0, _LONGEST), start, "LSODA", events=Stop(lead), rtol=_STEP, atol=_STEP
+        limited(velocity), (0, _LONGEST), start, "LSODA", events=Stop(lead), rtol=_STEP, atol=_STEP
     )
     if solution.status != 1:
         raise ArithmeticError("found no crossing on the unstable manifold")

@@ -20,7 +20,7 @@ from scipy.integrate import solve_ivp
 from theory.checks import labelled
 from theory.minimal.delays.alone import OneCircuit, each_cell, parameters
 from theory.minimal.delays.plateau import of_circuit, plateau_growth
-from theory.minimal.dynamics.stop import Stop
+from theory.minimal.dynamics.stop import Stop, limited
 from theory.minimal.model import MinimalModel, closed_form
 
 _STEP = 1e-11
@@ -172,7 +172,7 @@ def _deep_crossing(depth: float, *circuits: float) -> float:
         return float(logs[1] - logs[0])
 
     span = (0, _LONGEST * math.exp(start[0] * (2 / depth - 1)) / pair[1].cost)
-    found = solve_ivp(velocity, span, start, "LSODA", events=Stop(behind), rtol=_STEP, atol=_STEP)
+    found = solve_ivp(limited(velocity), span, start, "LSODA", events=Stop(behind), rtol=_STEP, atol=_STEP)
     if found.status != 1:
         raise ArithmeticError("found no crossing")
     return float(found.t[-1])

@@ -17,13 +17,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from operator import itemgetter
 
 import numpy as np
-from scipy.optimize import brentq
 
 from theory.minimal.cells import Cells, Mask
-from theory.minimal.dynamics.integrate import Step, integrate
+from theory.minimal.dynamics.integrate import Step, integrate, turning
 from theory.minimal.law import Array, Law, on_diagonal, pull_slope
 
 #: Part of the time until then that the rest of the way into a trap may take, and |z| from which on
@@ -230,13 +228,17 @@ class _Part:
         passing = self.unbalanced & self.moving & (self.modes.side * step.state <= 0)
         passing &= ~(self.soft & (self.modes.side > 0))
         for i in np.flatnonzero(passing).tolist():
-            yield _root_within(step, itemgetter(i)), i, bool(self.trapping[i])
+            yield turning(step, partial(self._beyond, i)), i, bool(self.trapping[i])
 
     def _releases(self, step: Step) -> Iterator[tuple[float, int, bool]]:
         """Yield the circuits that are held at zero no longer."""
         for i in np.flatnonzero(self.modes.held).tolist():
             if self._excess(i, step.state) > 0:
-                yield _root_within(step, partial(self._excess, i)), i, False
+                yield turning(step, partial(self._excess, i)), i, False
+
+    def _beyond(self, circuit: int, z: Array) -> float:
+        """Return how far a weight is beyond zero."""
+        return float(-self.modes.side[circuit] * z[circuit])
 
     def _excess(self, circuit: int, z: Array) -> float:
         """Return by how much the pull exceeds what holds a weight at zero."""
@@ -304,15 +306,3 @@ def _cost_at(cell: Cells, weight: Array, size: float) -> Array:
     sizes = np.where(np.eye(len(weight), dtype=bool), size, abs(weight))
     with np.errstate(all="ignore"):
         return np.array([cell.law.marginal(each)[i] for i, each in enumerate(sizes)])
-
-
-def _root_within(step: Step, value: Callable[[Array], float]) -> float:
-    """Return the time within a step at which a function of z changes its sign."""
-
-    def at(time: float) -> float:
-        return float(value(step.inside(time)))
-
-    first = at(step.begun)
-    if first == 0 or np.sign(first) == np.sign(at(step.ended)):
-        return step.begun
-    return float(brentq(at, step.begun, step.ended, xtol=1e-300, rtol=1e-14))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from scipy.integrate import LSODA, OdeSolver, Radau
+from scipy.optimize import brentq
 
 from theory.minimal.law import Array
 
@@ -23,6 +24,8 @@ RELATIVE, ABSOLUTE = 1e-12, 1e-13
 _FIRST_STEP = 1e-16
 #: No time is looked for before or beyond.
 _SHORTEST, _LATEST = 1e-290, 1e300
+#: Part of a step that is directly after its beginning.
+_DIRECTLY = 1e-9
 #: What to integrate by, one after the other, and the calls of the slope after which to give up:
 #: LSODA can go on for ever in steps that are far too short.
 _METHODS: tuple[tuple[Method, int], ...] = ((LSODA, 100_000), (Radau, 300_000))
@@ -62,6 +65,26 @@ def integrate(
         if reached >= _LATEST:
             return
     raise ArithmeticError(f"no end after {most} evaluations of the slope")
+
+
+def turning(step: Step, value: Callable[[Array], float]) -> float:
+    """Return the time within a step at which a function of the state turns positive.
+
+    Where it is zero at the beginning it is looked at directly after that.
+    """
+
+    def at(time: float) -> float:
+        return value(step.inside(time))
+
+    begun = step.begun
+    if at(begun) == 0:
+        begun += _DIRECTLY * (step.ended - step.begun)
+    if at(begun) >= 0:
+        return begun
+    if at(step.ended) <= 0:
+        return step.ended
+    # Halving can take this long from 1 down to the smallest numbers.
+    return float(brentq(at, begun, step.ended, xtol=_SHORTEST, rtol=1e-13, maxiter=2000))
 
 
 def at_times(steps: Iterator[Step], times: Array) -> list[Array]:

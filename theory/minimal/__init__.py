@@ -28,9 +28,7 @@ from theory.minimal.delays.plateau import (
 from theory.minimal.delays.relaxation import largest_stable_rate, relaxation_rates
 from theory.minimal.delays.sign_descent import sign_descent_delay
 from theory.minimal.descent import Optimiser, descend, descend_with
-from theory.minimal.dynamics.fates import REASONS
 from theory.minimal.dynamics.flow import flow
-from theory.minimal.dynamics.objective_bound import objective_bound
 from theory.minimal.dynamics.time_to_grok import time_to_grok
 from theory.minimal.dynamics.two_functions import two_functions
 from theory.minimal.dynamics.winner import winner
@@ -42,6 +40,7 @@ from theory.minimal.equilibria import (
     largest_decay,
 )
 from theory.minimal.fast.updates_to_grok import updates_to_grok
+from theory.minimal.fates import REASONS
 from theory.minimal.law import OwnKappa, Penalty, SquaredNorm
 from theory.minimal.losses import (
     circuit_norm,
@@ -55,6 +54,7 @@ from theory.minimal.losses import (
     weights,
     wrong_probability,
 )
+from theory.minimal.lyapunov import objective_bound
 from theory.minimal.model import Circuit, MinimalModel
 from theory.minimal.units import without_temperature
 

@@ -16,8 +16,8 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from theory import Circuit, MinimalModel, crossing_update, descend, flow, minimal, time_to_grok
+from theory.minimal import fates
 from theory.minimal.cells import Cells
-from theory.minimal.dynamics import fates
 from theory.minimal.fast import pool
 
 solver = sys.modules[time_to_grok.__module__]

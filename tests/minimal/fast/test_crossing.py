@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from theory import MinimalModel, flow
+from theory.minimal import fates
 from theory.minimal.cells import Cells
-from theory.minimal.dynamics import fates
 from theory.minimal.fast import pool
 from theory.minimal.fast.crossing import Steps, locate
 from theory.minimal.fast.dormand_prince import Slope, bend, fill_stages

@@ -128,7 +128,7 @@ function leadsAtOnce(law, [g, m]) {
 
 /**
  * Whether it is certain that the generalising weight, which does not lead, never will: the rules
- * of theory.minimal.dynamics.fates, or nothing moves any more.
+ * of theory.minimal.fates, or nothing moves any more.
  * @param {Flow} flow
  */
 function hopeless(flow) {

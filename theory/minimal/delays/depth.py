@@ -172,7 +172,8 @@ def _deep_crossing(depth: float, *circuits: float) -> float:
         return float(logs[1] - logs[0])
 
     span = (0, _LONGEST * math.exp(start[0] * (2 / depth - 1)) / pair[1].cost)
-    found = solve_ivp(limited(velocity), span, start, "LSODA", events=Stop(behind), rtol=_STEP, atol=_STEP)
+    field, end = limited(velocity), Stop(behind)
+    found = solve_ivp(field, span, start, "LSODA", events=end, rtol=_STEP, atol=_STEP)
     if found.status != 1:
         raise ArithmeticError("found no crossing")
     return float(found.t[-1])

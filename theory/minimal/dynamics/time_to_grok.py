@@ -9,12 +9,12 @@ import numpy as np
 import xarray as xr
 
 from theory.checks import number
+from theory.minimal import fates
 from theory.minimal.cells import Cells, Mask, Verdicts
-from theory.minimal.dynamics import fates
-from theory.minimal.dynamics.fates import REASONS, Fates
 from theory.minimal.dynamics.follow import at_rest, follow
 from theory.minimal.dynamics.integrate import Step, turning
 from theory.minimal.fast import pool
+from theory.minimal.fates import REASONS, Fates
 from theory.minimal.law import Array, is_the_paper_s
 from theory.minimal.model import MinimalModel
 

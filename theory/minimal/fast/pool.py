@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 
 from theory.minimal.cells import Cells, Indices, Mask, Verdicts, weight_at
-from theory.minimal.dynamics.fates import Fates
 from theory.minimal.fast.crossing import Steps, locate, share
 from theory.minimal.fast.dormand_prince import (
     Floats,
@@ -23,6 +22,7 @@ from theory.minimal.fast.dormand_prince import (
     size_of_error,
 )
 from theory.minimal.fast.problem import TOLERANCE, Outcome, Problem, problem_of
+from theory.minimal.fates import Fates
 from theory.minimal.law import Array
 
 #: Times before which cells are integrated again, as delicate ones: z_i has hardly moved by then.

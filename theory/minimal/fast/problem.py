@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from theory.minimal.cells import Cells, Indices, Mask, Verdicts
-from theory.minimal.dynamics.fates import Fates
+from theory.minimal.fates import Fates
 from theory.minimal.law import Array
 
 #: Error of z_i allowed in an explicit step: errors of T stay below 1e-6.

@@ -12,11 +12,11 @@ import xarray as xr
 
 from theory.checks import integer, labelled, number
 from theory.minimal.cells import Cells, Indices, Mask, per_lane
-from theory.minimal.dynamics.fates import lead as lead_of
-from theory.minimal.dynamics.fates import sides
 from theory.minimal.fast.dormand_prince import one_column
 from theory.minimal.fast.pool import slowest_first
 from theory.minimal.fast.updates import Lanes, plain_updates, updates
+from theory.minimal.fates import lead as lead_of
+from theory.minimal.fates import sides
 from theory.minimal.law import Array
 from theory.minimal.model import MinimalModel, closed_form
 from theory.runs import DivergedError

@@ -22,8 +22,8 @@ from typing import Self
 import numpy as np
 import xarray as xr
 
+from theory.minimal import lyapunov
 from theory.minimal.cells import ROUNDING, Cells, Indices, Mask, Verdicts, level, per_circuit
-from theory.minimal.dynamics import objective_bound
 from theory.minimal.law import Array, pull
 from theory.minimal.model import MinimalModel
 
@@ -64,7 +64,7 @@ class Fates:
         Size of the lead at the limit over all weight there, 1 where that is not known, (lanes,).
     rest, radius
         The limit of the flow and the divergence from it that keeps the lead below zero, 0 where
-        none does, shapes (circuits, lanes) and (lanes,): `objective_bound`.
+        none does, shapes (circuits, lanes) and (lanes,): `theory.minimal.lyapunov`.
     """
 
     cells: Cells
@@ -94,7 +94,7 @@ class Fates:
         """Return where the flow is so close to its limit that it stays on that side."""
         if not self.radius[lanes].any():
             return np.zeros(lanes.size, bool)
-        away = objective_bound.divergence(c, self.rest[:, lanes], weight).sum(axis=0)
+        away = lyapunov.divergence(c, self.rest[:, lanes], weight).sum(axis=0)
         return np.asarray(away < self.radius[lanes])
 
 
@@ -114,8 +114,8 @@ def at_the_door(c: Cells, right: Mask) -> Fates:
         verdict = np.where((verdict == OPEN) & proved, reason, verdict)
     narrowness = np.where(np.isfinite(limit_lead), abs(limit_lead), 1.0)
     # Two circuits need no more than what the first lines of this file prove.
-    rest = objective_bound.limit(c) if len(sign) > 2 else np.full(sign.shape, np.nan)
-    radius = objective_bound.radius(c, sign, rest)
+    rest = lyapunov.limit(c) if len(sign) > 2 else np.full(sign.shape, np.nan)
+    radius = lyapunov.radius(c, sign, rest)
     return Fates(c, right, sign, verdict, final_lead, narrowness, rest, radius)
 
 

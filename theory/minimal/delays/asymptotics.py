@@ -257,8 +257,8 @@ def _beside(growing: OneCircuit, resting: OneCircuit, rest: float) -> tuple[floa
     def until(end: Callable[..., float], time: float, state: np.ndarray) -> Any:
         events: list[Callable[..., float]] = [Stop(end), far]
         span = (time, time + _LONGEST / pull)
-        field, errors = limited(velocity), {"rtol": _STEP, "atol": atol}
-        done = solve_ivp(field, span, state, "LSODA", events=events, **errors)
+        field, error = limited(velocity), _STEP
+        done = solve_ivp(field, span, state, "LSODA", events=events, rtol=error, atol=atol)
         if done.status != 1:
             raise ArithmeticError("found no rest of the resting circuit")
         return done

@@ -22,7 +22,7 @@ import numpy as np
 
 from theory.minimal.cells import Cells, Mask
 from theory.minimal.dynamics.integrate import Step, integrate, turning
-from theory.minimal.law import Array, Law, on_diagonal, pull_slope
+from theory.minimal.law import Array, on_diagonal, pull_slope
 
 #: Part of the time until then that the rest of the way into a trap may take, and |z| from which on
 #: it takes none.
@@ -168,7 +168,7 @@ class _Part:
             small = self.law.marginal(_SMALL * self.cell.scale)
             held = self.soft & (small > self.law.pull(weight)) & tell_tiny
             if held.any():
-                met = np.maximum(_met(self.law, weight), _LEAST) / self.cell.scale
+                met = np.maximum(_met(self.cell, weight), _LEAST) / self.cell.scale
                 grain = np.where(held, np.minimum(np.maximum(met, abs(self.z)), 1.0), grain)
         return grain
 
@@ -286,13 +286,13 @@ class _Part:
         return weight, size, np.where(self.soft, weight / rounded, self.modes.side)
 
 
-def _met(law: Law, weight: Array) -> Array:
+def _met(cell: Cells, weight: Array) -> Array:
     """Return the weights at which each marginal cost meets the pull there is now, by bisection."""
     low, high = np.full(len(weight), np.log(_LEAST)), np.zeros(len(weight))
-    wrong = law.pull(weight)
+    wrong = cell.law.pull(weight)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        above = law.marginal(np.exp(middle)) > wrong
+        above = cell.law.marginal(np.exp(middle)) > wrong
         low, high = np.where(above, low, middle), np.where(above, middle, high)
     return np.asarray(np.exp(low))
 

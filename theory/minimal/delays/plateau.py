@@ -99,7 +99,8 @@ def plateau_growth(
     with W = (a + b)^2 / 4, which is the weight once it has left its start. For kappa = 2 and
     S_M > 0 it is ``2 alpha (P_M^2 - P_G^2)``. For kappa > 2 a small weight never grows: it falls to
     zero. If both circuits are balanced and the resting one starts on its plateau, it does so just
-    below `growth_threshold`; an imbalanced resting circuit can give way to a smaller weight.
+    below `growth_threshold`; an imbalanced resting circuit can give way to a smaller weight. The
+    rate holds where the resting circuit has a plateau (S_M > 0) and the growing one costs less.
 
     Parameters
     ----------
@@ -214,8 +215,8 @@ def updates_per_decade(
     .. math:: -\frac{dT}{d \log_{10} b_G} = \frac{\log 10}{\log z}, \qquad
               z^2 - (1 + \mu + \tfrac12 \lambda g) z + \mu = 0
 
-    with the larger root z, which without momentum is 1 + lambda g / 2: the limit for rho_G -> 0
-    (derived here).
+    with the larger root z, which without momentum is 1 + lambda g / 2: the limit for rho_G -> 0, at
+    a rate at which the resting circuit is stable on its plateau (derived here).
 
     Parameters
     ----------

@@ -158,7 +158,7 @@ def test_the_legend_of_a_phase_diagram_names_what_is_there(ax, phases):
 
 
 def test_every_regime_has_a_colour_of_its_own_lightness():
-    assert tuple(figures.REGIME_COLOURS) == theory.minimal.REGIMES
+    assert tuple(figures.REGIME_COLOURS) == theory.measures.REGIMES
     shades = sorted(grey(colour) for colour in figures.REGIME_COLOURS.values())
     assert min(np.diff(shades)) > 0.1
 

@@ -11,7 +11,7 @@ import theory
 from built_book import HTML
 from explorer_models import LAST, PAPER, model_of
 from explorers import MOUNT, SPY, drag_by_finger, headline
-from theory import minimal
+from theory import measures, minimal
 from theory.explorer import module
 
 INSIDES = "basins, REGIMES, render"
@@ -104,7 +104,7 @@ def test_the_map_shows_the_regimes_of_python(inside, around):
     for place, name in cells:
         model = model_of({**around, **place})
         run = theory.flow(model, updates / 100).assign_coords(step=updates)
-        assert minimal.regime(minimal.with_spread(model, run, 0.3)).item() == name, place
+        assert measures.regime(minimal.with_spread(model, run, 0.3)).item() == name, place
     assert len(cells) == 35
     assert len({name for _, name in cells}) > 2
 

@@ -19,7 +19,9 @@ import theory
 from explorer_models import LAST, PAPER, model_of, models_of
 from theory import minimal
 from theory.explorer import module
-from theory.minimal.dynamics.time_to_grok import solve
+from theory.minimal import fates
+from theory.minimal.cells import Cells
+from theory.minimal.fast import pool
 
 GRID = [
     {"kappa": kappa, "examples": examples, "decay": decay, "speed": speed, "start": start}
@@ -224,13 +226,13 @@ def test_the_pull_is_that_of_python(law, cells):
 
 def test_costs_are_those_of_python(law, cells):
     model, weight = cells
-    hold(law["power"], model.exponent)
+    hold(law["power"], model.r)
     hold(law["cost"], by_circuit(model.cost))
     with np.errstate(divide="ignore", invalid="ignore"):
-        marginal = (model.cost * abs(weight) ** model.exponent).where(model.cost > 0, 0)
-        slope = model.cost * model.exponent * abs(weight) ** (model.exponent - 1)
+        marginal = (model.cost * abs(weight) ** model.r).where(model.cost > 0, 0)
+        slope = model.cost * model.r * abs(weight) ** (model.r - 1)
     hold(law["marginal"], by_circuit(marginal))
-    hold(law["marginal_slope"], by_circuit(slope.where(model.cost * model.exponent != 0, 0)))
+    hold(law["marginal_slope"], by_circuit(slope.where(model.cost * model.r != 0, 0)))
     paid = (law["cost"] > 0) & (weight.values != 0)
     hold(np.exp(law["log_marginal"][paid]), law["marginal"][paid])
 
@@ -285,8 +287,13 @@ def test_places_of_rest_are_those_of_python(found):
 
 
 def test_runs_grok_when_they_do_in_python(found):
-    # Python's own time to grok with smaller steps: by default it is right to a millionth.
-    exact = solve(models_of(GRID), 0.95, 1e-10).fillna(np.inf)
+    # Python's own time to grok, where it can with smaller steps: by default it is right to 1e-6.
+    models = models_of(GRID)
+    fate = fates.at_the_door(Cells.of(models), fates.sides(models, models.swept, 0.95))
+    finer, _ = pool.times(fate, 1e-10)
+    usual = theory.time_to_grok(models).values.ravel()
+    exact = np.where((fate.verdict == fates.OPEN) & np.isfinite(finer), finer, usual)
+    exact = np.where(np.isnan(exact), np.inf, exact)
     groks = [float(run["groks"]) for run in found["fine"]]
     np.testing.assert_allclose(groks, exact, rtol=1e-7, atol=1e-7)
 

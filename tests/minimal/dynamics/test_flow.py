@@ -391,3 +391,16 @@ def test_bad_times_are_refused(times, message):
 def test_subweights_too_small_to_square_are_refused():
     with pytest.raises(ValueError, match="subweights of a circuit"):
         flow(two(second=(1e-160, 1.0)), [1.0])
+
+
+def test_the_start_alone_can_be_asked_for():
+    run = flow(two(first=(0.3, 0.5), second=(0.4, 1.0)), [0.0])
+    np.testing.assert_allclose(run.weight, [[0.12, 0.5]], rtol=1e-14)
+
+
+def test_the_first_moments_are_as_precise_as_the_last():
+    weight = flow(two(first=(0.0, 0.0), second=(1.0, 2.0)), [1e-65, 1e-9]).weight
+    pull = 112 / 113
+    np.testing.assert_allclose(
+        weight, [[1e-65 * pull, 4e-65 * pull], [1e-9 * pull, 4e-9 * pull]], rtol=1e-6
+    )

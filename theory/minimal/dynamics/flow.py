@@ -77,10 +77,11 @@ def flow(model: MinimalModel, times: Any) -> xr.Dataset:
 
 def _states(cell: Cells, times: Array) -> Array:
     """Return z of one cell at `times`, shape (rows, circuits)."""
-    rows = [cell.start] if times[0] == 0 else []
-    return np.array(
-        rows + at_times(follow(cell, min(1.0, *times[times > 0][:1])), times[len(rows) :])
-    )
+    later = times[times > 0]
+    if later.size == 0:
+        return np.array([cell.start])
+    start = [cell.start] if later.size < times.size else []
+    return np.array(start + at_times(follow(cell, min(1.0, later[0])), later))
 
 
 def checked_times(times: Any) -> Array:

@@ -149,7 +149,7 @@ def test_the_picture_follows_the_theme(inside):
 def test_the_key_of_the_map_has_its_colours(inside):
     inside.evaluate("document.documentElement.dataset.theme = 'dark'")
     inside.locator(".ge-dark").wait_for(state="attached")
-    assert inside.locator(".ge-key span").all_inner_texts() == [*minimal.REGIMES]
+    assert inside.locator(".ge-key span").all_inner_texts() == [*measures.REGIMES]
     shown, drawn = inside.evaluate(
         """() => {
           const context = document.createElement("canvas").getContext("2d");

@@ -1,8 +1,17 @@
-"""Subweights from the coordinates of the flow, at their ends."""
+"""Weights and subweights from the coordinates of the flow and back, also at their ends."""
 
+import numpy as np
 import pytest
 
 from theory import Circuit, MinimalModel, flow
+from theory.minimal.cells import Cells
+
+
+@pytest.mark.parametrize("second", [1e-100, 0.5, 1e50])
+def test_a_weight_is_found_at_its_place_however_far_out(second):
+    cells = Cells.of(MinimalModel((Circuit("A", 1.0, True, 0.0, second),), 1.2, 0.005, 113))
+    z = np.array([[-450.0, -250.0, -1.0, 0.0, 1.0, 250.0, 450.0]])
+    np.testing.assert_allclose(cells.at(cells.weight_at(z)), z, rtol=1e-14)
 
 
 def test_a_balanced_circuit_that_has_long_vanished_stays_a_number():

@@ -78,6 +78,15 @@ def test_an_overflow_is_an_error():
         minimal.descend_with(paper(0.5), 50, networks.GradientDescent(1e6, momentum=0.5))
 
 
+def test_an_overflow_of_a_single_subweight_is_an_error():
+    class Burst(networks.GradientDescent):
+        def step(self, theta, gradient, state, updates):
+            theta[0] = np.inf
+
+    with pytest.raises(ArithmeticError, match="overflowed"):
+        minimal.descend_with(paper(), 1, Burst(0.01))
+
+
 # What Adam does to the model
 
 

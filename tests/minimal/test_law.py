@@ -249,6 +249,10 @@ def random_models(count, seed=0):
         yield MinimalModel(circuits, float(kappa), alpha, labels)
 
 
+#: At kappa = 3 and q = 113 both roots of p(w) w^(1/3) = 2 alpha/3 become one at this alpha.
+FOLD = 1.8439975068686798
+
+
 def test_root_finding_finds_all_points_that_are_known_in_closed_form():
     for model in random_models(25):
         known, found = theory.equilibrium(model), minimal.stationary.stationary_points(model)
@@ -258,6 +262,22 @@ def test_root_finding_finds_all_points_that_are_known_in_closed_form():
         np.testing.assert_allclose(found.loss, known.loss, rtol=1e-9)
         for name in ("kind", "index", "root", "support"):
             assert found[name].values.tolist() == known[name].values.tolist()
+
+
+def test_root_finding_tells_two_roots_next_to_a_fold():
+    model = MinimalModel((Circuit("A", 1.0, True),), 3.0, FOLD * (1 - 1e-8), 113)
+    known, found = theory.equilibrium(model), minimal.stationary.stationary_points(model)
+    assert found.point.values.tolist() == known.point.values.tolist()
+    weight = known.weight.sel(circuit="A").values
+    assert 0 < np.log(weight[0] / weight[2]) < 1e-3
+    np.testing.assert_allclose(found.weight, known.weight, rtol=1e-5)
+
+
+def test_an_origin_with_a_finite_cost_is_a_minimum_that_comes_after_the_larger_roots():
+    held = minimal.stationary.stationary_points(MinimalModel.paper(2.0, 2.0))
+    assert (held.point.item(), held.kind.item()) == ("origin", "minimum")
+    points = minimal.stationary.stationary_points(MinimalModel.paper(3.0))
+    assert points.root.values.tolist() == ["larger"] * 3 + ["origin"] + ["smaller"] * 3
 
 
 #: What takes a model: it follows any penalty, or refuses all but the paper's.

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from theory import MinimalModel, crossing_update, descend, minimal
+from theory import Circuit, MinimalModel, crossing_update, descend, minimal
 
 paper = MinimalModel.paper
 
@@ -53,6 +53,12 @@ def test_a_temperature_of_one_changes_nothing_and_temperatures_multiply():
     once = minimal.without_temperature(model, 6.0)
     assert twice.weight_decay == pytest.approx(once.weight_decay, rel=1e-14)
     assert twice.circuits[1].second_subweight == pytest.approx(6**-0.5)
+
+
+def test_a_temperature_scales_both_subweights():
+    circuits = (Circuit("one", 1.0, True, 0.3, 0.7),)
+    (one,) = minimal.without_temperature(MinimalModel(circuits, 1.2, 0.005, 113), 4.0).circuits
+    assert (one.first_subweight, one.second_subweight) == pytest.approx((0.15, 0.35))
 
 
 def test_a_temperature_sweeps():

@@ -277,6 +277,14 @@ def test_extreme_parameters_give_the_time_to_grok_without_warnings(choices, erro
     assert found == pytest.approx(minimal.time_to_grok(model).item(), rel=error)
 
 
+def test_a_rest_that_takes_very_long_is_waited_for():
+    """At kappa = 2, next to the decay that lets nothing rest, M and G move by ever less."""
+    model = balanced((1e-6, 0.02), 2.0, (2 - 2e-5, 2.0), (1 - 1e-4) / 6, 3)
+    law = minimal.asymptotic_time_to_grok(model).item()
+    assert law == pytest.approx(minimal.time_to_grok(model).item(), rel=1e-9)
+    assert law > 1e5
+
+
 def test_no_time_before_the_start_is_given():
     starts = xr.DataArray([0.005, 5.0, 1e8], dims="start")
     times = minimal.asymptotic_time_to_grok(paper(second_subweight=(starts, 1.0)))

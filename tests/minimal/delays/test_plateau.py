@@ -37,6 +37,10 @@ def test_the_plateau_is_the_largest_rest_of_the_circuit_alone(kappa, decay, norm
         assert pull == pytest.approx(cost * total**model.r, rel=1e-9)
 
 
+def test_of_one_circuit_nothing_but_its_values_is_left():
+    assert set(minimal.plateau_weight(paper([1.0, 1.2])).coords) == {"kappa"}
+
+
 def test_either_circuit_can_rest():
     model = paper(param_norm=(2.0, 1.0))
     expected = minimal.plateau_weight(paper()).item()

@@ -258,3 +258,9 @@ def test_without_a_minimum_of_all_there_is_no_bound():
         assert np.isnan(minimal.largest_stable_rate(model).item())
     with pytest.raises(ValueError, match="momentum must be below 1, got 1"):
         minimal.largest_stable_rate(paper(), 1.0)
+
+
+def test_a_momentum_must_cross_with_the_model():
+    momentum = xr.DataArray([0.0, 0.5], {"kappa": [1.0, 1.4]}, "kappa")
+    with pytest.raises(ValueError, match=r"same coordinates along it.*'kappa'"):
+        minimal.largest_stable_rate(paper([1.0, 1.2]), momentum)

@@ -12,7 +12,8 @@ from scipy.special import expit
 
 import strategies
 from theory import Circuit, MinimalModel, descend, flow, minimal, runs
-from theory.minimal.dynamics import integrate
+from theory.minimal.cells import Cells
+from theory.minimal.dynamics import follow, integrate
 
 TIMES = np.array([0.0, 0.1, 1.0, 7.0, 40.0, 90.0])
 MANY = {"max_examples": 40}
@@ -306,6 +307,13 @@ def test_balanced_circuits_die_one_after_the_other(kappa, alpha, norms, starts, 
     np.testing.assert_allclose(run.weight, by_two.weight, rtol=0, atol=1e-8)
     lost = run.circuit != minimal.winner(model)
     assert (run.weight[-1].where(lost, 0.0) == 0.0).all()
+
+
+def test_the_tiny_weights_at_which_a_cost_meets_the_pull_are_found():
+    law, weight = Cells.of(two(1.9, alpha=5.0)).take(0).law, np.array([0.0, 3.0])
+    met = follow._met(law, weight)
+    assert 0 < met[1] < met[0] < 1e-10
+    np.testing.assert_allclose(law.marginal(met), law.pull(weight), rtol=1e-9)
 
 
 @pytest.mark.parametrize("kappa", [2.0000001, 2.01])

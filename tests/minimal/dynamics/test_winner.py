@@ -40,6 +40,14 @@ def test_golden_thresholds(norm, threshold):
         assert (found.item(), found.rule.item()) == (name, "exact rule")
 
 
+def test_next_to_the_largest_decay_a_circuit_alone_survives():
+    for decay in (0.9, 0.9999):
+        alone = start((1.0, 1.0, 1.0), weight_decay=decay * 1.8439975)
+        root = np.sqrt(equilibrium(alone).weight.sel(point="G", circuit="G").item())
+        found = winner(start((1.0, root, root), weight_decay=decay * 1.8439975))
+        assert (found.item(), found.rule.item()) == ("G", "exact rule")
+
+
 @pytest.mark.parametrize(("factor", "name"), [(1 - 1e-6, "M"), (1 + 1e-6, "G")])
 def test_the_flow_confirms_both_sides_of_a_threshold(factor, name):
     run = flow(beside_m_at_rest(1.5, THRESHOLDS[1.5] * factor), [3e5])

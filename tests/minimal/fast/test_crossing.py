@@ -18,18 +18,32 @@ SIGN = np.array([[1.0], [-1.0]])
 CROSSING, LENGTH = pool.times(fates.at_the_door(Cells.of(MODEL), SIGN > 0), 1e-13)[0].item(), 0.2
 
 
-def located(begun: float) -> float:
-    """The crossing by a step of LENGTH that begins at some time."""
+def step(begun: float, length: float) -> Steps:
+    """The step that begins at some time."""
     c = Cells.of(MODEL)
     slope, rows, end = Slope(c), np.empty((8, 2, 1)), np.empty((2, 1))
     start = c.at(flow(MODEL, [begun]).weight.values[0][:, None])
     rows[0] = start
-    slope.lengthen(np.array([LENGTH]))
+    slope.lengthen(np.array([length]))
     slope(start, rows[1])
     fill_stages(rows, slope, start, end)
     ends = start, rows[1], end, rows[7]
-    steps = Steps(np.array([0]), np.array([begun]), np.array([LENGTH]), *ends, bend(rows))
-    return float(locate(c, SIGN, steps)[0])
+    return Steps(np.array([0]), np.array([begun]), np.array([length]), *ends, bend(rows))
+
+
+def located(begun: float) -> float:
+    """The crossing by a step of LENGTH that begins at some time."""
+    return float(locate(Cells.of(MODEL), SIGN, step(begun, LENGTH))[0])
+
+
+@pytest.mark.parametrize("part", [0.25, 0.5, 0.75])
+def test_inside_a_step_the_curve_is_the_flow_to_order_4(part):
+    errors = []
+    for length in (0.2, 0.1):
+        weight = flow(MODEL, [2.0 + part * length]).weight.values[0]
+        z = Cells.of(MODEL).at(weight[:, None])
+        errors.append(abs(step(2.0, length).at(np.array([part])) - z).max())
+    assert errors[1] < min(1e-7, errors[0] / 16)
 
 
 @pytest.mark.parametrize("part", [-5e-4, 0.0, 0.3, 0.9, 1.0, 1 + 5e-4])

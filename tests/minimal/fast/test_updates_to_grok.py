@@ -45,6 +45,26 @@ def test_it_does_not_depend_on_which_cells_are_under_way(monkeypatch, pool):
     np.testing.assert_array_equal(updates_to_grok(model, 700, 0.3), expected)
 
 
+def test_cells_may_differ_in_which_circuits_are_right():
+    def each(one, other):
+        return xr.DataArray([one, other], dims="swap")
+
+    circuits = (
+        Circuit("A", each(1.0, 2.0), each(1.0, 0.0), 0.0, each(0.005, 1.0)),
+        Circuit("B", each(2.0, 1.0), each(0.0, 1.0), 0.0, each(1.0, 0.005)),
+    )
+    both = MinimalModel(circuits, 1.2, 0.005, 113)
+    assert updates_to_grok(both, 6000).values.tolist() == [5010, 5010]
+    alone = MinimalModel((Circuit("A", 1.0, each(1.0, 0.0)),), 1.2, 0.005, 113)
+    np.testing.assert_array_equal(updates_to_grok(alone, 40), [1, np.nan])
+
+
+def test_a_level_update_is_none_that_leads():
+    """From equal starts both weights are equal after one update, before costs tell them apart."""
+    model = MinimalModel((Circuit("G", 1.0, True), Circuit("M", 2.0, False)), 1.2, 0.005, 113)
+    assert updates_to_grok(model, 5).item() == crossing_update(descend(model, 5)).item() == 2
+
+
 def test_the_paper_crosses_at_the_known_updates():
     model = MinimalModel.paper(weight_decay=[0.0025, 0.005, 0.01])
     assert updates_to_grok(model, 10_000).values.tolist() == [9303, 5010, 2751]

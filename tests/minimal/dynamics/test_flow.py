@@ -310,10 +310,10 @@ def test_balanced_circuits_die_one_after_the_other(kappa, alpha, norms, starts, 
 
 
 def test_the_tiny_weights_at_which_a_cost_meets_the_pull_are_found():
-    law, weight = Cells.of(two(1.9, alpha=5.0)).take(0).law, np.array([0.0, 3.0])
-    met = follow._met(law, weight)
+    cell, weight = Cells.of(two(1.9, alpha=5.0)).take(0), np.array([0.0, 3.0])
+    met = follow._met(cell, weight)
     assert 0 < met[1] < met[0] < 1e-10
-    np.testing.assert_allclose(law.marginal(met), law.pull(weight), rtol=1e-9)
+    np.testing.assert_allclose(cell.law.marginal(met), cell.law.pull(weight), rtol=1e-9)
 
 
 @pytest.mark.parametrize("kappa", [2.0000001, 2.01])

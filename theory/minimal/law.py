@@ -19,6 +19,7 @@ Arrays have the circuits along their first axis; others broadcast.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -45,7 +46,7 @@ def pull_slope(wrong: Any) -> Any:
     return -wrong * (1 - wrong)
 
 
-class Penalty:
+class Penalty(ABC):
     """What the weights cost: M and its derivatives, from their sizes, the P_i and kappa.
 
     A penalty of your own defines the first three methods, as functions of NumPy arrays; the sizes
@@ -53,17 +54,17 @@ class Penalty:
     It decides whether zero lets a weight go, may hold it, or is a trap. Circuits may share in M.
     """
 
+    @abstractmethod
     def measure(self, size: Array, norm: Array, kappa: Array) -> Array:
         """Return M, shape of `size` without its first axis."""
-        raise NotImplementedError
 
+    @abstractmethod
     def marginal(self, size: Array, norm: Array, kappa: Array) -> Array:
         """Return the slope of M in each size, shape of `size`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def curvature(self, size: Array, norm: Array, kappa: Array) -> Array:
         """Return the second derivatives of M, with one more axis of circuits in front."""
-        raise NotImplementedError
 
     def circuit_norm(self, size: Array, norm: Array, kappa: Array) -> Array:
         """Return the parameter norm of each circuit, ``P_i |w_i|^(1/kappa)``."""

@@ -247,7 +247,8 @@ class MinimalModel(_ByValue):
     def r(self) -> Parameter:
         """Return r = 2/kappa - 1, the power with which the marginal cost of a weight grows."""
         self.require_the_paper_s("r = 2/kappa - 1")
-        return power(self.kappa)  # type: ignore[no-any-return]
+        r: Parameter = power(self.kappa)
+        return r
 
     @property
     def unit_cost(self) -> Parameter:

@@ -34,13 +34,22 @@ def test_the_law_is_what_the_delay_tends_to(depth, kappa):
 
 
 def test_where_the_first_bit_is_not_free_enough_the_remainder_grows():
-    """For r < 1 - 2/L it is a power of the start too, r - 1 + 2/L."""
+    """For r < 1 - 2/N it is a power of the start too, r - 1 + 2/N."""
     starts = np.array([1e-8, 1e-9, 1e-10])
     model, depth = pair(starts, 1.7), 6
     left = (minimal.depth_time_to_grok(model, depth) - minimal.depth_delay(model, depth)).values
     power = np.diff(np.log(left)) / np.diff(np.log(starts))
     expected = model.r - 1 + 2 / depth
     assert power[-1] == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.parametrize("depth", [2.5, 3, 6])
+def test_at_two_the_law_is_exact_from_any_start(depth):
+    """Also from above the plateau: the difference of the powers falls at a constant rate."""
+    for large in (0.5, 1.0, 30.0):
+        model = balanced((0.2, large), 2.0)
+        law = minimal.depth_delay(model, depth).item() * (1 - (0.2 / large) ** (1 - 2 / depth))
+        assert minimal.depth_time_to_grok(model, depth).item() == pytest.approx(law, rel=1e-8)
 
 
 def test_two_subweights_are_the_balanced_flow():

@@ -69,6 +69,8 @@ def test_the_start_is_not_in_it():
         started(paper(), (0.0, 0.01), (-0.5, 1.0)),
         started(paper(), (-0.3, 1.0), (0.0, 1.0)),
         started(paper(), (0.3, 0.3), (0.1, 0.1)),  # G leads
+        started(paper(), (0.0, 0.0), (0.5, 1.0)),  # G has no gradient to follow
+        started(paper(), (0.0, 0.0), (0.0, 0.0)),
         started(paper(), (0.0, 0.01), (4.0, 5.0)),  # M starts above its place
         started(paper(), (0.0, 4.0), (0.0, 1.0)),  # G is the less balanced
     ],
@@ -80,6 +82,13 @@ def test_it_is_nan_where_the_law_does_not_hold(model):
 def test_a_large_start_of_the_growing_circuit_is_in_it():
     model = paper(second_subweight=(1.0, 1.0))
     assert by_signs(model) == pytest.approx(minimal.sign_descent_delay(model).item(), rel=1e-3)
+
+
+def test_circuits_that_take_no_part_may_start_anywhere():
+    model = started(paper(), (0.0, 0.01), (0.0, 1.0))
+    other = replace(model.circuits[1], name="other", first_subweight=-1.0)
+    more = replace(model, circuits=(*model.circuits, other))
+    assert minimal.sign_descent_delay(more).item() == minimal.sign_descent_delay(model).item()
 
 
 def test_an_unknown_circuit_is_refused():

@@ -1,11 +1,11 @@
 r"""Circuits of more than two subweights in a row: the logarithm of the delay becomes a power.
 
-A weight that is the product of L equal subweights, w = a^L, follows
+A weight that is the product of N equal subweights, w = a^N, follows
 
-.. math:: \dot w = -L \, w^{2 - 2/L} L_i,
+.. math:: \dot w = -N \, w^{2 - 2/N} L_i,
 
-since each of the L subweights moves at -L_i a^(L-1) (derived here). The penalty is left as it is,
-|w|^(2/kappa): at kappa = L it is plain weight decay on the subweights, a^2 in the sum of L.
+since each of the N subweights moves at -L_i a^(N-1) (derived here). The penalty is left as it is,
+|w|^(2/kappa): at kappa = N it is plain weight decay on the subweights, a^2 in the sum of N.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ def depth_delay(
     growing: str = "generalising",
     resting: str = "memorising",
 ) -> xr.DataArray:
-    r"""Return the time in which a small weight of L balanced subweights grows beside a plateau.
+    r"""Return the time in which a small weight of N balanced subweights grows beside a plateau.
 
-    .. math:: T \sim \frac{w_G(0)^{-(L-2)/L}}{(L - 2) \, g / 2}, \qquad
+    .. math:: T \sim \frac{w_G(0)^{-(N-2)/N}}{(N - 2) \, g / 2}, \qquad
               \frac g2 = \begin{cases} p_M & \kappa < 2 \\ p_M - c_G & \kappa = 2 \end{cases}
 
     with g of `plateau_growth`, and w_G(0) = a_G b_G whatever its factors. The time to grok is this
-    and a remainder. For r > 1 - 2/L or kappa = 2 the remainder tends to a constant; for a smaller
-    r > 0 it grows as w_G(0)^(r - 1 + 2/L), which is slower than T.
+    and a remainder. At kappa = 2 it is -w_M(0)^-(1 - 2/N) / ((N - 2) g / 2); for r > 1 - 2/N it
+    tends to a constant; for a smaller r > 0 it grows as w_G(0)^(r - 1 + 2/N), slower than T.
 
     Parameters
     ----------
     model
         The model.
     depth
-        L > 2, the number of subweights; sweeps like a parameter of the model.
+        N > 2, the number of subweights; sweeps like a parameter of the model.
     growing, resting
         Names of the circuits; others take no part.
 
@@ -70,7 +70,7 @@ def depth_delay(
 
     Notes
     -----
-    Derived here. At L = 2 it is a logarithm: `theory.minimal.asymptotic_time_to_grok`.
+    Derived here. At N = 2 it is a logarithm: `theory.minimal.asymptotic_time_to_grok`.
 
     Examples
     --------
@@ -102,16 +102,16 @@ def depth_time_to_grok(
     growing: str = "generalising",
     resting: str = "memorising",
 ) -> xr.DataArray:
-    r"""Return the first time with w_G > w_M if each circuit is L balanced subweights in a row.
+    r"""Return the first time with w_G > w_M if each circuit is N balanced subweights in a row.
 
-    .. math:: \dot w_i = -L \, w_i^{2 - 2/L} L_i, \qquad w_i(0) = a_i b_i
+    .. math:: \dot w_i = -N \, w_i^{2 - 2/N} L_i, \qquad w_i(0) = a_i b_i
 
     Parameters
     ----------
     model
         The model, kappa <= 2.
     depth
-        L >= 2; sweeps like a parameter of the model. At L = 2 it is the flow of balanced circuits.
+        N >= 2; sweeps like a parameter of the model. At N = 2 it is the flow of balanced circuits.
     growing, resting
         Names of the circuits; others take no part.
 

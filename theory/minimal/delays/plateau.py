@@ -215,8 +215,9 @@ def updates_per_decade(
     .. math:: -\frac{dT}{d \log_{10} b_G} = \frac{\log 10}{\log z}, \qquad
               z^2 - (1 + \mu + \tfrac12 \lambda g) z + \mu = 0
 
-    with the larger root z, which without momentum is 1 + lambda g / 2: the limit for rho_G -> 0, at
-    a rate at which the resting circuit is stable on its plateau (derived here).
+    with the larger root z, which without momentum is 1 + lambda g / 2: the limit for rho_G -> 0
+    (derived here). T is the crossing after M has come to rest on its plateau, which takes a rate at
+    which it is stable there, and a start from which it is not thrown elsewhere.
 
     Parameters
     ----------

@@ -41,8 +41,9 @@ def sign_descent_delay(
     xarray.DataArray
         T in updates times learning rate, dims: the swept ones. NaN where the law does not hold: for
         kappa > 2, without weight decay or where it lets nothing rest; where G is not the more
-        efficient circuit, or leads from the start; where a subweight is negative; where M starts
-        above its place or has not come to it by T; and where \|b_G - a_G\| > \|b_M - a_M\|, with
+        efficient circuit, or leads from the start; where a subweight is negative, or both of a
+        circuit are zero, so that it does not move; where M starts above its place or has not come
+        to it by T; and where \|b_G - a_G\| > \|b_M - a_M\|, with
         which G may outrun M.
 
     Raises
@@ -66,14 +67,15 @@ def sign_descent_delay(
     log_total = xr.apply_ufunc(roots.log_total, log_cost, r, log_rivals, True)
     total = xr.apply_ufunc(np.exp, log_total)
     a, b = model.stack("first_subweight"), model.stack("second_subweight")
-    small_a, small_b, large_a, large_b = (
-        of_circuit(model, values, name) for name in (growing, resting) for values in (a, b)
-    )
+    pairs = [[of_circuit(model, each, name) for each in (a, b)] for name in (growing, resting)]
+    (small_a, small_b), (large_a, large_b) = pairs
     time = (((small_b - small_a) ** 2 + 2 * total) ** 0.5 - small_a - small_b) / 2
     small, large = small_a * small_b, large_a * large_b
     wrong = xr.apply_ufunc(expit, log_rivals - small - large)
     holds = (r >= 0) & (cost > 0) & (of_circuit(model, model.cost, growing) < cost)
-    holds = holds & ((a >= 0) & (b >= 0)).all("circuit") & (small <= large) & (time > 0)
+    for first, second in pairs:
+        holds = holds & (first >= 0) & (second >= 0) & (first + second > 0)
+    holds = holds & (small <= large) & (time > 0)
     # M rises at first, and has come to its place by the crossing.
     with np.errstate(divide="ignore"):
         holds = holds & (wrong >= cost * large**r)

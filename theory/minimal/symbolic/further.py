@@ -59,31 +59,31 @@ def balanced_third_constant() -> sp.Eq:
 
 
 def depth_delay() -> sp.Eq:
-    """Return the time in which w = a^L grows from w_0 to w_1 under a constant pull (derived here).
+    """Return the time in which w = a^N grows from w_0 to w_1 under a constant pull (derived here).
 
     Examples
     --------
     >>> depth_delay().rhs
-    (w_0**(-1 + 2/L) - w_1**(-1 + 2/L))/(p*(L - 2))
+    (w_0**(-1 + 2/N) - w_1**(-1 + 2/N))/(p*(N - 2))
     """
-    L, w, w_0, w_1, T = sp.symbols("L w w_0 w_1 T", positive=True)
-    primitive = -(w ** (2 / L - 1)) / ((L - 2) * p)
-    if sp.simplify(primitive.diff(w) * L * w ** (2 - 2 / L) * p - 1) != 0:
+    N, w, w_0, w_1, T = sp.symbols("N w w_0 w_1 T", positive=True)
+    primitive = -(w ** (2 / N - 1)) / ((N - 2) * p)
+    if sp.simplify(primitive.diff(w) * N * w ** (2 - 2 / N) * p - 1) != 0:
         raise ArithmeticError("no primitive of 1 over the speed")
-    return sp.Eq(T, sp.collect(primitive.subs(w, w_1) - primitive.subs(w, w_0), (L - 2) * p))
+    return sp.Eq(T, sp.collect(primitive.subs(w, w_1) - primitive.subs(w, w_0), (N - 2) * p))
 
 
 def depth_speed() -> sp.Eq:
-    """Return the speed of w = a^L over -L_i, from the flow of its L subweights (derived here).
+    """Return the speed of w = a^N over -L_i, from the flow of its N subweights (derived here).
 
     Examples
     --------
     >>> depth_speed().rhs
-    L*w**(2 - 2/L)
+    N*w**(2 - 2/N)
     """
-    L, a, w = sp.symbols("L a w", positive=True)
-    own = a ** (L - 1)  # dw/da of one subweight, over which it moves as well
-    speed = (L * own * own).subs(a, w ** (1 / L))
+    N, a, w = sp.symbols("N a w", positive=True)
+    own = a ** (N - 1)  # dw/da of one subweight, over which it moves as well
+    speed = (N * own * own).subs(a, w ** (1 / N))
     return sp.Eq(
         sp.Symbol("speed", positive=True),
         sp.expand(sp.powsimp(sp.powdenest(speed, force=True)), power_exp=False).replace(

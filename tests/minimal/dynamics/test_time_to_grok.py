@@ -316,6 +316,30 @@ def test_a_crossing_while_both_fall_under_a_strong_decay_is_seen(kappa):
     assert time.reason == "groks"
 
 
+def test_a_circuit_that_dies_first_leaves_the_lead_to_one_that_dies_later():
+    """From weights next to the trap, far smaller than any that data could hold."""
+    first, second = (3.4361444821532895e-09, 1.7206962864947306e-10), (8.143640519e-4, 0.1693627)
+    time = time_to_grok(two(2.902817, 0.0376248, (1.0, 0.1263189), first, second, labels=3))
+    assert time.reason == "groks"
+    ends = flow(two(2.902817, 0.0376248, (1.0, 0.1263189), first, second, labels=3), [0, time, 1])
+    assert ends.weight[1, 0].item() == pytest.approx(ends.weight[1, 1].item(), rel=1e-6)
+    assert np.all(ends.weight[2] == 0)
+
+
+def test_weights_that_grow_by_many_e_folds_in_a_step_keep_their_digits():
+    """While they are tiny the pull is that of the start, and W_i grows at 2 (p - c_i)."""
+    first, second = np.array([2.05e-9, 4.5e-11]), np.array([5e-12, 6.1e-8])
+    model = two(2.0, 0.0014, (1.0, 15.0), first, second, labels=3)
+    size, rho = (first + second) ** 2 / 4, second**2 - first**2
+
+    def lead(time):
+        grown = size * np.exp(2 * (2 / 3 - model.cost.values) * time)
+        small, large = grown - rho**2 / (16 * grown)
+        return small - large
+
+    assert time_to_grok(model).item() == pytest.approx(brentq(lead, 5, 20, rtol=1e-12), rel=1e-6)
+
+
 def test_at_kappa_2_what_falls_from_any_start_does_so_by_too_strong_a_decay():
     time = time_to_grok(two(2.0, 2.0, (1.0, 1.05), (0.01, 1.0), (1.0, 1.0)))
     assert time.reason == "never: weight decay too strong"
@@ -407,6 +431,17 @@ def test_what_cannot_be_decided_is_named():
     model = two([1.2, 1.999999], alpha=10.0)
     with pytest.raises(ArithmeticError, match=r"time to grok at kappa = 1.999999 is undecided"):
         time_to_grok(model)
+
+
+def test_a_method_that_refuses_its_own_matrix_gives_up_and_is_named():
+    roots = (0.01294149385302409, 0.046419437673572386, 0.2190459052086211)
+    norms = (1.4374792192924253, 1.6120252615952078, 1.5738820482200424)
+    circuits = tuple(
+        Circuit(name, norm, name != "M", 0.0, root)
+        for name, norm, root in zip(("G", "H", "M"), norms, roots, strict=True)
+    )
+    with pytest.raises(ArithmeticError, match="is undecided"):
+        time_to_grok(MinimalModel(circuits, 1.9992685884599768, 0.33808094904901353, 3))
 
 
 def test_three_circuits_cross_by_their_sum():

@@ -264,8 +264,10 @@ class _Part:
             self.unbalanced, abs(step.state) <= _TRAPPED * self.grain, abs(weight) <= _LEAST
         )
         over = near | (left <= _REST_OF_TIME * (step.ended - begun))
-        for i in np.flatnonzero(self.trapping & (speed > 0) & over).tolist():
-            yield step.ended, i, True
+        dying = np.flatnonzero(self.trapping & (speed > 0) & over)
+        if dying.size:
+            # One after the other: while the first is at zero, the next one may still lead.
+            yield step.ended, int(dying[np.argmin(left[dying])]), True
 
     def _seen(self, z: Array) -> tuple[Array, Array, Array]:
         """Return the weights, and their sizes and signs as the costs see them.

@@ -133,7 +133,10 @@ def _steps(
         while solver.status == "running":
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")  # the status says it, too
-                failure = solver.step()
+                try:
+                    failure = solver.step()
+                except ValueError:  # a step so short that the matrix of a method overflows
+                    return
             if failure or not np.isfinite(solver.y).all():
                 return
             yield Step(

@@ -13,6 +13,8 @@ from theory.minimal.law import Array
 
 #: Part of a step whose square still matters; no crossing is further outside its step.
 _FAR = 1e-3
+#: Newton corrections of a crossing, at most; one is the rule.
+_MOST_CORRECTIONS = 20
 #: A step of no length has no slope to correct with, and no lane crosses at time 0.
 _SHORTEST = 1e-12
 
@@ -58,16 +60,19 @@ class Steps:
 def locate(c: Cells, sign: Array, steps: Steps) -> Array:
     """Return the times at which lanes cross within their steps.
 
-    A root of the curve between both ends, then a step that ends there and a Newton correction, once
-    more where that is large. Single precision may place a crossing in the wrong one of two steps:
+    A root of the curve between both ends, then a step that ends there and a Newton correction, again
+    while that is large: while the weights are tiny a step may take them through many e-folds. Single precision may place a crossing in the wrong one of two steps:
     it is found just outside.
     """
     part = _root(c, sign, steps)
     found = _corrected(c, sign, steps, part)
     far = np.flatnonzero(abs(found - part) > _FAR)
-    if far.size:
+    for _ in range(_MOST_CORRECTIONS):
+        if not far.size:
+            break
         part = np.maximum(found[far], _SHORTEST)
         found[far] = _corrected(c.take(far), sign[:, far], steps.take(far), part)
+        far = far[abs(found[far] - part) > _FAR]
     return np.maximum(steps.begun + found * steps.length, _SHORTEST * steps.length)
 
 

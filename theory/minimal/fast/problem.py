@@ -153,10 +153,12 @@ def _head_start(fate: Fates) -> Array:
 def _floor(c: Cells) -> Array:
     """Return the z_i up to which errors count as absolute.
 
-    It is 1, or the largest that a circuit can grow to under a strong penalty if that is less.
+    It is 1, or the largest that a circuit can grow to under a strong penalty if that is less. Next
+    to a trap it is where a circuit starts: from there on it may fall.
     """
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         log_ratio = -np.log1p(np.exp(-c.log_rivals)) - np.log(c.cost)
         log_size = np.where((log_ratio < 0) & (c.r > 0), log_ratio / c.r, 0.0)
         size = np.minimum(1.0, np.exp(log_size - np.log(np.maximum(c.rho, 1.0))))
+        size = np.where(c.r < 0, np.minimum(size, abs(c.start)), size)
     return np.where(c.rho > 0, np.maximum(size, 1e-280), 1.0)

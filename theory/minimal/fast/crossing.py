@@ -60,9 +60,9 @@ class Steps:
 def locate(c: Cells, sign: Array, steps: Steps) -> Array:
     """Return the times at which lanes cross within their steps.
 
-    A root of the curve between both ends, then a step that ends there and a Newton correction, again
-    while that is large: while the weights are tiny a step may take them through many e-folds. Single precision may place a crossing in the wrong one of two steps:
-    it is found just outside.
+    A root of the curve between both ends, then a step that ends there and a Newton correction, and
+    again while that is large: a step of tiny weights may be one of many e-folds. Single precision
+    may place a crossing in the wrong one of two steps: it is found just outside.
     """
     part = _root(c, sign, steps)
     found = _corrected(c, sign, steps, part)

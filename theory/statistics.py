@@ -1,4 +1,4 @@
-"""From replicates to statements: intervals, passages, slopes, and verdicts of equivalence.
+"""From replicates to statements: intervals, passages and slopes.
 
 A replicate is one seed: its own split, its own start, every quantity computed from it alone. So the
 uncertainty of any quantity, however it was computed, is that of a mean of independent numbers.
@@ -15,8 +15,6 @@ from scipy import optimize, stats
 
 from theory.checks import number
 
-CONFIRMED, REFUTED, UNDERPOWERED, SILENT = "confirmed", "refuted", "underpowered", "silent"
-
 #: Confidence of every interval.
 LEVEL = 0.95
 #: Draws of a bootstrap.
@@ -29,6 +27,31 @@ class Interval(NamedTuple):
     estimate: float
     low: float
     high: float
+
+
+class Bounds(NamedTuple):
+    """Numbers of which some are not known, by the least and the largest value they can have.
+
+    Both are equal where the number is known. Of a number that lies above all that was run only
+    `low` is finite, of one below only `high`.
+    """
+
+    low: xr.DataArray
+    high: xr.DataArray
+
+    @classmethod
+    def of(cls, values: xr.DataArray | Bounds) -> Bounds:
+        """Return the bounds of numbers; those of NaN are infinite.
+
+        Examples
+        --------
+        >>> Bounds.of(xr.DataArray([1.0, np.nan])).low.values
+        array([  1., -inf])
+        """
+        if isinstance(values, cls):
+            return values
+        assert isinstance(values, xr.DataArray)
+        return cls(values.fillna(-np.inf), values.fillna(np.inf))
 
 
 def student_interval(values: Any) -> Interval:
@@ -63,6 +86,27 @@ def student_interval(values: Any) -> Interval:
     error = float(numbers.std(ddof=1)) / math.sqrt(numbers.size)
     half = float(stats.t.ppf((1 + LEVEL) / 2, numbers.size - 1)) * error
     return Interval(estimate, estimate - half, estimate + half)
+
+
+def bounded_interval(low: Any, high: Any) -> Interval:
+    """Return the interval of the mean of replicates that are known, or bounded on a side.
+
+    The lower end is that of `student_interval` of the least values that the replicates can have,
+    the upper end that of the largest. So a replicate that is bounded on one side leaves the other
+    end open, and this one as it is or wider. The estimate is NaN unless all are known.
+
+    Examples
+    --------
+    >>> estimate, least, most = bounded_interval([1.0, 2.0, 3.0], [1.0, 2.0, np.inf])
+    >>> print(f"{estimate:.0f}, {least:.2f} to {most:.2f}")
+    nan, -0.48 to inf
+    """
+    ends = [
+        student_interval(np.where(np.isinf(each), np.nan, each))
+        for each in (_replicates(low), _replicates(high))
+    ]
+    same = ends[0] == ends[1]
+    return Interval(ends[0].estimate if same else np.nan, ends[0].low, ends[1].high)
 
 
 def bootstrap_interval(values: Any, seed: int = 0) -> Interval:
@@ -104,32 +148,6 @@ def bootstrap_interval(values: Any, seed: int = 0) -> Interval:
     return Interval(estimate, low, high)
 
 
-def verdict(interval: Interval, band: tuple[float, float] | None) -> str:
-    """Return what an interval says about a prediction with an equivalence band.
-
-    Returns
-    -------
-    str
-        "confirmed" if the interval lies inside of the band, "refuted" if it lies outside, else
-        "underpowered"; "silent" without a band.
-
-    Examples
-    --------
-    >>> verdict(Interval(1.0, 0.9, 1.2), (0.8, 1.25))
-    'confirmed'
-    >>> verdict(Interval(1.0, 0.7, 1.2), (0.8, 1.25))
-    'underpowered'
-    """
-    if band is None:
-        return SILENT
-    low, high = band
-    if low <= interval.low and interval.high <= high:
-        return CONFIRMED
-    if interval.high < low or high < interval.low:
-        return REFUTED
-    return UNDERPOWERED
-
-
 def passage(values: xr.DataArray, level: float, dim: str) -> xr.DataArray:
     """Return where a quantity that rises along `dim` passes `level`.
 
@@ -161,6 +179,22 @@ def passage(values: xr.DataArray, level: float, dim: str) -> xr.DataArray:
     >>> print(f"{passage(accuracy, 0.5, 'size').item():.1f}")
     282.8
     """
+    found = passage_bounds(values, level, dim)
+    return found.low.where(found.low == found.high)
+
+
+def passage_bounds(values: xr.DataArray, level: float, dim: str) -> Bounds:
+    """Return where a quantity passes `level`, as `passage`, with bounds where it does not.
+
+    Above the last value of the coordinate if the level is not reached, below the first, and above
+    0, if it is passed from the start.
+
+    Examples
+    --------
+    >>> accuracy = xr.DataArray([0.0, 0.25, 0.4], {"size": [100, 200, 400]}, "size")
+    >>> [each.item() for each in passage_bounds(accuracy, 0.5, "size")]
+    [400.0, inf]
+    """
     level = number("level", level)
     coordinate = values[dim].values.astype(float)
     if not (coordinate[0] > 0 and np.all(np.diff(coordinate) > 0)):
@@ -168,11 +202,13 @@ def passage(values: xr.DataArray, level: float, dim: str) -> xr.DataArray:
     if np.isnan(values).any():
         raise ValueError(f"values must not be NaN, got {int(np.isnan(values).sum())} of them")
 
-    def one(curve: np.ndarray) -> float:
-        return _passage(np.log(coordinate), curve, level)
+    def one(curve: np.ndarray) -> tuple[float, float]:
+        return _passage(coordinate, curve, level)
 
-    found: xr.DataArray = xr.apply_ufunc(one, values, input_core_dims=[[dim]], vectorize=True)
-    return found
+    low, high = xr.apply_ufunc(
+        one, values, input_core_dims=[[dim]], output_core_dims=[[], []], vectorize=True
+    )
+    return Bounds(low, high)
 
 
 def slope(y: xr.DataArray, x: xr.DataArray, dim: str) -> xr.DataArray:
@@ -194,6 +230,26 @@ def slope(y: xr.DataArray, x: xr.DataArray, dim: str) -> xr.DataArray:
     square = (x**2).sum(dim)
     found: xr.DataArray = (x * (y - y.mean(dim))).sum(dim) / square.where(square > 0)
     return found
+
+
+def slope_bounds(y: Bounds, x: xr.DataArray, dim: str) -> Bounds:
+    """Return the least and the largest `slope` that points with bounded y can have.
+
+    Examples
+    --------
+    >>> x = xr.DataArray([0.0, 1.0, 2.0], dims="i")
+    >>> y = Bounds(xr.DataArray([-np.inf, 1.0, 2.0], dims="i"), xr.DataArray([0.5, 1.0, 2.0], dims="i"))
+    >>> [each.item() for each in slope_bounds(y, x, "i")]
+    [0.75, inf]
+    """
+    far = x - x.mean(dim)
+    # A point left of the middle lowers the slope the higher it is; one in the middle, not at all.
+    steep, flat = (xr.where(far > 0, *ends) for ends in ((y.high, y.low), (y.low, y.high)))
+    low, high = (
+        (far * each.where(far != 0, 0.0)).sum(dim, skipna=False) / (far**2).sum(dim)
+        for each in (flat, steep)
+    )
+    return Bounds(low, high)
 
 
 def power(y: xr.DataArray, x: xr.DataArray, dim: str) -> xr.DataArray:
@@ -227,11 +283,15 @@ def _replicates(values: Any) -> np.ndarray:
     return numbers
 
 
-def _passage(x: np.ndarray, curve: np.ndarray, level: float) -> float:
+def _passage(sizes: np.ndarray, curve: np.ndarray, level: float) -> tuple[float, float]:
     rising = optimize.isotonic_regression(curve).x
-    if not rising[0] < level <= rising[-1]:
-        return np.nan
+    if rising[0] >= level:
+        return 0.0, float(sizes[0])
+    if rising[-1] < level:
+        return float(sizes[-1]), np.inf
     after = int(np.argmax(rising >= level))
     low, high = rising[after - 1], rising[after]
     part = (level - low) / (high - low)
-    return float(np.exp(x[after - 1] + part * (x[after] - x[after - 1])))
+    x = np.log(sizes)
+    place = float(np.exp(x[after - 1] + part * (x[after] - x[after - 1])))
+    return place, place

@@ -250,12 +250,6 @@ def _trained(
     return advance(training, record_every=every, measurements=measurements)
 
 
-def objective(runs: xr.Dataset, l2: float | xr.DataArray) -> xr.DataArray:
-    r"""Return :math:`\ell + (\gamma/2) |\theta|^2`, what training with L2 lowers."""
-    found: xr.DataArray = runs.train_loss + l2 / 2 * runs.parameter_norm**2
-    return found
-
-
 def _last(run: xr.Dataset) -> xr.Dataset:
     """Return the last record of a run, and of what moves the one before it."""
     end, before = (run.isel(step=at).drop_vars("step") for at in (-1, -2))

@@ -1,53 +1,31 @@
-"""The runs of an experiment in a file of the book, and whether they are still what they say.
+"""The runs of a question in a file of the book, and whether they are still what they say.
 
-A file holds the runs of one experiment, with the checksum of the rule that judges them, the commit
-at which they were made, and the machine. Whoever doubts it runs one of its points again.
+A file holds the runs of one question, with the checksum of the rule that was there before them, the
+commit at which they were made, and the machine. Whoever doubts it runs one of its points again.
 """
 
 from __future__ import annotations
 
 import hashlib
-import inspect
 import itertools
 import json
 import platform
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from theory import runs
-from theory.experiments.rule import Finding, Prediction, digest
+from theory.questions.pooling import interval, pooled
+from theory.questions.question import PRIMARY, Question, Value, name_of
 
 #: How far a run may be off on another machine: an accuracy, or a part of a norm.
 TOLERANCE = 0.03
 
-Point = dict[str, float | int | str]
-
-
-class Experiment(Protocol):
-    """What the module of an experiment offers."""
-
-    __name__: str
-    #: Dimensions of the stored runs, and the points of them that a page may run again.
-    POINTS: Mapping[str, Sequence[float | int | str]]
-    LIVE: Mapping[str, Sequence[float | int | str]]
-
-    def prediction(self) -> tuple[Prediction, ...]:
-        """Return what was predicted."""
-
-    def run(self, folder: str | Path) -> xr.Dataset:
-        """Return all runs, kept in a folder as they finish."""
-
-    def again(self, **point: float | int | str) -> xr.Dataset:
-        """Return one run."""
-
-    def judge(self, predictions: tuple[Prediction, ...], runs: xr.Dataset) -> list[Finding]:
-        """Return what the runs say about the predictions."""
+Point = dict[str, Value]
 
 
 class Recheck(NamedTuple):
@@ -78,66 +56,79 @@ class Recheck(NamedTuple):
         return "\n".join([where, *rows, "agrees" if self.agrees else "DOES NOT AGREE"])
 
 
-def name_of(experiment: Experiment) -> str:
-    """Return the name of an experiment."""
-    return experiment.__name__.rsplit(".", maxsplit=1)[-1]
+def record(question: Question, rule: str, workshop: str | Path, shelf: str | Path) -> Path:
+    """Do the runs of a question that are not in the workshop, and write its file.
 
-
-def rule_of(experiment: Experiment) -> str:
-    """Return the checksum of its rule, as `theory.experiments.rule.digest`."""
-    # It is a module, which a protocol cannot say.
-    file = inspect.getfile(experiment)  # type: ignore[arg-type]
-    return digest(Path(file).read_text(encoding="utf-8"))
-
-
-def record(experiment: Experiment, workshop: str | Path, shelf: str | Path) -> Path:
-    """Do the runs of an experiment that are not in the workshop, and write its file.
+    Batches of seeds are added until the interval of every primary quantity, pooled over places, is
+    narrow, or there are no more: as the question's `Sampling` says.
 
     Parameters
     ----------
+    question
+        What is asked.
+    rule
+        Checksum of all that the verdicts depend on.
     workshop
         Folder for single runs; a run that is there already is not done again. Each state of the
-        experiments' code has a folder of its own in it.
+        code has a folder of its own in it.
     shelf
         Folder for the file, which is replaced whole.
     """
     started, commit = time.perf_counter(), _commit()  # that at which the runs begin
-    found = experiment.run(Path(workshop) / name_of(experiment) / _code())
+    found = _enough(question, Path(workshop) / name_of(question) / _code())
     attributes = {
-        **runs.provenance("experiment", {**experiment.POINTS}),
-        "rule": rule_of(experiment),
+        **runs.provenance("question", {**question.POINTS}),
+        "rule": rule,
         "commit": commit,
         "machine": json.dumps(_machine()),
         "seconds": round(time.perf_counter() - started),
     }
-    file = Path(shelf) / f"{name_of(experiment)}.nc"
+    file = Path(shelf) / f"{name_of(question)}.nc"
     runs.write(found.assign_attrs(attributes), file)
     return file
 
 
-def load(experiment: Experiment, shelf: str | Path = "data") -> xr.Dataset:
-    """Return the runs of an experiment.
+def _enough(question: Question, folder: Path) -> xr.Dataset:
+    """Return runs of as many seeds as are needed."""
+    sampling, seeds = question.SAMPLING, list(question.POINTS["seed"])
+    for count in range(sampling.least, sampling.largest + sampling.batch, sampling.batch):
+        chosen = seeds[: min(count, sampling.largest)]
+        found = question.run(folder, {**question.POINTS, "seed": chosen})
+        measured = question.measure(found)
+        primary = [each for each in question.QUANTITIES if each.role == PRIMARY]
+        if all(
+            sampling.enough(
+                interval(pooled(measured[each.name], each)), each.tolerance, len(chosen)
+            )
+            for each in primary
+        ):
+            break
+    return found
+
+
+def load(question: Question, shelf: str | Path = "data") -> xr.Dataset:
+    """Return the runs of a question.
 
     Raises
     ------
     ValueError
-        If the file is torn or altered, or was made under another rule.
+        If the file is torn or altered, or says nothing of the rule that was there before it.
     """
-    file = Path(shelf) / f"{name_of(experiment)}.nc"
+    file = Path(shelf) / f"{name_of(question)}.nc"
     found = runs.read(file)
-    if found.attrs.get("rule") != rule_of(experiment):
-        raise ValueError(f"{file} was made under another rule than that of {name_of(experiment)}")
+    if "rule" not in found.attrs:
+        raise ValueError(f"{file} does not say under which rule it was made")
     return found
 
 
-def points(experiment: Experiment) -> list[Point]:
-    """Return all points of an experiment that can be run again."""
-    values = itertools.product(*experiment.LIVE.values())
-    return [dict(zip(experiment.LIVE, each, strict=True)) for each in values]
+def points(question: Question) -> list[Point]:
+    """Return all points of a question that can be run again."""
+    values = itertools.product(*question.LIVE.values())
+    return [dict(zip(question.LIVE, each, strict=True)) for each in values]
 
 
-def recheck(experiment: Experiment, stored: xr.Dataset, key: str | None = None) -> Recheck:
-    """Run one point of an experiment again.
+def recheck(question: Question, stored: xr.Dataset, key: str | None = None) -> Recheck:
+    """Run one point of a question again.
 
     Parameters
     ----------
@@ -147,16 +138,16 @@ def recheck(experiment: Experiment, stored: xr.Dataset, key: str | None = None) 
         Chooses the point; None takes the commit that is checked out, so that nobody can know
         beforehand which it will be.
     """
-    chosen = hashlib.sha256(f"{name_of(experiment)} {key or _commit()}".encode()).digest()
-    everything = points(experiment)
+    chosen = hashlib.sha256(f"{name_of(question)} {key or _commit()}".encode()).digest()
+    everything = points(question)
     point = everything[int.from_bytes(chosen[:8]) % len(everything)]
-    return Recheck(point, stored.sel(point), experiment.again(**point))
+    return Recheck(point, stored.sel(point), question.again(**point))
 
 
 def _code() -> str:
     """Return a checksum of everything in the package, on which runs may depend."""
     package, code = Path(runs.__file__).parent, hashlib.sha256()
-    for room in ("experiments", "networks"):
+    for room in ("questions", "networks"):
         for file in sorted((package / room).rglob("*.py")):
             code.update(file.read_bytes())
     return code.hexdigest()[:16]

@@ -1,0 +1,63 @@
+"""What is read off runs by more than one question."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from theory.statistics import Bounds, exp, log, passage_bounds, power
+
+
+def half_way(right: xr.DataArray) -> xr.DataArray:
+    """Return the D/m at which the test accuracy passes 1/2; NaN where that lies outside."""
+    bounds = half_way_bounds(right)
+    return bounds.low.where(bounds.low == bounds.high)
+
+
+def half_way_bounds(right: xr.DataArray) -> Bounds:
+    """Return the D/m at which the test accuracy passes 1/2, or bounds of it."""
+    return passage_bounds(right, 0.5, "per_label")
+
+
+def objective(runs: xr.Dataset, l2: float | xr.DataArray) -> xr.DataArray:
+    r"""Return :math:`\ell + (\gamma/2) |\theta|^2`, what training with L2 lowers, in nats."""
+    found: xr.DataArray = runs.train_loss + l2 / 2 * runs.parameter_norm**2
+    return found
+
+
+def crossing(
+    memorising: xr.DataArray, generalising: xr.DataArray, dim: str = "per_label"
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return where two costs are equal, and the exponent of that of memorising.
+
+    Parameters
+    ----------
+    memorising
+        A cost along `dim`, about a power of it; values that are NaN are left out.
+    generalising
+        Another, one number or along `dim`, of which the geometric mean is taken.
+    dim
+        Whose coordinate is D/m.
+
+    Returns
+    -------
+    size, exponent
+        D/m where the power law through `memorising` is equal to the other cost, and the slope of
+        its logarithm in log D.
+    """
+    size = memorising[dim].where(memorising.notnull())
+    exponent = power(memorising, size, dim)
+    level = log(generalising)
+    level = level.mean(dim) if dim in level.dims else level
+    lead = level - log(memorising).mean(dim)
+    return exp(log(size).mean(dim) + lead / exponent), exponent
+
+
+def weight_ratio(runs: xr.Dataset, prefix: str = "") -> xr.DataArray:
+    """Return w_G/w_M, NaN where one of them is not positive.
+
+    On training examples both circuits are right and on others only the generalising one, so the
+    right logit, over the mean of all, is w_G + w_M and w_G.
+    """
+    generalising = runs[f"{prefix}test_logit"]
+    memorising = runs[f"{prefix}train_logit"] - generalising
+    return (generalising / memorising).where((generalising > 0) & (memorising > 0))

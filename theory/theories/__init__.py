@@ -1,0 +1,20 @@
+"""Theories on trial: what each predicts, computed by its own code."""
+
+from theory.theories.adamw_barrier import ADAMW_BARRIER
+from theory.theories.corrected_costs import CORRECTED_COSTS
+from theory.theories.homogeneous import HOMOGENEOUS
+from theory.theories.minimal_model import MINIMAL_MODEL
+from theory.theories.theory import Prediction, Theory
+
+#: All theories, in the order in which the book brings them.
+THEORIES = (MINIMAL_MODEL, HOMOGENEOUS, CORRECTED_COSTS, ADAMW_BARRIER)
+
+__all__ = [
+    "ADAMW_BARRIER",
+    "CORRECTED_COSTS",
+    "HOMOGENEOUS",
+    "MINIMAL_MODEL",
+    "THEORIES",
+    "Prediction",
+    "Theory",
+]

@@ -1,0 +1,40 @@
+r"""AdamW stands at a barrier, and deep inside of it does what L2 does.
+
+Where AdamW with full batches comes to rest, its averages are g and g^2, so
+:math:`g/(|g| + \varepsilon) = -\omega \theta`: a stationary point of
+
+.. math:: \ell(\theta) + \varepsilon \sum_i \psi(\omega |\theta_i|) / \omega, \qquad
+          \psi(x) = -x - \log(1 - x),
+
+a barrier around the box :math:`|\theta_i| < 1/\omega`. Deep inside it is L2 of the strength
+:math:`\varepsilon \omega` (derived here).
+"""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from theory.theories.theory import Measured, Prediction, Theory
+
+
+def _as_l2(measured: Measured) -> Prediction:
+    l2 = measured["l2_half_way"]
+    assert isinstance(l2, xr.DataArray)
+    return Prediction(l2, "L2 of the strength epsilon omega has the same stationary points")
+
+
+ADAMW_BARRIER = Theory(
+    "AdamW's barrier",
+    "At rest AdamW minimises the loss and a barrier; deep inside, the loss and an L2 penalty.",
+    "derived here; Xie and Li 2024 for epsilon to 0",
+    "Ours.",
+    {
+        ("weight_decay", "inside_imbalance"): lambda _: Prediction(
+            0.0, "there the gradient balances the barrier"
+        ),
+        ("weight_decay", "inside_half_way"): _as_l2,
+        ("weight_decay", "inside_half_way_slope"): lambda _: Prediction(
+            0.0, "as for L2 in the minimal model"
+        ),
+    },
+)

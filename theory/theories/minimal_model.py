@@ -1,0 +1,130 @@
+"""The paper's minimal model with circuits of their own and any kappa below 2.
+
+What it predicts does not need the values of kappa, P_1 and beta, which the paper leaves open. Where
+a number of the model has to be put in, any other gives the same prediction.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from theory.minimal import (
+    MinimalModel,
+    at_size,
+    critical_size,
+    equilibrium,
+    plateau_weight,
+    weight_ratio,
+)
+from theory.theories.theory import Measured, Prediction, Theory
+
+_KAPPA = 1.2
+#: Far below and far above the critical size.
+_FEW, _MANY = 0.4, 2.0
+_SIZES = np.array([200.0, 400.0])
+_DECAYS = np.array([1e-4, 1e-3])
+
+
+def size_exponent(circuit: str) -> float:
+    """Return the exponent in D of the norm that a circuit needs for one logit."""
+    norms = at_size(MinimalModel.paper(_KAPPA, param_norm=(1.0, 0.05)), _SIZES).stack("param_norm")
+    return _power(norms.sel(circuit=circuit).values * np.ones(2), _SIZES)
+
+
+def logit_exponent(circuit: str) -> float:
+    """Return the exponent of the logit in the norm, of a circuit at rest alone."""
+    model = MinimalModel.paper(_KAPPA, weight_decay=_DECAYS)
+    weight = plateau_weight(model, circuit)
+    norm = model.stack("param_norm").sel(circuit=circuit) * weight ** (1 / _KAPPA)
+    return _power(weight.values, norm.values)
+
+
+def accuracy(part: float) -> float:
+    """Return the test accuracy at rest at this part of the critical size."""
+    return float(weight_ratio(part, 1.0, _KAPPA) > 1)
+
+
+def decay_exponent() -> float:
+    """Return the exponent of w_G/w_M at rest in the weight decay."""
+    rest = equilibrium(MinimalModel.paper(_KAPPA, weight_decay=_DECAYS)).weight.isel(point=0)
+    ratio = rest.sel(circuit="generalising") / rest.sel(circuit="memorising")
+    return _power(ratio.values, _DECAYS)
+
+
+def objectives_over_norms() -> float:
+    """Return where objectives are equal over where norms at one logit are.
+
+    Objectives are least where norms are, since the norm of a circuit enters through P alone.
+    """
+    norm, first = 1.0, 0.05
+    by_norm = critical_size(norm, first)
+    there = at_size(MinimalModel.paper(_KAPPA, param_norm=(norm, first)), by_norm)
+    weights = [float(plateau_weight(there, name)) for name in there.names]
+    return 1.0 if np.isclose(*weights) else np.nan
+
+
+def _power(y: np.ndarray, x: np.ndarray) -> float:
+    return float(np.diff(np.log(y))[0] / np.diff(np.log(x))[0])
+
+
+def _half_way(measured: Measured) -> Prediction:
+    critical = measured["critical"]
+    assert isinstance(critical, xr.DataArray)
+    return Prediction(critical, "equal weights where random labels and generalising cost the same")
+
+
+def _r(measured: Measured) -> Prediction:
+    saved = measured["r_of_norm"]
+    assert isinstance(saved, xr.DataArray)
+    return Prediction(saved, "the model has one r: the ratio of weights and the saving share it")
+
+
+def _nothing_moves(_: Measured) -> Prediction:
+    return Prediction(decay_exponent(), "the ratio of the weights at rest is free of the decay")
+
+
+MINIMAL_MODEL = Theory(
+    "minimal model",
+    "Circuits of their own; memorising gets dearer with data; one kappa, below 2.",
+    "Varma et al. 2023, sections 3 and 4",
+    "Sure of the statements about directions, places and decay; the paper gives no numbers.",
+    {
+        ("efficiency", "memorising_exponent"): lambda _: Prediction(
+            0.0, "each example has to be stored, so P_M rises with D", direction=1
+        ),
+        ("efficiency", "generalising_exponent"): lambda _: Prediction(
+            size_exponent("generalising"), "P_G does not depend on D"
+        ),
+        ("efficiency", "kappa_difference"): lambda _: Prediction(
+            logit_exponent("memorising") - logit_exponent("generalising"), "there is one kappa"
+        ),
+        ("efficiency", "objective_over_loss"): lambda _: Prediction(
+            objectives_over_norms(), "objectives are equal where norms are"
+        ),
+        ("efficiency", "trigonometric_share"): lambda _: Prediction(
+            1.0, "what generalises is the trigonometric algorithm; the paper asks for 95%"
+        ),
+        ("ungrokking", "accuracy_of_few"): lambda _: Prediction(
+            accuracy(_FEW), "5 a label are far below the critical size"
+        ),
+        ("ungrokking", "accuracy_of_many"): lambda _: Prediction(
+            accuracy(_MANY), "28 a label are far above it"
+        ),
+        ("ungrokking", "other_examples"): lambda _: Prediction(
+            accuracy(_MANY) - accuracy(_MANY), "how many they are decides, not which"
+        ),
+        ("ungrokking", "fewer_examples"): lambda _: Prediction(
+            accuracy(_MANY) - accuracy(_FEW), "an eighth is far below the critical size"
+        ),
+        ("ungrokking", "longer"): lambda _: Prediction(1.0, "at rest nothing changes"),
+        ("ungrokking", "slower"): lambda _: Prediction(1.0, "at rest nothing changes"),
+        ("weight_decay", "l2_accuracy_slope"): _nothing_moves,
+        ("weight_decay", "l2_half_way_slope"): _nothing_moves,
+        ("weight_decay", "adamw_accuracy_slope"): _nothing_moves,
+        ("weight_decay", "adamw_half_way_slope"): _nothing_moves,
+        ("critical_size", "half_way"): _half_way,
+        ("critical_size", "equal_weights"): _half_way,
+        ("critical_size", "r_of_weights"): _r,
+    },
+)

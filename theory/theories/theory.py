@@ -1,0 +1,74 @@
+"""What a theory is: predictions of measured quantities, computed by its own code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import xarray as xr
+
+from theory import checks
+from theory.statistics import Bounds
+
+Measured = Mapping[str, xr.DataArray | Bounds]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a theory says of one quantity.
+
+    Attributes
+    ----------
+    value
+        In the unit of the quantity: a number, or one for each place and seed, where the theory
+        predicts it from other things that were measured on the same network.
+    because
+        How the theory comes to it, and what it leaves out, in words.
+    error
+        The theory's own uncertainty, at least 0: a difference, or of a quantity that is compared
+        by ratios a part. It keeps the theory from being refuted, and does not help it to hold.
+    direction
+        0 if the value is predicted; 1 or -1 if only that the quantity is more, or less, than it.
+
+    Raises
+    ------
+    ValueError
+        If the error is negative or the direction is none of these.
+    """
+
+    value: float | xr.DataArray
+    because: str
+    error: float = 0.0
+    direction: int = 0
+
+    def __post_init__(self) -> None:
+        checks.settle(self, checks.number, "error", at_least=0)
+        if self.direction not in (-1, 0, 1):
+            raise ValueError(f"direction must be -1, 0 or 1, got {self.direction!r}")
+
+
+@dataclass(frozen=True)
+class Theory:
+    """A theory on trial.
+
+    Attributes
+    ----------
+    name
+        Short, for tables.
+    claim
+        What it says, in a sentence.
+    source
+        Where it is from.
+    reading
+        How sure we are of having read it right.
+    predicts
+        For the quantities it speaks of, by question and name, such as ("efficiency",
+        "memorising_exponent"), a function of all that the question has measured. It is silent
+        about all others.
+    """
+
+    name: str
+    claim: str
+    source: str
+    reading: str
+    predicts: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = field(repr=False)

@@ -1,0 +1,52 @@
+"""Hold the trial: ``python -m theory.trial [--judge] [NAME ...]``, from the repository.
+
+Asks the questions of these names, or all. Single runs go to ``questions/``, so that whoever is
+interrupted goes on from there, and the runs of each question to a file in ``book/data``. With
+``--judge`` nothing is run, and the stored runs are judged again. Either way the ledger follows.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import joblib
+
+from theory.questions import QUESTIONS, Question, load, name_of, record
+from theory.theories import THEORIES
+from theory.trial import ledger
+from theory.trial.outcomes import outcomes
+
+SHELF, WORKSHOP = Path("book/data"), Path("questions")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run and judge, or judge only."""
+    known = {name_of(question): question for question in QUESTIONS}
+    parser = argparse.ArgumentParser(prog="python -m theory.trial")
+    parser.add_argument("--judge", action="store_true", help="judge the stored runs only")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
+    given = parser.parse_args(arguments)
+    unknown = sorted(set(given.names) - known.keys())
+    if unknown:
+        parser.error(f"questions are {', '.join(known)}, got {', '.join(unknown)}")
+    for name in given.names or known:
+        if not given.judge:
+            with joblib.parallel_config(n_jobs=-1):
+                record(known[name], ledger.rule_of(known[name]), WORKSHOP, SHELF)
+        print(f"{name}: {enter(known[name]).standing}")
+
+
+def enter(question: Question) -> ledger.Entry:
+    """Judge the stored runs of a question, and enter it into the ledger."""
+    place, name, runs = SHELF / ledger.PLACE.name, name_of(question), load(question, SHELF)
+    entries = ledger.read(place)
+    found = ledger.rows(outcomes(question, THEORIES, question.measure(runs)))
+    code = ledger.rule_of(question)
+    entry = ledger.entered(entries.get(name), runs.attrs["rule"], code, found)
+    ledger.write({**entries, name: entry}, place)
+    return entry
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Every theory against every question: what was predicted, what was found, and the verdict."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from theory.questions.pooling import compared, over_places
+from theory.questions.question import PRIMARY, Measured, Quantity, Question, Value, name_of
+from theory.statistics import Bounds, Interval, bounded_interval
+from theory.theories.theory import Prediction, Theory
+from theory.trial.verdict import ALPHA, OPEN, Claim, Judgement, holm, judge
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one prediction, at all places together or at one.
+
+    Attributes
+    ----------
+    theory, question
+        Their names.
+    quantity, prediction
+        What was measured, and what the theory said of it.
+    place
+        Settings by name; empty for all places together, with the seed as block.
+    predicted
+        The mean predicted value, in the unit of the quantity.
+    found
+        The mean measured one, with its interval.
+    judgement
+        The verdict on the discrepancy of the two.
+    """
+
+    theory: str
+    question: str
+    quantity: Quantity
+    prediction: Prediction
+    place: Mapping[str, Value]
+    predicted: float
+    found: Interval
+    judgement: Judgement
+
+    @property
+    def effect(self) -> Interval:
+        """How far the runs are off: a difference, or, compared by ratios, a part of the value."""
+        off = self.judgement.interval
+        return Interval(*np.expm1(off).tolist()) if self.quantity.relative else off
+
+
+def outcomes(question: Question, theories: Sequence[Theory], measured: Measured) -> list[Outcome]:
+    """Return what became of all that the theories predict of a question.
+
+    Each prediction comes with all places together first, and then, if there are several, with each.
+    A quantity about which a theory is silent has no outcome.
+
+    Parameters
+    ----------
+    question
+        What was asked.
+    theories
+        In the order of the outcomes of one quantity.
+    measured
+        What the question's `measure` has returned.
+
+    Raises
+    ------
+    ValueError
+        If what was measured is not what the question says it measures.
+    """
+    quantities = {quantity.name: quantity for quantity in question.QUANTITIES}
+    if quantities.keys() != measured.keys():
+        raise ValueError(f"measured must be {sorted(quantities)}, got {sorted(measured)}")
+    return [
+        outcome
+        for quantity, theory in itertools.product(question.QUANTITIES, theories)
+        if (name_of(question), quantity.name) in theory.predicts
+        for outcome in _outcomes(question, theory, quantity, measured)
+    ]
+
+
+def counted(found: Sequence[Outcome]) -> list[Outcome]:
+    """Return the outcomes of primary quantities, all places together, corrected for their number.
+
+    What was decided, but not clearly enough for so many predictions, becomes open: `holm`.
+    """
+    primary = [each for each in found if each.quantity.role == PRIMARY and not each.place]
+    chances = holm([each.judgement.chance for each in primary])
+    return [
+        each
+        if chance <= ALPHA
+        else replace(each, judgement=replace(each.judgement, verdict=OPEN, chance=1.0))
+        for each, chance in zip(primary, chances, strict=True)
+    ]
+
+
+def contested(outcome: Outcome, others: Sequence[Outcome]) -> bool:
+    """Whether another theory says something else of the same quantity.
+
+    That is, its mean predicted value is further away than the margin.
+    """
+    quantity = outcome.quantity
+    return any(
+        abs(_scaled(each.predicted, quantity) - _scaled(outcome.predicted, quantity))
+        > quantity.tolerance
+        for each in others
+        if each.theory != outcome.theory
+        and (each.question, each.quantity.name) == (outcome.question, quantity.name)
+    )
+
+
+def _outcomes(
+    question: Question, theory: Theory, quantity: Quantity, measured: Measured
+) -> Iterator[Outcome]:
+    prediction = theory.predicts[name_of(question), quantity.name](measured)
+    found = compared(measured[quantity.name], quantity)
+    value = xr.DataArray(prediction.value) + 0 * found.low.where(np.isfinite(found.low), 0.0)
+    scaled = compared(value, quantity)
+    apart = Bounds(found.low - scaled.high, found.high - scaled.low)
+    pieces = [({}, found, scaled, apart)]
+    if found.low.ndim > 1:
+        pieces += [
+            (place, *(Bounds(*(each.sel(place) for each in pair)) for pair in pieces[0][1:]))
+            for place in _places(found.low)
+        ]
+    for place, own, said, off in pieces:
+        pooled = Bounds(*(over_places(each) for each in off))
+        null = np.nan if quantity.null is None else _scaled(quantity.null, quantity)
+        middle = float(over_places(said.low).mean())
+        error = np.log1p(prediction.error) if quantity.relative else prediction.error
+        claim = Claim(quantity.tolerance, float(error), null - middle, prediction.direction)
+        mean = bounded_interval(*(over_places(each).values for each in own))
+        yield Outcome(
+            theory.name,
+            name_of(question),
+            quantity,
+            prediction,
+            place,
+            _unscaled(middle, quantity),
+            Interval(*(_unscaled(each, quantity) for each in mean)),
+            judge(pooled, claim),
+        )
+
+
+def _places(values: xr.DataArray) -> Iterator[dict[str, Value]]:
+    """Yield the settings of every place."""
+    dims = [str(dim) for dim in values.dims if dim != "seed"]
+    for settings in itertools.product(*(values[dim].values.tolist() for dim in dims)):
+        yield dict(zip(dims, settings, strict=True))
+
+
+def _scaled(value: float, quantity: Quantity) -> float:
+    return float(np.log(value)) if quantity.relative else value
+
+
+def _unscaled(value: float, quantity: Quantity) -> float:
+    return float(np.exp(value)) if quantity.relative else value

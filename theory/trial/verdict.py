@@ -1,0 +1,183 @@
+r"""From what a theory says and what the runs say to a verdict.
+
+All of it is on the scale on which the quantity is compared, with the value that the theory predicts
+taken off: a *discrepancy* d, which is 0 if the theory is right, with its 95% interval over seeds.
+With the margin of the question and the theory's own error
+
+- **holds**: the interval lies within the margin, and all of it is nearer to the theory than to the
+  null, if there is one. The theory's error is of no help here.
+- **refuted**: the interval lies outside of margin and error together.
+- **open**: neither.
+- **silent**: the theory says nothing.
+
+Of a direction, "more than" a value, the effect has to be at least the margin to count: it holds if
+the interval lies beyond the margin on the right side, and is refuted if it lies short of it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from theory.statistics import LEVEL, Bounds, Interval, bounded_interval
+
+HOLDS, REFUTED, OPEN, SILENT = "holds", "refuted", "open", "silent"
+VERDICTS = (HOLDS, REFUTED, OPEN, SILENT)
+
+#: Largest probability of one verdict on one side that is false, half of what an interval misses.
+ALPHA = (1 - LEVEL) / 2
+#: More seeds than these are not counted.
+_MANY = 1000
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is held against discrepancies, on their scale.
+
+    Attributes
+    ----------
+    margin
+        How near counts as holding.
+    error
+        The theory's own.
+    null
+        Where the null lies; NaN where there is none.
+    direction
+        As `theory.theories.Prediction`.
+    """
+
+    margin: float
+    error: float = 0.0
+    null: float = math.nan
+    direction: int = 0
+
+    @property
+    def within(self) -> tuple[float, float]:
+        """Where an interval must lie for the claim to hold."""
+        if self.direction:
+            ends = (self.margin, math.inf)
+            return ends if self.direction > 0 else (-math.inf, -self.margin)
+        low, high = -self.margin, self.margin
+        # Nearer to 0 than to the null.
+        half = self.null / 2
+        return (max(low, half) if half < 0 else low, min(high, half) if half > 0 else high)
+
+    @property
+    def outside(self) -> tuple[float, float]:
+        """Below and above what an interval must lie for the claim to be refuted."""
+        if self.direction:
+            short = self.direction * (self.margin - self.error)
+            return (short, math.inf) if self.direction > 0 else (-math.inf, short)
+        return -(self.margin + self.error), self.margin + self.error
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict, and what it rests on.
+
+    Attributes
+    ----------
+    verdict
+        "holds", "refuted" or "open".
+    interval
+        Of the mean discrepancy.
+    chance
+        The largest probability with which a claim at the border of the verdict would have looked as
+        clear by chance: p, on one side; 1 for what is open.
+    seeds, censored
+        Their number, and those that are not known but for a bound.
+    needed
+        About how many seeds would decide what is open; 0 for others, and where more would not: the
+        mean lies between the borders of two verdicts, is nearer to the null, or is bounded only,
+        or it would take thousands.
+    """
+
+    verdict: str
+    interval: Interval
+    chance: float
+    seeds: int
+    censored: int
+    needed: int
+
+
+def judge(discrepancy: Bounds, claim: Claim) -> Judgement:
+    """Return the verdict on a claim.
+
+    Parameters
+    ----------
+    discrepancy
+        One number a seed, shape (seeds,).
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> near = Bounds.of(xr.DataArray([0.01, -0.02, 0.03, 0.0], dims="seed"))
+    >>> judge(near, Claim(margin=0.1)).verdict
+    'holds'
+    >>> judge(near, Claim(margin=0.1, null=0.02)).verdict
+    'open'
+    >>> judge(near, Claim(margin=0.1, direction=1)).verdict
+    'refuted'
+    """
+    low, high = (np.asarray(each, dtype=float) for each in discrepancy)
+    interval = bounded_interval(low, high)
+    verdict, chance = OPEN, 1.0
+    inside = max(_below(low, claim.within[0]), _above(high, claim.within[1]))
+    least, most = claim.outside
+    out = min(_above(high, least), _below(low, most))
+    for name, each in ((HOLDS, inside), (REFUTED, out)):
+        if each <= ALPHA:
+            verdict, chance = name, each
+    needed = _needed(low, high, claim) if verdict == OPEN else 0
+    return Judgement(verdict, interval, chance, low.size, int((low != high).sum()), needed)
+
+
+def holm(chances: list[float]) -> list[float]:
+    """Return probabilities corrected for how many claims were made, as Holm (1979) has it.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.001])
+    [0.02, 0.04, 0.003]
+    """
+    order = np.argsort(chances, kind="stable")
+    corrected, worst = [0.0] * len(chances), 0.0
+    for rank, place in enumerate(order):
+        worst = max(worst, min(1.0, chances[place] * (len(chances) - rank)))
+        corrected[place] = worst
+    return corrected
+
+
+def _below(values: np.ndarray, border: float) -> float:
+    """Return the chance of such values if their mean were no more than the border."""
+    return _above(-values, -border)
+
+
+def _above(values: np.ndarray, border: float) -> float:
+    """Return the chance of such values if their mean were no less than the border."""
+    if border == math.inf:
+        return 0.0
+    if border == -math.inf or np.isinf(values).any():
+        return 1.0
+    far = border - float(values.mean())
+    error = float(values.std(ddof=1)) / math.sqrt(values.size)
+    if error == 0:
+        return 0.0 if far > 0 else 1.0
+    return float(stats.t.sf(far / error, values.size - 1))
+
+
+def _needed(low: np.ndarray, high: np.ndarray, claim: Claim) -> int:
+    """Return about how many seeds like these would decide; 0 if none would.
+
+    None would where the mean lies between the borders of the two verdicts, or is bounded only.
+    """
+    if not np.array_equal(low, high):
+        return 0
+    mean, (left, right), (least, most) = float(low.mean()), claim.within, claim.outside
+    gap = max(min(mean - left, right - mean), least - mean, mean - most)
+    seeds = np.arange(low.size + 1, _MANY + 1)
+    half = stats.t.ppf(1 - ALPHA, seeds - 1) * low.std(ddof=1) / np.sqrt(seeds)
+    return int(seeds[half < gap][0]) if half[-1] < gap else 0

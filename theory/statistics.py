@@ -238,7 +238,7 @@ def slope_bounds(y: Bounds, x: xr.DataArray, dim: str) -> Bounds:
     Examples
     --------
     >>> x = xr.DataArray([0.0, 1.0, 2.0], dims="i")
-    >>> y = Bounds(xr.DataArray([-np.inf, 1.0, 2.0], dims="i"), xr.DataArray([0.5, 1.0, 2.0], dims="i"))
+    >>> y = Bounds(x.copy(data=[-np.inf, 1.0, 2.0]), x.copy(data=[0.5, 1.0, 2.0]))
     >>> [each.item() for each in slope_bounds(y, x, "i")]
     [0.75, inf]
     """

@@ -45,7 +45,7 @@ LIVE = POINTS
 AROUND = 3.0
 
 
-_GUESS = {"null": 12.3, "guess": "as in the first question on ungrokking, the mean of three moduli"}
+_BEFORE, _GUESS = 12.3, "as in the question on ungrokking, the mean of three moduli"
 QUANTITIES = (
     Quantity(
         "half_way",
@@ -54,7 +54,8 @@ QUANTITIES = (
         0.1,
         relative=True,
         known="exploratory runs: a tenth and more below where random labels cost as much",
-        **_GUESS,
+        null=_BEFORE,
+        guess=_GUESS,
     ),
     Quantity(
         "equal_weights",
@@ -62,7 +63,8 @@ QUANTITIES = (
         SECONDARY,
         0.1,
         relative=True,
-        **_GUESS,
+        null=_BEFORE,
+        guess=_GUESS,
     ),
     Quantity(
         "r_of_weights",

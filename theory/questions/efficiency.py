@@ -154,10 +154,9 @@ def measure(runs: xr.Dataset) -> Measured:
     """Return every quantity."""
     memorising, generalising = runs.sel(labels="balanced", drop=True), generalising_only(runs)
     norms = [norm_at_loss(each) for each in (memorising, generalising)]
-    by_norm, exponent = crossing(*norms)
-    by_objective, _ = crossing(
-        *(objective(each, each["l2"]) for each in (memorising, generalising))
-    )
+    objectives = [objective(each, each["l2"]) for each in (memorising, generalising)]
+    by_norm, exponent = crossing(norms[0], norms[1])
+    by_objective, _ = crossing(objectives[0], objectives[1])
     kappas = [kappa(each) for each in (memorising, generalising)]
     both = kappas[0].where(kappas[1].notnull())
     middle = {"l2": runs.sizes["l2"] // 2, "per_label": -1}

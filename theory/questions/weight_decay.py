@@ -89,7 +89,7 @@ QUANTITIES = (
         0.1,
         relative=True,
         null=12.3,
-        guess="as in the first question on ungrokking, the mean of three moduli",
+        guess="as in the question on ungrokking, the mean of three moduli",
     ),
     Quantity(
         "inside_half_way_slope",
@@ -193,7 +193,8 @@ def measure(runs: xr.Dataset) -> Measured:
 def accuracy_slope(right: xr.DataArray) -> xr.DataArray:
     """Return how far the accuracy at `FIXED` sizes rises for a factor of ten in strength."""
     fixed = right.sel(per_label=list(FIXED), method="nearest")
-    return slope(fixed, log(fixed["factor"]), "factor") * np.log(10)
+    steepness: xr.DataArray = slope(fixed, log(fixed["factor"]), "factor") * np.log(10)
+    return steepness
 
 
 def exponent(right: xr.DataArray) -> Bounds:

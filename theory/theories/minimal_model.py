@@ -60,8 +60,8 @@ def objectives_over_norms() -> float:
     norm, first = 1.0, 0.05
     by_norm = critical_size(norm, first)
     there = at_size(MinimalModel.paper(_KAPPA, param_norm=(norm, first)), by_norm)
-    weights = [float(plateau_weight(there, name)) for name in there.names]
-    return 1.0 if np.isclose(*weights) else np.nan
+    one, other = (float(plateau_weight(there, name)) for name in there.names)
+    return 1.0 if np.isclose(one, other) else np.nan
 
 
 def _power(y: np.ndarray, x: np.ndarray) -> float:

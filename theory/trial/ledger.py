@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from theory.questions.question import Question, name_of
+from theory.questions.question import Question
 from theory.trial.checksum import checksum
 from theory.trial.outcomes import Outcome
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from theory.questions.pooling import compared, over_places
+from theory.questions.pooling import compared, interval, over_places
 from theory.questions.question import PRIMARY, Measured, Quantity, Question, Value, name_of
-from theory.statistics import Bounds, Interval, bounded_interval
+from theory.statistics import Bounds, Interval
 from theory.theories.theory import Prediction, Theory
 from theory.trial.verdict import ALPHA, OPEN, Claim, Judgement, holm, judge
 
@@ -118,32 +118,35 @@ def _outcomes(
 ) -> Iterator[Outcome]:
     prediction = theory.predicts[name_of(question), quantity.name](measured)
     found = compared(measured[quantity.name], quantity)
-    value = xr.DataArray(prediction.value) + 0 * found.low.where(np.isfinite(found.low), 0.0)
-    scaled = compared(value, quantity)
-    apart = Bounds(found.low - scaled.high, found.high - scaled.low)
-    pieces = [({}, found, scaled, apart)]
-    if found.low.ndim > 1:
-        pieces += [
-            (place, *(Bounds(*(each.sel(place) for each in pair)) for pair in pieces[0][1:]))
-            for place in _places(found.low)
-        ]
-    for place, own, said, off in pieces:
-        pooled = Bounds(*(over_places(each) for each in off))
-        null = np.nan if quantity.null is None else _scaled(quantity.null, quantity)
-        middle = float(over_places(said.low).mean())
-        error = np.log1p(prediction.error) if quantity.relative else prediction.error
-        claim = Claim(quantity.tolerance, float(error), null - middle, prediction.direction)
-        mean = bounded_interval(*(over_places(each).values for each in own))
+    everywhere = xr.DataArray(prediction.value) + xr.zeros_like(found.low)
+    said = compared(everywhere, quantity)
+    for place in [{}, *(_places(found.low) if found.low.ndim > 1 else ())]:
+        here, there = (Bounds(*(each.sel(place) for each in pair)) for pair in (found, said))
         yield Outcome(
             theory.name,
             name_of(question),
             quantity,
             prediction,
             place,
-            _unscaled(middle, quantity),
-            Interval(*(_unscaled(each, quantity) for each in mean)),
-            judge(pooled, claim),
+            _unscaled(float(over_places(there.low).mean()), quantity),
+            Interval(*(_unscaled(each, quantity) for each in interval(_pooled(here)))),
+            _judged(here, there, quantity, prediction),
         )
+
+
+def _judged(found: Bounds, said: Bounds, quantity: Quantity, prediction: Prediction) -> Judgement:
+    """Return the verdict on numbers as they are compared."""
+    apart = Bounds(found.low - said.high, found.high - said.low)
+    null = np.nan if quantity.null is None else _scaled(quantity.null, quantity)
+    error = float(np.log1p(prediction.error)) if quantity.relative else prediction.error
+    middle = float(over_places(said.low).mean())
+    return judge(
+        _pooled(apart), Claim(quantity.tolerance, error, null - middle, prediction.direction)
+    )
+
+
+def _pooled(values: Bounds) -> Bounds:
+    return Bounds(*(over_places(each) for each in values))
 
 
 def _places(values: xr.DataArray) -> Iterator[dict[str, Value]]:

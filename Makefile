@@ -9,7 +9,7 @@ NODE = PATH="$(abspath $(VENV))/bin:$$PATH"
 PAGE = $(CURDIR)/book/_build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help book test browser lab bench experiments constraints clean
+.PHONY: help book test browser lab bench trial verdicts constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -37,8 +37,11 @@ bench: $(PEERS)/installed ## hold the package against its peers, in gradients an
 		echo "$$file"; $(PEERS)/bin/python "$$file"; \
 	done
 
-experiments: $(VENV)/installed ## run the recorded experiments again; what is finished is kept
-	$(VENV)/bin/python -m theory.experiments
+trial: $(VENV)/installed ## do the runs of every question that are missing, and judge
+	$(VENV)/bin/python -m theory.trial
+
+verdicts: $(VENV)/installed ## judge the stored runs again, and note what changed
+	$(VENV)/bin/python -m theory.trial --judge
 
 constraints: $(VENV)/installed ## pin the newest versions that the ranges allow
 	$(VENV)/bin/pip install uv

@@ -89,7 +89,7 @@ QUANTITIES = (
     ),
     Quantity(
         "kappa_difference",
-        "The first less the second, on the sizes at which both are known.",
+        "The first less the second, on the sizes and strengths at which both are known.",
         PRIMARY,
         0.3,
     ),
@@ -206,8 +206,12 @@ def norm_at_loss(runs: xr.Dataset) -> xr.DataArray:
 
 
 def kappa(runs: xr.Dataset) -> xr.DataArray:
-    """Return the slope of the log of the right logit in log norm, at each size."""
-    return power(runs.train_logit, runs.parameter_norm, "l2")
+    """Return the slope of the log of the right logit in log norm, at each size.
+
+    NaN where a strength is missing: a slope over some of them is another number.
+    """
+    slope = power(runs.train_logit, runs.parameter_norm, "l2")
+    return slope.where(runs.train_logit.notnull().all("l2"))
 
 
 def relative_spread(runs: xr.Dataset, place: Mapping[str, int], kind: str) -> xr.DataArray:

@@ -17,6 +17,8 @@ from theory.checks import number
 
 #: Confidence of every interval.
 LEVEL = 0.95
+#: Distance from the middle, relative to the largest coordinate, that is rounding.
+_MIDDLE = 1e-12
 #: Draws of a bootstrap.
 _RESAMPLES = 9999
 
@@ -243,6 +245,7 @@ def slope_bounds(y: Bounds, x: xr.DataArray, dim: str) -> Bounds:
     [0.75, inf]
     """
     far = x - x.mean(dim)
+    far = far.where(abs(far) > _MIDDLE * abs(x).max(dim), 0.0)
     # A point left of the middle lowers the slope the higher it is; one in the middle, not at all.
     steep, flat = (xr.where(far > 0, *ends) for ends in ((y.high, y.low), (y.low, y.high)))
     low, high = (

@@ -22,6 +22,7 @@ from theory.networks import Adam
 from theory.questions.practice import Subject, at_sizes, continued, grokked, memorised
 from theory.questions.question import PRIMARY, SECONDARY, Measured, Quantity, Sampling
 from theory.questions.readings import (
+    bent_crossing,
     crossing,
     half_way_bounds,
     objective,
@@ -30,6 +31,8 @@ from theory.questions.readings import (
 from theory.statistics import exp, log, passage_bounds, power
 
 ASKS = "Do networks ungrok where memorising and generalising cost the same?"
+PART = "four predictions"
+KNOWN = "all of it: these are the runs of the first trial"
 MODULI, WIDTHS = (47, 61, 67), (64, 128)
 SEEDS = (400, 401, 402, 403, 404)
 #: The first trial had as many seeds as its time allowed.
@@ -53,7 +56,6 @@ QUANTITIES = (
         PRIMARY,
         0.1,
         relative=True,
-        known="exploratory runs: a tenth and more below where random labels cost as much",
         null=_BEFORE,
         guess=_GUESS,
     ),
@@ -76,6 +78,15 @@ QUANTITIES = (
     Quantity("r_of_norm", "r by how much norm a mixture saves there."),
     Quantity("critical", "D/m at which random labels and generalising have the same objective."),
     Quantity("corrected", "The same with the sums themselves."),
+    Quantity(
+        "critical_nearer",
+        "As critical, with the cost of generalising from the largest size after ungrokking.",
+    ),
+    Quantity("corrected_nearer", "As corrected, with that cost."),
+    Quantity(
+        "corrected_bent",
+        "As corrected, with the cost of the sums carried on along a parabola in both logarithms.",
+    ),
     Quantity("beta", "The exponent of the norm of memorising in D, by objectives."),
     Quantity("grokked_ratio", "w_G/w_M of a network that goes on with the whole pool."),
 )
@@ -137,6 +148,7 @@ def measure(runs: xr.Dataset) -> Measured:
     elasticity = L2 * runs.generalising_parameter_norm**2 / generalising
     critical, rise = crossing(runs.balanced_objective, generalising, "balanced_per_label")
     corrected, sums_rise = crossing(runs.sums_objective, generalising, "sums_per_label")
+    nearer = objective(runs, L2).isel(per_label=-1, drop=True)
     saved = log(generalising / at_size(objective(runs, L2), corrected)) / np.log(2)
     share = runs.test_logit / runs.train_logit
     return {
@@ -146,6 +158,9 @@ def measure(runs: xr.Dataset) -> Measured:
         "r_of_norm": 2 * saved / elasticity,
         "critical": critical,
         "corrected": corrected,
+        "critical_nearer": crossing(runs.balanced_objective, nearer, "balanced_per_label")[0],
+        "corrected_nearer": crossing(runs.sums_objective, nearer, "sums_per_label")[0],
+        "corrected_bent": bent_crossing(runs.sums_objective, generalising, "sums_per_label"),
         "beta": rise / elasticity,
         "grokked_ratio": weight_ratio(runs, "generalising_"),
     }

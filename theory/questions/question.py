@@ -50,8 +50,6 @@ class Quantity:
         that nothing changes, or where there is none.
     guess
         What that guess is, in words.
-    known
-        What was known of the outcome before the runs; empty if nothing was.
 
     Raises
     ------
@@ -66,7 +64,6 @@ class Quantity:
     relative: bool = False
     null: float | None = None
     guess: str = ""
-    known: str = ""
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:
@@ -127,8 +124,11 @@ class Question(Protocol):
     """What the module of a question offers."""
 
     __name__: str
-    #: What is asked, in one sentence.
+    #: What is asked, in one sentence, and the part of the book in which its predictions count.
     ASKS: str
+    PART: str
+    #: What was known of the outcomes when margins, nulls and predictions were fixed.
+    KNOWN: str
     QUANTITIES: tuple[Quantity, ...]
     SAMPLING: Sampling
     #: Dimensions of the stored runs, and the points of them that a page may run again.

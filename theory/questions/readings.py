@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
 from theory.statistics import Bounds, exp, log, passage_bounds, power
@@ -50,6 +51,26 @@ def crossing(
     level = level.mean(dim) if dim in level.dims else level
     lead = level - log(memorising).mean(dim)
     return exp(log(size).mean(dim) + lead / exponent), exponent
+
+
+def bent_crossing(
+    memorising: xr.DataArray, generalising: xr.DataArray, dim: str = "per_label"
+) -> xr.DataArray:
+    """Return where two costs are equal if that of memorising is a parabola in both logarithms.
+
+    NaN where it does not reach the other beyond the sizes that it was measured at.
+    """
+    x = np.log(memorising[dim].values)
+
+    def one(cost: np.ndarray, level: float) -> float:
+        places = np.roots(np.polyfit(x, np.log(cost), 2) - [0, 0, np.log(level)])
+        beyond = [each.real for each in places if each.imag == 0 and each.real > x[-1]]
+        return float(np.exp(min(beyond, default=np.nan)))
+
+    found: xr.DataArray = xr.apply_ufunc(
+        one, memorising, generalising, input_core_dims=[[dim], []], vectorize=True
+    )
+    return found
 
 
 def weight_ratio(runs: xr.Dataset, prefix: str = "") -> xr.DataArray:

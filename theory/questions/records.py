@@ -12,6 +12,7 @@ import json
 import platform
 import subprocess
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,8 +20,8 @@ import numpy as np
 import xarray as xr
 
 from theory import runs
-from theory.questions.pooling import interval, pooled
-from theory.questions.question import PRIMARY, Question, Value, name_of
+from theory.questions.question import Question, Value, name_of
+from theory.statistics import Interval
 
 #: How far a run may be off on another machine: an accuracy, or a part of a norm.
 TOLERANCE = 0.03
@@ -56,11 +57,17 @@ class Recheck(NamedTuple):
         return "\n".join([where, *rows, "agrees" if self.agrees else "DOES NOT AGREE"])
 
 
-def record(question: Question, rule: str, workshop: str | Path, shelf: str | Path) -> Path:
+def record(
+    question: Question,
+    rule: str,
+    paired: Callable[[xr.Dataset], Sequence[tuple[Interval, float]]],
+    workshop: str | Path,
+    shelf: str | Path,
+) -> Path:
     """Do the runs of a question that are not in the workshop, and write its file.
 
-    Batches of seeds are added until the interval of every primary quantity, pooled over places, is
-    narrow, or there are no more: as the question's `Sampling` says.
+    Batches of seeds are added until every interval that matters is narrow, or there are no more: as
+    the question's `Sampling` says.
 
     Parameters
     ----------
@@ -68,14 +75,24 @@ def record(question: Question, rule: str, workshop: str | Path, shelf: str | Pat
         What is asked.
     rule
         Checksum of all that the verdicts depend on.
+    paired
+        Takes runs, and returns the intervals that matter, each with its margin.
     workshop
-        Folder for single runs; a run that is there already is not done again. Each state of the
-        code has a folder of its own in it.
+        Folder for single runs; a run that is there already is not done again. Each rule has a
+        folder of its own in it: runs that were made under another are not taken over.
     shelf
         Folder for the file, which is replaced whole.
+
+    Raises
+    ------
+    ValueError
+        If the question has not as many seeds as it may need.
     """
+    seeds, most = question.POINTS["seed"], question.SAMPLING.largest
+    if len(seeds) != most:
+        raise ValueError(f"POINTS of {name_of(question)} must have {most} seeds, got {len(seeds)}")
     started, commit = time.perf_counter(), _commit()  # that at which the runs begin
-    found = _enough(question, Path(workshop) / name_of(question) / _code())
+    found = _enough(question, paired, Path(workshop) / name_of(question) / rule[:16])
     attributes = {
         **runs.provenance("question", {**question.POINTS}),
         "rule": rule,
@@ -88,20 +105,17 @@ def record(question: Question, rule: str, workshop: str | Path, shelf: str | Pat
     return file
 
 
-def _enough(question: Question, folder: Path) -> xr.Dataset:
+def _enough(
+    question: Question,
+    paired: Callable[[xr.Dataset], Sequence[tuple[Interval, float]]],
+    folder: Path,
+) -> xr.Dataset:
     """Return runs of as many seeds as are needed."""
     sampling, seeds = question.SAMPLING, list(question.POINTS["seed"])
     for count in range(sampling.least, sampling.largest + sampling.batch, sampling.batch):
         chosen = seeds[: min(count, sampling.largest)]
         found = question.run(folder, {**question.POINTS, "seed": chosen})
-        measured = question.measure(found)
-        primary = [each for each in question.QUANTITIES if each.role == PRIMARY]
-        if all(
-            sampling.enough(
-                interval(pooled(measured[each.name], each)), each.tolerance, len(chosen)
-            )
-            for each in primary
-        ):
+        if all(sampling.enough(each, margin, len(chosen)) for each, margin in paired(found)):
             break
     return found
 
@@ -142,15 +156,6 @@ def recheck(question: Question, stored: xr.Dataset, key: str | None = None) -> R
     everything = points(question)
     point = everything[int.from_bytes(chosen[:8]) % len(everything)]
     return Recheck(point, stored.sel(point), question.again(**point))
-
-
-def _code() -> str:
-    """Return a checksum of everything in the package, on which runs may depend."""
-    package, code = Path(runs.__file__).parent, hashlib.sha256()
-    for room in ("questions", "networks"):
-        for file in sorted((package / room).rglob("*.py")):
-            code.update(file.read_bytes())
-    return code.hexdigest()[:16]
 
 
 def _commit() -> str:

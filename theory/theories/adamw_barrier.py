@@ -12,15 +12,16 @@ a barrier around the box :math:`|\theta_i| < 1/\omega`. Deep inside it is L2 of 
 
 from __future__ import annotations
 
-import xarray as xr
-
-from theory.theories.theory import Measured, Prediction, Theory
+from theory.theories.theory import Measured, Prediction, Theory, known
 
 
 def _as_l2(measured: Measured) -> Prediction:
-    l2 = measured["l2_half_way"]
-    assert isinstance(l2, xr.DataArray)
-    return Prediction(l2, "L2 of the strength epsilon omega has the same stationary points")
+    # Of the seeds and strengths that both were run with.
+    l2, inside = known(measured, "l2_half_way"), known(measured, "inside_half_way")
+    return Prediction(
+        l2.sel(seed=inside["seed"], factor=inside["factor"]),
+        "L2 of the strength epsilon omega has the same stationary points",
+    )
 
 
 ADAMW_BARRIER = Theory(

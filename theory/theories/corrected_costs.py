@@ -6,15 +6,18 @@ Carried on as a power of D, their cost puts the critical size lower (derived her
 
 from __future__ import annotations
 
-import xarray as xr
-
-from theory.theories.theory import Measured, Prediction, Theory
+from theory.theories.theory import Measured, Prediction, Theory, how_far, known
 
 
 def _corrected(measured: Measured) -> Prediction:
-    corrected = measured["corrected"]
-    assert isinstance(corrected, xr.DataArray)
-    return Prediction(corrected, "equal weights where the sums and generalising cost the same")
+    corrected = known(measured, "corrected")
+    others = [known(measured, f"corrected_{name}") for name in ("nearer", "bent")]
+    return Prediction(
+        corrected,
+        "equal weights where the sums and generalising cost the same; the error is what another "
+        "size for the cost of generalising, or a parabola for that of the sums, makes of it",
+        error=max(how_far(each, corrected) for each in others),
+    )
 
 
 CORRECTED_COSTS = Theory(

@@ -19,12 +19,13 @@ import numpy as np
 import xarray as xr
 
 from theory.minimal import MinimalModel, at_size
+from theory.questions.ungrokking import SIZES
 from theory.statistics import passage
-from theory.theories.theory import Measured, Prediction, Theory
+from theory.theories.theory import Measured, Prediction, Theory, known
 
 KAPPA, BETA = 3.0, 0.5
-#: From one size of the ladder of the question to the next, and places of a step between two.
-_RUNG, _PLACES = (28 / 5) ** (1 / 13), 8
+#: From one size of the question to the next, and parts of the answers that are right at a step.
+_RUNG, _PARTS = SIZES[1] / SIZES[0], 8
 
 
 def lookup_exponent() -> float:
@@ -41,11 +42,10 @@ def step_on_the_ladder() -> tuple[float, float]:
     A step reads as a straight line from one size to the next, or, where it falls on a size at which
     a part of the answers is right, as one over two.
     """
-    sizes = xr.DataArray(_RUNG ** np.arange(5.0), dims="size")
-    sizes = sizes.assign_coords(size=sizes)
-    middle = np.linspace(0, 1, _PLACES + 1)
+    sizes = _RUNG ** np.arange(5.0)
+    middle = np.linspace(0, 1, _PARTS + 1)
     right = xr.DataArray(
-        [[0.0, 0.0, part, 1.0, 1.0] for part in middle], {"size": sizes["size"]}, ("part", "size")
+        [[0.0, 0.0, part, 1.0, 1.0] for part in middle], {"size": sizes}, ("part", "size")
     )
     ratio = passage(right, 0.9, "size") / passage(right, 0.1, "size")
     return float(ratio.min()), float(ratio.max())
@@ -67,8 +67,7 @@ def _width(_: Measured) -> Prediction:
 
 def _half_way(measured: Measured) -> Prediction:
     names = ("critical", "grokked_ratio", "beta")
-    found = [measured[name] for name in names]
-    critical, ratio, beta = (each for each in found if isinstance(each, xr.DataArray))
+    critical, ratio, beta = (known(measured, name) for name in names)
     return Prediction(
         leaving_size(critical, ratio, beta),
         "the grokked network leaves the generalising state where it favours the other",

@@ -1,13 +1,13 @@
 """The paper's minimal model with circuits of their own and any kappa below 2.
 
 What it predicts does not need the values of kappa, P_1 and beta, which the paper leaves open. Where
-a number of the model has to be put in, any other gives the same prediction.
+a number of the model has to be put in, any other gives the same prediction. It is silent about the
+exponent of memorising and the width of the transition, which need them.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import xarray as xr
 
 from theory.minimal import (
     MinimalModel,
@@ -17,7 +17,7 @@ from theory.minimal import (
     plateau_weight,
     weight_ratio,
 )
-from theory.theories.theory import Measured, Prediction, Theory
+from theory.theories.theory import Measured, Prediction, Theory, how_far, known
 
 _KAPPA = 1.2
 #: Far below and far above the critical size.
@@ -69,15 +69,24 @@ def _power(y: np.ndarray, x: np.ndarray) -> float:
 
 
 def _half_way(measured: Measured) -> Prediction:
-    critical = measured["critical"]
-    assert isinstance(critical, xr.DataArray)
-    return Prediction(critical, "equal weights where random labels and generalising cost the same")
+    critical, nearer = (known(measured, name) for name in ("critical", "critical_nearer"))
+    return Prediction(
+        critical,
+        "equal weights where random labels and generalising cost the same; the error is what "
+        "another size for the cost of generalising makes of it",
+        error=how_far(nearer, critical),
+    )
 
 
 def _r(measured: Measured) -> Prediction:
-    saved = measured["r_of_norm"]
-    assert isinstance(saved, xr.DataArray)
-    return Prediction(saved, "the model has one r: the ratio of weights and the saving share it")
+    return Prediction(
+        known(measured, "r_of_norm"),
+        "the model has one r: the ratio of weights and the saving share it",
+    )
+
+
+def _kappa(_: Measured) -> Prediction:
+    return Prediction(2.0, "one kappa for all, below 2", direction=-1)
 
 
 def _nothing_moves(_: Measured) -> Prediction:
@@ -99,6 +108,8 @@ MINIMAL_MODEL = Theory(
         ("efficiency", "kappa_difference"): lambda _: Prediction(
             logit_exponent("memorising") - logit_exponent("generalising"), "there is one kappa"
         ),
+        ("efficiency", "memorising_kappa"): _kappa,
+        ("efficiency", "generalising_kappa"): _kappa,
         ("efficiency", "objective_over_loss"): lambda _: Prediction(
             objectives_over_norms(), "objectives are equal where norms are"
         ),

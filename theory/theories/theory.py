@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import xarray as xr
 
 from theory import checks
@@ -45,6 +46,27 @@ class Prediction:
         checks.settle(self, checks.number, "error", at_least=0)
         if self.direction not in (-1, 0, 1):
             raise ValueError(f"direction must be -1, 0 or 1, got {self.direction!r}")
+
+
+def known(measured: Measured, name: str) -> xr.DataArray:
+    """Return what was measured, to predict from; NaN where only bounds are known.
+
+    Raises
+    ------
+    ValueError
+        If the question does not measure it.
+    """
+    if name not in measured:
+        raise ValueError(f"measured must have {name}, got {sorted(measured)}")
+    values = measured[name]
+    if isinstance(values, Bounds):
+        return values.low.where(values.low == values.high)
+    return values
+
+
+def how_far(other: xr.DataArray, value: xr.DataArray) -> float:
+    """Return how far another reading is from a value on average, as a part of it."""
+    return float(np.expm1(abs(np.log(other / value)).mean()))
 
 
 @dataclass(frozen=True)

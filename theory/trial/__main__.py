@@ -11,8 +11,11 @@ import argparse
 from pathlib import Path
 
 import joblib
+import xarray as xr
 
 from theory.questions import QUESTIONS, Question, load, name_of, record
+from theory.questions.question import PRIMARY
+from theory.statistics import Interval
 from theory.theories import THEORIES
 from theory.trial import ledger
 from theory.trial.outcomes import outcomes
@@ -33,8 +36,22 @@ def main(arguments: list[str] | None = None) -> None:
     for name in given.names or known:
         if not given.judge:
             with joblib.parallel_config(n_jobs=-1):
-                record(known[name], ledger.rule_of(known[name]), WORKSHOP, SHELF)
+                ask(known[name])
         print(f"{name}: {enter(known[name]).standing}")
+
+
+def ask(question: Question) -> None:
+    """Do the runs of a question, as many as its primary predictions need."""
+
+    def paired(runs: xr.Dataset) -> list[tuple[Interval, float]]:
+        found = outcomes(question, THEORIES, question.measure(runs))
+        return [
+            (each.judgement.interval, each.quantity.tolerance)
+            for each in found
+            if each.quantity.role == PRIMARY and not each.place
+        ]
+
+    record(question, ledger.rule_of(question), paired, WORKSHOP, SHELF)
 
 
 def enter(question: Question) -> ledger.Entry:
@@ -43,7 +60,8 @@ def enter(question: Question) -> ledger.Entry:
     entries = ledger.read(place)
     found = ledger.rows(outcomes(question, THEORIES, question.measure(runs)))
     code = ledger.rule_of(question)
-    entry = ledger.entered(entries.get(name), runs.attrs["rule"], code, found)
+    seeds = runs["seed"].values.tolist()
+    entry = ledger.entered(entries.get(name), runs.attrs["rule"], code, seeds, found)
     ledger.write({**entries, name: entry}, place)
     return entry
 

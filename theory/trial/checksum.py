@@ -1,8 +1,8 @@
-"""The checksum of all code that a verdict depends on.
+"""The checksum of the code that a verdict depends on.
 
-It covers some modules and, followed through every import, what they use of the package: the parsed
-code, without comments, docstrings and layout. So nothing that could change a verdict can change
-without it, and a page can be reworded without touching it.
+It covers some modules and, followed through every import, what they use of the package: the
+parsed code, without comments, docstrings and layout. A page can be reworded without touching it. It
+does not cover the libraries, whose versions the runs carry.
 """
 
 from __future__ import annotations

@@ -53,14 +53,17 @@ class Entry:
         Checksum that was there before the runs.
     checksum
         Checksum of the code that has computed the rows.
+    seeds
+        All seeds whose runs were ever judged: whoever has seen them may have changed the rule.
     rows
-        Predicted value, margin and verdict of every outcome.
+        What was predicted and found of every outcome, and by which margin it was judged.
     steps
-        From one to the other.
+        From one code to the next.
     """
 
     rule: str
     checksum: str
+    seeds: tuple[int, ...]
     rows: tuple[Row, ...]
     steps: tuple[Step, ...] = ()
 
@@ -74,7 +77,9 @@ class Entry:
 
 def rule_of(question: Question) -> str:
     """Return the checksum of all code that the verdicts on a question depend on."""
-    return checksum([question.__name__, "theory.theories", "theory.trial.outcomes"])
+    return checksum(
+        [question.__name__, "theory.questions.records", "theory.theories", "theory.trial.outcomes"]
+    )
 
 
 def rows(found: Sequence[Outcome]) -> tuple[Row, ...]:
@@ -84,15 +89,22 @@ def rows(found: Sequence[Outcome]) -> tuple[Row, ...]:
             "theory": each.theory,
             "quantity": each.quantity.name,
             "place": dict(each.place),
-            "predicted": float(f"{each.predicted:.7g}"),
+            "role": each.quantity.role,
             "margin": each.quantity.margin,
+            "null": each.quantity.null,
+            "direction": each.prediction.direction,
+            "error": _rounded(each.prediction.error),
+            "predicted": _rounded(each.predicted),
+            "off": [_rounded(end) for end in each.judgement.interval],
             "verdict": each.judgement.verdict,
         }
         for each in found
     )
 
 
-def entered(old: Entry | None, rule: str, code: str, found: tuple[Row, ...]) -> Entry:
+def entered(
+    old: Entry | None, rule: str, code: str, seeds: Sequence[int], found: tuple[Row, ...]
+) -> Entry:
     """Return the entry of a question after its verdicts were computed again.
 
     Parameters
@@ -103,34 +115,53 @@ def entered(old: Entry | None, rule: str, code: str, found: tuple[Row, ...]) -> 
         Checksum that was there before the runs.
     code
         Checksum of the code now.
+    seeds
+        Those of the runs.
     found
-        What it has computed.
+        What was computed.
 
     Raises
     ------
     ValueError
-        If the rows changed and the code did not: then they depend on something else.
+        If the rows changed, and neither the code nor the runs did.
 
     Examples
     --------
     >>> row = {"theory": "t", "quantity": "q", "place": {}, "predicted": 1.0, "verdict": "holds"}
-    >>> first = entered(None, "a", "a", (row,))
+    >>> first = entered(None, "a", "a", [0, 1], (row,))
     >>> first.standing
     'as before the runs'
-    >>> entered(first, "a", "b", (row,)).standing
+    >>> entered(first, "a", "b", [0, 1], (row,)).standing
     'rebuilt, nothing changed'
-    >>> entered(first, "a", "b", ({**row, "verdict": "open"},)).standing
+    >>> entered(first, "a", "b", [0, 1], ({**row, "verdict": "open"},)).standing
     'changed after the runs'
+
+    Runs of seeds that were seen under another rule are no new runs:
+
+    >>> entered(first, "b", "b", [1, 2], (row,)).standing
+    'changed after the runs'
+    >>> entered(first, "b", "b", [2, 3], (row,)).standing
+    'as before the runs'
     """
-    if old is None or old.rule != rule:
-        names = tuple(sorted({_name(row) for row in found}))
-        return Entry(rule, code, found, () if rule == code else (Step(rule, code, names),))
+    everything = tuple(sorted({_name(row) for row in found}))
+    if old is None:
+        return Entry(rule, code, tuple(seeds), found, _step(rule, code, everything))
+    seen = tuple(sorted({*old.seeds, *seeds}))
+    if old.rule != rule:
+        new = set(seeds).isdisjoint(old.seeds)
+        before = rule if new else old.checksum
+        steps = _step(before, code, everything)
+        return Entry(rule, code, seen, found, steps if new else (*old.steps, *steps))
     changed = _changed(old.rows, found)
+    if old.checksum == code and changed:
+        raise ValueError(f"verdicts must follow from code and runs, got other ones of {changed}")
     if old.checksum == code:
-        if changed:
-            raise ValueError(f"verdicts must follow from the code, got other ones of {changed}")
         return old
-    return Entry(rule, code, found, (*old.steps, Step(old.checksum, code, changed)))
+    return Entry(rule, code, seen, found, (*old.steps, Step(old.checksum, code, changed)))
+
+
+def _step(before: str, after: str, changed: tuple[str, ...]) -> tuple[Step, ...]:
+    return () if before == after else (Step(before, after, changed),)
 
 
 def read(path: str | Path = PLACE) -> dict[str, Entry]:
@@ -142,6 +173,7 @@ def read(path: str | Path = PLACE) -> dict[str, Entry]:
         name: Entry(
             entry["rule"],
             entry["checksum"],
+            tuple(entry["seeds"]),
             tuple(entry["rows"]),
             tuple(Step(s["before"], s["after"], tuple(s["changed"])) for s in entry["steps"]),
         )
@@ -151,7 +183,8 @@ def read(path: str | Path = PLACE) -> dict[str, Entry]:
 
 def write(entries: Mapping[str, Entry], path: str | Path = PLACE) -> None:
     """Write the ledger, whole or not at all."""
-    text = json.dumps({name: asdict(entry) for name, entry in entries.items()}, indent=1)
+    plain = {name: asdict(entry) for name, entry in entries.items()}
+    text = json.dumps(plain, indent=1, allow_nan=False)
     draft = Path(path).with_suffix(".draft")
     draft.write_text(text + "\n", encoding="utf-8")
     draft.replace(path)
@@ -171,8 +204,26 @@ def _changed(old: Sequence[Row], new: Sequence[Row]) -> tuple[str, ...]:
 
 
 def _same(old: Row, new: Row) -> bool:
-    near = math.isclose(old["predicted"], new["predicted"], rel_tol=_ROUNDING, abs_tol=_ROUNDING)
-    return near and {**old, "predicted": 0} == {**new, "predicted": 0}
+    return old.keys() == new.keys() and all(
+        _near(one, other)
+        for name in old
+        for one, other in zip(_listed(old[name]), _listed(new[name]), strict=True)
+    )
+
+
+def _near(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=_ROUNDING, abs_tol=_ROUNDING)
+    return bool(one == other)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _rounded(value: float) -> float | None:
+    """Return a number to seven digits; what is not finite is no number of JSON."""
+    return float(f"{value:.7g}") if math.isfinite(value) else None
 
 
 def _key(row: Row) -> str:

@@ -13,7 +13,12 @@ from theory.questions.pooling import compared, interval, over_places
 from theory.questions.question import PRIMARY, Measured, Quantity, Question, Value, name_of
 from theory.statistics import Bounds, Interval
 from theory.theories.theory import Prediction, Theory
-from theory.trial.verdict import ALPHA, OPEN, Claim, Judgement, holm, judge
+from theory.trial.verdict import ALPHA, HOLDS, OPEN, REFUTED, Claim, Judgement, holm, judge
+
+#: Primary predictions in a part of the book whose verdicts are counted, at most.
+MOST = 12
+#: Why a verdict that stands by itself is not counted.
+TOO_MANY = "not clear enough among so many predictions"
 
 
 @dataclass(frozen=True)
@@ -84,45 +89,65 @@ def outcomes(question: Question, theories: Sequence[Theory], measured: Measured)
 
 
 def counted(found: Sequence[Outcome]) -> list[Outcome]:
-    """Return the outcomes of primary quantities, all places together, corrected for their number.
+    """Return the outcomes of primary quantities in a part, corrected for their number.
 
-    What was decided, but not clearly enough for so many predictions, becomes open: `holm`.
+    All places together. What was decided, but not clearly enough for so many predictions, becomes
+    open: `holm`.
+
+    Raises
+    ------
+    ValueError
+        If there are more than `MOST`.
     """
     primary = [each for each in found if each.quantity.role == PRIMARY and not each.place]
+    if len(primary) > MOST:
+        raise ValueError(f"found must have at most {MOST} primary predictions, got {len(primary)}")
     chances = holm([each.judgement.chance for each in primary])
     return [
-        each
-        if chance <= ALPHA
-        else replace(each, judgement=replace(each.judgement, verdict=OPEN, chance=1.0))
+        each if chance <= ALPHA or each.judgement.verdict == OPEN else _opened(each, TOO_MANY)
         for each, chance in zip(primary, chances, strict=True)
     ]
 
 
 def contested(outcome: Outcome, others: Sequence[Outcome]) -> bool:
-    """Whether another theory says something else of the same quantity.
-
-    That is, its mean predicted value is further away than the margin.
-    """
-    quantity = outcome.quantity
+    """Whether another theory says something else of the same quantity."""
     return any(
-        abs(_scaled(each.predicted, quantity) - _scaled(outcome.predicted, quantity))
-        > quantity.tolerance
+        not _agree(outcome, each)
         for each in others
         if each.theory != outcome.theory
-        and (each.question, each.quantity.name) == (outcome.question, quantity.name)
+        and not each.place
+        and (each.question, each.quantity.name) == (outcome.question, outcome.quantity.name)
     )
+
+
+def _agree(one: Outcome, other: Outcome) -> bool:
+    """Whether two predictions are within the margin, or a direction has the other on its side."""
+    apart = _scaled(other.predicted, one.quantity) - _scaled(one.predicted, one.quantity)
+    directions = one.prediction.direction, other.prediction.direction
+    if all(directions):
+        return directions[0] == directions[1]
+    if any(directions):
+        return apart * directions[0] > 0 or apart * directions[1] < 0
+    return abs(apart) <= one.quantity.tolerance
+
+
+def _opened(outcome: Outcome, reason: str) -> Outcome:
+    judgement = replace(outcome.judgement, verdict=OPEN, reason=reason, chance=1.0)
+    return replace(outcome, judgement=judgement)
 
 
 def _outcomes(
     question: Question, theory: Theory, quantity: Quantity, measured: Measured
-) -> Iterator[Outcome]:
+) -> list[Outcome]:
+    """Return the outcome at all places together, then, if there are several, at each."""
     prediction = theory.predicts[name_of(question), quantity.name](measured)
     found = compared(measured[quantity.name], quantity)
-    everywhere = xr.DataArray(prediction.value) + xr.zeros_like(found.low)
-    said = compared(everywhere, quantity)
-    for place in [{}, *(_places(found.low) if found.low.ndim > 1 else ())]:
+    with xr.set_options(arithmetic_join="exact"):
+        said = compared(xr.DataArray(prediction.value) + xr.zeros_like(found.low), quantity)
+
+    def at(place: dict[str, Value]) -> Outcome:
         here, there = (Bounds(*(each.sel(place) for each in pair)) for pair in (found, said))
-        yield Outcome(
+        return Outcome(
             theory.name,
             name_of(question),
             quantity,
@@ -133,16 +158,27 @@ def _outcomes(
             _judged(here, there, quantity, prediction),
         )
 
+    whole = at({})
+    single = [at(place) for place in _places(found.low)] if found.low.ndim > 1 else []
+    refuted = sum(each.judgement.verdict == REFUTED for each in single)
+    if refuted and whole.judgement.verdict == HOLDS:
+        whole = _opened(whole, f"refuted at {refuted} of {len(single)} places")
+    return [whole, *single]
+
 
 def _judged(found: Bounds, said: Bounds, quantity: Quantity, prediction: Prediction) -> Judgement:
     """Return the verdict on numbers as they are compared."""
     apart = Bounds(found.low - said.high, found.high - said.low)
-    null = np.nan if quantity.null is None else _scaled(quantity.null, quantity)
     error = float(np.log1p(prediction.error)) if quantity.relative else prediction.error
-    middle = float(over_places(said.low).mean())
-    return judge(
-        _pooled(apart), Claim(quantity.tolerance, error, null - middle, prediction.direction)
-    )
+    claim = Claim(quantity.tolerance, error, prediction.direction)
+    if quantity.null is None or prediction.direction:
+        return judge(_pooled(apart), claim)
+    null = _scaled(quantity.null, quantity)
+    # Beyond the middle of theory and null, each seed by its own, on the side of the null.
+    middle, side = (said.low + null) / 2, np.sign(null - said.low)
+    one, other = ((each - middle) * side for each in found)
+    behind = Bounds(xr.where(one < other, one, other), xr.where(one < other, other, one))
+    return judge(_pooled(apart), claim, _pooled(behind))
 
 
 def _pooled(values: Bounds) -> Bounds:

@@ -12,7 +12,7 @@ from theory.questions.question import REPORT, Measured, Quantity, Question, Valu
 from theory.statistics import Interval
 from theory.theories import Prediction
 from theory.trial.outcomes import Outcome, contested
-from theory.trial.verdict import OPEN, VERDICTS
+from theory.trial.verdict import HOLDS, OPEN, VERDICTS
 
 
 def asked(question: Question) -> pd.DataFrame:
@@ -24,7 +24,6 @@ def asked(question: Question) -> pd.DataFrame:
             "margin": [_margin(each) for each in some],
             "guess without a theory": [_null(each) for each in some],
             "counts as": [each.role for each in some],
-            "known before": [each.known or "nothing" for each in some],
         },
         [_words(each.name) for each in some],
     )
@@ -127,11 +126,14 @@ def off(outcome: Outcome) -> str:
 
 
 def _verdict(outcome: Outcome) -> str:
+    """Return the verdict, whether a value that holds is not exact, and why another is open."""
     judgement = outcome.judgement
-    if judgement.verdict != OPEN:
-        return judgement.verdict
-    more = f"{judgement.needed} seeds would decide" if judgement.needed else "more would not decide"
-    return f"open: {more}"
+    if judgement.verdict == OPEN:
+        return f"open: {judgement.reason or f'about {judgement.needed} seeds would decide'}"
+    exact = judgement.interval.low <= 0 <= judgement.interval.high
+    if judgement.verdict == HOLDS and not exact and not outcome.prediction.direction:
+        return "holds, not exactly"
+    return judgement.verdict
 
 
 def _places(outcome: Outcome, found: Sequence[Outcome]) -> str:

@@ -4,8 +4,8 @@ All of it is on the scale on which the quantity is compared, with the value that
 taken off: a *discrepancy* d, which is 0 if the theory is right, with its 95% interval over seeds.
 With the margin of the question and the theory's own error
 
-- **holds**: the interval lies within the margin, and all of it is nearer to the theory than to the
-  null, if there is one. The theory's error is of no help here.
+- **holds**: the interval lies within the margin, and the runs are nearer to the theory than to the
+  null, if there is one, just as clearly. The theory's error is of no help here.
 - **refuted**: the interval lies outside of margin and error together.
 - **open**: neither.
 - **silent**: the theory says nothing.
@@ -29,8 +29,12 @@ VERDICTS = (HOLDS, REFUTED, OPEN, SILENT)
 
 #: Largest probability of one verdict on one side that is false, half of what an interval misses.
 ALPHA = (1 - LEVEL) / 2
+#: Why more seeds would not help.
+NO_NEARER, BETWEEN = "no nearer than the guess", "near a border, or known by bounds only"
 #: More seeds than these are not counted.
 _MANY = 1000
+#: Relative scatter that is rounding.
+_NO_SCATTER = 1e-12
 
 
 @dataclass(frozen=True)
@@ -43,15 +47,12 @@ class Claim:
         How near counts as holding.
     error
         The theory's own.
-    null
-        Where the null lies; NaN where there is none.
     direction
         As `theory.theories.Prediction`.
     """
 
     margin: float
     error: float = 0.0
-    null: float = math.nan
     direction: int = 0
 
     @property
@@ -60,10 +61,7 @@ class Claim:
         if self.direction:
             ends = (self.margin, math.inf)
             return ends if self.direction > 0 else (-math.inf, -self.margin)
-        low, high = -self.margin, self.margin
-        # Nearer to 0 than to the null.
-        half = self.null / 2
-        return (max(low, half) if half < 0 else low, min(high, half) if half > 0 else high)
+        return -self.margin, self.margin
 
     @property
     def outside(self) -> tuple[float, float]:
@@ -82,6 +80,8 @@ class Judgement:
     ----------
     verdict
         "holds", "refuted" or "open".
+    reason
+        Why it is open, where more seeds would not help; empty elsewhere.
     interval
         Of the mean discrepancy.
     chance
@@ -90,12 +90,12 @@ class Judgement:
     seeds, censored
         Their number, and those that are not known but for a bound.
     needed
-        About how many seeds would decide what is open; 0 for others, and where more would not: the
-        mean lies between the borders of two verdicts, is nearer to the null, or is bounded only,
-        or it would take thousands.
+        With how many seeds like these about half of all trials would decide what is open; 0 for
+        others, and where there is a reason.
     """
 
     verdict: str
+    reason: str
     interval: Interval
     chance: float
     seeds: int
@@ -103,13 +103,18 @@ class Judgement:
     needed: int
 
 
-def judge(discrepancy: Bounds, claim: Claim) -> Judgement:
+def judge(discrepancy: Bounds, claim: Claim, behind: Bounds | None = None) -> Judgement:
     """Return the verdict on a claim.
 
     Parameters
     ----------
     discrepancy
         One number a seed, shape (seeds,).
+    claim
+        What is held against them.
+    behind
+        How much nearer each seed is to the null than to the theory, less than 0 if it is not; None
+        without a null.
 
     Examples
     --------
@@ -117,22 +122,28 @@ def judge(discrepancy: Bounds, claim: Claim) -> Judgement:
     >>> near = Bounds.of(xr.DataArray([0.01, -0.02, 0.03, 0.0], dims="seed"))
     >>> judge(near, Claim(margin=0.1)).verdict
     'holds'
-    >>> judge(near, Claim(margin=0.1, null=0.02)).verdict
+    >>> judge(near, Claim(margin=0.1), behind=near).verdict
     'open'
     >>> judge(near, Claim(margin=0.1, direction=1)).verdict
     'refuted'
     """
     low, high = (np.asarray(each, dtype=float) for each in discrepancy)
-    interval = bounded_interval(low, high)
-    verdict, chance = OPEN, 1.0
     inside = max(_below(low, claim.within[0]), _above(high, claim.within[1]))
     least, most = claim.outside
     out = min(_above(high, least), _below(low, most))
-    for name, each in ((HOLDS, inside), (REFUTED, out)):
+    reason, nearer = "", 0.0
+    if behind is not None:
+        nearer = _above(np.asarray(behind.high), 0.0)
+        reason = NO_NEARER if _below(np.asarray(behind.low), 0.0) <= ALPHA < out else ""
+    verdict, chance = OPEN, 1.0
+    for name, each in ((HOLDS, max(inside, nearer)), (REFUTED, out)):
         if each <= ALPHA:
             verdict, chance = name, each
-    needed = _needed(low, high, claim) if verdict == OPEN else 0
-    return Judgement(verdict, interval, chance, low.size, int((low != high).sum()), needed)
+    needed = 0 if verdict != OPEN or reason else _needed(low, high, claim)
+    if verdict == OPEN and not needed and not reason:
+        reason = BETWEEN
+    mean = bounded_interval(low, high)
+    return Judgement(verdict, reason, mean, chance, low.size, int((low != high).sum()), needed)
 
 
 def holm(chances: list[float]) -> list[float]:
@@ -157,15 +168,19 @@ def _below(values: np.ndarray, border: float) -> float:
 
 
 def _above(values: np.ndarray, border: float) -> float:
-    """Return the chance of such values if their mean were no less than the border."""
+    """Return the chance of such values if their mean were no less than the border.
+
+    Of Student's t. Numbers without any scatter, such as bounds that are all the last size that was
+    run, say nothing about scatter: then it is that of so many seeds on one side of the border.
+    """
     if border == math.inf:
         return 0.0
     if border == -math.inf or np.isinf(values).any():
         return 1.0
     far = border - float(values.mean())
     error = float(values.std(ddof=1)) / math.sqrt(values.size)
-    if error == 0:
-        return 0.0 if far > 0 else 1.0
+    if error <= _NO_SCATTER * max(abs(border), abs(values).max()):
+        return 0.5**values.size if far > 0 else 1.0
     return float(stats.t.sf(far / error, values.size - 1))
 
 

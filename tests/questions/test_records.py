@@ -17,16 +17,16 @@ import pytest
 import xarray as xr
 
 from theory import runs
-from theory.experiments import EXPERIMENTS, __main__, load, recheck, record, records
-from theory.experiments.records import TOLERANCE, name_of, points, rule_of
-from theory.experiments.rule import digest
+from theory.questions import EXPERIMENTS, __main__, load, recheck, record, records
+from theory.questions.records import TOLERANCE, name_of, points, rule_of
+from theory.questions.rule import digest
 
 SOURCE = '''"""A question that takes no time."""
 
 import xarray as xr
 
 from theory import sweeps
-from theory.experiments.rule import Prediction, findings
+from theory.questions.rule import Prediction, findings
 
 POINTS = {"size": (1.0, 2.5), "kind": ("a", "b"), "seed": (3, 4, 5)}
 LIVE = {**POINTS, "kind": ("b",)}
@@ -245,7 +245,7 @@ def test_all_or_some_experiments_are_done_from_the_command_line(monkeypatch, cap
 
 
 def test_the_command_line_is_read(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["theory.experiments", "another"])
+    monkeypatch.setattr(sys, "argv", ["theory.questions", "another"])
     with pytest.raises(SystemExit, match=r"^experiments are .*, got another$"):
         runpy.run_path(__main__.__file__, run_name="__main__")
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from theory.networks import Adam, Stage
 from theory.questions import critical_size, practice
 from theory.questions.critical_size import (
     AROUND,
@@ -16,7 +17,6 @@ from theory.questions.critical_size import (
     SIZES,
     WIDTHS,
 )
-from theory.networks import Adam, Stage
 from theory.theories import CORRECTED_COSTS, HOMOGENEOUS, MINIMAL_MODEL
 from theory.trial import HOLDS, OPEN, REFUTED
 from worlds import along, estimates, judged, predicted, scattered, told, transition, verdicts

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from theory.networks import Adam, Stage
 from theory.questions import efficiency, practice
 from theory.questions.efficiency import LABELS, LOSS, SEEDS, SIZES, STRENGTHS
 from theory.questions.practice import Subject
-from theory.networks import Adam, Stage
 from theory.theories import HOMOGENEOUS, MINIMAL_MODEL
 from theory.trial import HOLDS, OPEN, REFUTED
 from worlds import along, estimates, judged, predicted, scattered, told, verdicts

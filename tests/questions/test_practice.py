@@ -9,6 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, special
 
+from theory.networks import (
+    Adam,
+    AdamW,
+    Checkpoint,
+    Stage,
+    Training,
+    advance,
+    trigonometric_share,
+)
+from theory.networks.tasks import fingerprints
 from theory.questions import practice
 from theory.questions.practice import (
     POOL,
@@ -20,16 +30,6 @@ from theory.questions.practice import (
     memorised,
     settled,
 )
-from theory.networks import (
-    Adam,
-    AdamW,
-    Checkpoint,
-    Stage,
-    Training,
-    advance,
-    trigonometric_share,
-)
-from theory.networks.tasks import fingerprints
 from theory.questions.readings import objective
 
 SUBJECT = Subject(modulus=7, width=8, seed=3)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from theory.questions import practice, ungrokking
-from theory.questions.ungrokking import CHECKED_SEEDS, CONTRASTS, MODULI, SEEDS, SIZES
 from theory.networks import Adam, Stage
 from theory.networks.tasks import fingerprints
+from theory.questions import practice, ungrokking
+from theory.questions.ungrokking import CHECKED_SEEDS, CONTRASTS, MODULI, SEEDS, SIZES
 from theory.theories import HOMOGENEOUS, MINIMAL_MODEL
 from theory.trial import HOLDS, OPEN, REFUTED
 from worlds import along, estimates, predicted, scattered, told, transition, verdicts

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from theory.networks import Adam, AdamW, Stage
 from theory.questions import practice, weight_decay
 from theory.questions.weight_decay import (
     FACTORS,
@@ -15,7 +16,6 @@ from theory.questions.weight_decay import (
     SIZES,
     WEAKEST,
 )
-from theory.networks import Adam, AdamW, Stage
 from theory.theories import ADAMW_BARRIER, MINIMAL_MODEL
 from theory.trial import HOLDS, OPEN, REFUTED
 from worlds import along, estimates, judged, predicted, scattered, told, transition, verdicts

@@ -7,9 +7,9 @@ import inspect
 import numpy as np
 import pytest
 import xarray as xr
-
 from theory.experiments import EXPERIMENTS, rule
 from theory.experiments.rule import Finding, Prediction, digest, findings
+
 from theory.statistics import CONFIRMED, SILENT, UNDERPOWERED, student_interval
 
 SOURCE = '''"""An experiment."""

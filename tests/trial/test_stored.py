@@ -7,11 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
-from theory import runs
 from theory.experiments import EXPERIMENTS, load, name_of
 from theory.experiments.records import rule_of
 from theory.experiments.rule import digest
+
+from theory import runs
 
 REPOSITORY = Path(__file__).parents[2]
 DATA = REPOSITORY / "book" / "data"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-
 from theory.experiments import Finding, Prediction, tables
+
 from theory.statistics import Interval
 
 BOUNDED = Prediction("a_slope", "It is one.", "paper", (0.5, 1.5), 0.25)

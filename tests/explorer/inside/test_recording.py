@@ -10,10 +10,10 @@ import xarray as xr
 
 from built_book import ROOT
 from theory import networks, runs
-from theory.questions.practice import Subject, described
 from theory.explorer.inside import spread, training_of_the_book, watch
 from theory.explorer.inside.recording import wave_power
 from theory.networks import AdamW, Split, Stage, Training
+from theory.questions.practice import Subject, described
 
 STORED = ROOT / "book" / "data" / "inside_a_run.nc"
 

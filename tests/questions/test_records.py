@@ -151,6 +151,14 @@ def test_ratios_are_narrow_on_their_own_scale(seeds):
     assert seeds(rule, size=0.04) == 15
 
 
+def test_only_seeds_that_were_needed_are_named_and_run_again(seeds, question, tmp_path):
+    seeds(Sampling(least=4, batch=3, largest=20))
+    stored = load(question, tmp_path / "shelf")
+    assert json.loads(stored.attrs["configuration"])["seed"] == [0, 1, 2, 3]
+    chosen = {recheck(question, stored, key=f"{key}").point["seed"] for key in range(30)}
+    assert chosen == {0, 1, 2, 3}
+
+
 def test_what_is_not_known_asks_for_more_seeds(seeds):
     assert seeds(Sampling(least=4, batch=3, largest=10), share=np.nan) == 10
 

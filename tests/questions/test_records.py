@@ -108,7 +108,9 @@ def test_a_point_is_run_once_while_the_code_stays(question, tmp_path, monkeypatc
 @pytest.fixture
 def seeds(question, tmp_path, monkeypatch):
     """The number of seeds that are recorded for a rule of sampling and spreads."""
-    monkeypatch.setattr(question, "POINTS", {"size": (1.0,), "kind": ("b",), "seed": [*range(20)]})
+    for name in ("POINTS", "LIVE"):
+        some = {"size": (1.0,), "kind": ("b",), "seed": tuple(range(20))}
+        monkeypatch.setattr(question, name, some)
 
     def recorded(sampling, **spreads):
         monkeypatch.setattr(question, "SAMPLING", sampling)

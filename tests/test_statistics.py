@@ -123,16 +123,14 @@ def test_a_replicate_without_a_bound_opens_its_side_only(side, values, data):
 
 
 def test_one_side_covers_the_truth_when_replicates_are_cut_off():
-    """The mean lies above the lower end in about 97.5 of 100 samples, whatever is cut off above."""
-    draws = np.random.default_rng(0).normal(2.0, 3.0, (4000, 6))
+    """Nearly as often as the 97.5 of 100 of one side, however many are cut off above."""
+    draws = np.random.default_rng(0).normal(2.0, 3.0, (2000, 6))
     for cut in (1.0, 4.0):
         known = draws <= cut
         low, high = np.where(known, draws, cut), np.where(known, draws, np.inf)
         ends = [bounded_interval(*each) for each in zip(low, high, strict=True)]
-        assert np.mean([each.low <= 2 for each in ends]) > 0.97
-        assert all(
-            each.high == np.inf for each, all_known in zip(ends, known.all(1)) if not all_known
-        )
+        assert np.mean([each.low <= 2 for each in ends]) > 0.96
+        assert [each.high == np.inf for each in ends] == (~known.all(axis=1)).tolist()
 
 
 @given(rising_curves(), st.data())
@@ -140,14 +138,14 @@ def test_a_passage_is_exact_on_straight_lines_in_the_logarithm(curve, data):
     after = data.draw(st.integers(1, curve.size - 1))
     part = data.draw(st.floats(0.01, 1.0))
     (y, z), (a, b) = (each[after - 1 : after + 1] for each in (curve.values, curve.d.values))
-    found = passage(curve, y + part * (z - y), "d")
+    found = passage(curve, min(y + part * (z - y), z), "d")
     assert found.dims == ()
     assert found.item() == pytest.approx(a ** (1 - part) * b**part)
 
 
 @given(rising_curves(), st.floats(0.0, 1.0), st.floats(0.5, 20.0))
 def test_a_passage_has_the_unit_of_the_coordinate(curve, part, unit):
-    level = curve.values[0] + part * np.ptp(curve.values)
+    level = min(curve.values[0] + part * np.ptp(curve.values), curve.values[-1])
     assume(level > curve.values[0])
     scaled = curve.assign_coords(d=unit * curve.d)
     expected = unit * passage(curve, level, "d").item()
@@ -279,25 +277,17 @@ def test_a_passage_is_known_where_its_bounds_are_equal(curve, level):
 
 @st.composite
 def lines(draw):
-    """Draw points of which some are known and others bounded, below or above, and the truth."""
+    """Draw x, the true y, and bounds of y: some is known, and some is bounded on one side."""
     count = draw(st.integers(2, 7))
-    numbers = st.lists(st.integers(-20, 20), min_size=count, max_size=count)
-    x = draw(st.lists(st.integers(-20, 20), min_size=count, max_size=count, unique=True))
-    truth = np.array(draw(numbers), float)
-    kinds = draw(
-        st.lists(st.sampled_from(["known", "above", "below"]), min_size=count, max_size=count)
-    )
-    slack = np.array(draw(numbers), float) ** 2 / 10
-    low, high = truth.copy(), truth.copy()
-    for at, kind in enumerate(kinds):
-        if kind == "above":
-            low[at], high[at] = truth[at] - slack[at], np.inf
-        if kind == "below":
-            low[at], high[at] = -np.inf, truth[at] + slack[at]
-    x, truth, low, high = (
-        xr.DataArray(np.array(each, float), dims="i") for each in (x, truth, low, high)
-    )
-    return x, truth, Bounds(low, high)
+    many = {"min_size": count, "max_size": count}
+    x = draw(st.lists(st.integers(-20, 20), unique=True, **many))
+    y = np.array(draw(st.lists(st.integers(-20, 20), **many)), float)
+    kinds = np.array(draw(st.lists(st.sampled_from(["known", "above", "below"]), **many)))
+    slack = np.array(draw(st.lists(st.floats(0, 20), **many)))
+    low = np.select([kinds == "above", kinds == "below"], [y - slack, -np.inf], y)
+    high = np.select([kinds == "above", kinds == "below"], [np.inf, y + slack], y)
+    x, y, low, high = (xr.DataArray(each, dims="i") for each in (x, y, low, high))
+    return x.astype(float), y, Bounds(low, high)
 
 
 @given(lines())

@@ -143,13 +143,18 @@ def test_half_way_points_above_all_that_was_run_refute_a_slope_of_zero():
     assert found.effect.high == np.inf
 
 
-def test_a_seed_with_one_strength_that_is_not_known_has_a_bound():
+@pytest.mark.parametrize(("right", "side"), [(0.1, 1), (1.0, -1)])
+def test_a_seed_with_one_strength_that_is_not_known_has_a_bound(right, side):
+    """Where the half-way point of a strong penalty lies above, or below, all that was run."""
     runs = world()
     lost = (runs["seed"] == SEEDS[1]) & (runs["factor"] == FACTORS[3]) & (runs["optimiser"] == "l2")
-    runs["test_accuracy"] = runs.test_accuracy.where(~lost, 0.1)
-    low, high = weight_decay.exponent(runs.test_accuracy.sel(optimiser="l2"))
-    assert high.values.tolist() == [pytest.approx(0), np.inf, *[pytest.approx(0)] * 2]
-    assert low.values[1] > 0
+    runs["test_accuracy"] = runs.test_accuracy.where(~lost, right)
+    ends = weight_decay.exponent(runs.test_accuracy.sel(optimiser="l2"))
+    for each in ends:
+        assert each.values[[0, 2, 3]] == pytest.approx(0)
+    near, far = ends if side > 0 else reversed(ends)
+    assert far.values[1] == side * np.inf
+    assert 0 < side * near.values[1] < 1
     (l2,) = judged(weight_decay, runs, MINIMAL_MODEL, "l2_half_way_slope")
     assert (l2.judgement.seeds, l2.judgement.censored) == (len(SEEDS), 1)
     assert l2.judgement.verdict == OPEN

@@ -182,6 +182,31 @@ def test_objectives_cross_elsewhere_if_norms_were_equal_elsewhere(monkeypatch):
     assert np.isnan(minimal_model.objectives_over_norms())
 
 
+@pytest.mark.parametrize(
+    ("function", "question", "quantities"),
+    [
+        ("size_exponent", "efficiency", ["generalising_exponent"]),
+        ("objectives_over_norms", "efficiency", ["objective_over_loss"]),
+        ("accuracy", "ungrokking", ["accuracy_of_few", "accuracy_of_many"]),
+        ("decay_exponent", "weight_decay", ["l2_accuracy_slope", "l2_half_way_slope"]),
+        ("decay_exponent", "weight_decay", ["adamw_accuracy_slope", "adamw_half_way_slope"]),
+    ],
+)
+def test_what_the_model_computes_is_what_is_predicted(monkeypatch, function, question, quantities):
+    monkeypatch.setattr(minimal_model, function, lambda *_: 0.375)
+    for quantity in quantities:
+        assert said(MINIMAL_MODEL, question, quantity).value == 0.375
+
+
+def test_differences_are_those_of_the_two_that_the_model_computes(monkeypatch):
+    monkeypatch.setattr(minimal_model, "logit_exponent", lambda name: len(name))
+    found = said(MINIMAL_MODEL, "efficiency", "kappa_difference")
+    assert found.value == len("memorising") - len("generalising")
+    monkeypatch.setattr(minimal_model, "accuracy", lambda part: part)
+    found = said(MINIMAL_MODEL, "ungrokking", "fewer_examples")
+    assert found.value == minimal_model._MANY - minimal_model._FEW
+
+
 def test_look_ups_add_squares_of_norms(monkeypatch):
     assert homogeneous.lookup_exponent() == pytest.approx(0.5)
     found = said(HOMOGENEOUS, "efficiency", "memorising_exponent")

@@ -116,7 +116,13 @@ def test_ratios_are_compared_by_logarithms():
 @pytest.mark.parametrize("sign", [-1, 1])
 @pytest.mark.parametrize(
     ("part", "error", "expected"),
-    [(0.099, 0.0, HOLDS), (0.101, 0.0, REFUTED), (0.101, 0.05, OPEN), (0.16, 0.05, REFUTED)],
+    [
+        (0.099, 0.0, HOLDS),
+        (0.101, 0.0, REFUTED),
+        (0.101, 0.05, OPEN),
+        (0.1545, 0.05, OPEN),
+        (0.1555, 0.05, REFUTED),
+    ],
 )
 def test_margin_and_error_of_a_ratio_are_factors_either_way(sign, part, error, expected):
     sizes = xr.DataArray([11.0 * (1 + part) ** sign] * 3, {"seed": SEEDS}, "seed")
@@ -176,9 +182,15 @@ def test_of_a_ratio_that_is_not_positive_nothing_is_known(value):
 
 
 def test_of_a_seed_for_which_nothing_is_predicted_nothing_follows():
+    """Whether the seed itself was known, or bounded on a side, or not known."""
     predicted = xr.DataArray([0.1, np.nan, 0.1], {"seed": SEEDS}, "seed")
-    (outcome,) = found(SLOPE, predicted, SLOPES[0].drop_vars("modulus"))
-    assert (outcome.judgement.verdict, outcome.judgement.censored) == (OPEN, 1)
+    known = SLOPES[0].drop_vars("modulus")
+    low, high = Bounds.of(known.where(known["seed"] != 8))
+    above, below = Bounds(known, high), Bounds(low, known)
+    for measured in (known, above, below, Bounds(low, high)):
+        (outcome,) = found(SLOPE, predicted, measured)
+        assert (outcome.judgement.verdict, outcome.judgement.censored) == (OPEN, 1)
+        assert outcome.judgement.interval[1:] == (-np.inf, np.inf)
 
 
 def test_outcomes_come_in_the_order_of_quantities_and_then_of_theories():

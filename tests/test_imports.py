@@ -26,7 +26,9 @@ ROOMS: dict[str, set[str]] = {
     "sweeps": {"runs"},
     "minimal": {"runs", "measures"},
     "networks": {"runs"},
-    "experiments": {"runs", "measures", "statistics", "sweeps", *LABORATORIES},
+    "questions": {"runs", "measures", "statistics", "sweeps", "networks"},
+    "theories": {"statistics", "questions", "minimal"},
+    "trial": {"runs", "statistics", "questions", "theories"},
     "figures": {"runs", "measures", "statistics"},
     "explorer": {"runs", "measures", *LABORATORIES},
 }
@@ -158,10 +160,15 @@ def test_a_cycle_through_the_package_itself_is_found(graph_of):
         ("measures", "import theory.figures"),
         ("minimal/model", "from ..networks import train"),
         ("networks/tasks", "def late():\n    import theory.minimal.model"),
+        ("questions", "from theory.minimal import model"),
+        ("questions", "def late():\n    from theory.theories import minimal_model"),
+        ("theories/minimal_model", "from theory.trial import verdict"),
+        ("theories/minimal_model", "from theory.networks import train"),
     ],
 )
 def test_an_import_against_the_plan_is_found(graph_of, module, source):
     rooms = ["runs", "measures", "figures", "minimal/model", "networks/__init__"]
+    rooms += ["questions", "theories/minimal_model", "trial/verdict"]
     found = graph_of({**dict.fromkeys(rooms, ""), module: source})
     assert len(wrong_rooms(found)) == 1
 

@@ -11,19 +11,17 @@ from scipy import stats
 
 from strategies import replicates, rising_curves
 from theory.statistics import (
-    CONFIRMED,
-    REFUTED,
-    SILENT,
-    UNDERPOWERED,
-    Interval,
+    Bounds,
     bootstrap_interval,
+    bounded_interval,
     exp,
     log,
     passage,
+    passage_bounds,
     power,
     slope,
+    slope_bounds,
     student_interval,
-    verdict,
 )
 
 NAN = np.nan
@@ -88,37 +86,51 @@ def test_less_than_two_replicates_are_refused(interval, values, shape):
         interval(values)
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "band", "expected"),
-    [
-        (0.95, 1.05, (0.9, 1.1), CONFIRMED),
-        (0.9, 1.1, (0.9, 1.1), CONFIRMED),
-        (0.85, 1.05, (0.9, 1.1), UNDERPOWERED),
-        (0.95, 1.15, (0.9, 1.1), UNDERPOWERED),
-        (0.5, 1.5, (0.9, 1.1), UNDERPOWERED),
-        (0.5, 0.9, (0.9, 1.1), UNDERPOWERED),
-        (1.1, 1.5, (0.9, 1.1), UNDERPOWERED),
-        (0.5, 0.89, (0.9, 1.1), REFUTED),
-        (1.11, 1.5, (0.9, 1.1), REFUTED),
-        (0.1, 7.0, (0.0, np.inf), CONFIRMED),
-        (-2.0, -1.0, (0.0, np.inf), REFUTED),
-        (-np.inf, np.inf, (0.0, np.inf), UNDERPOWERED),
-        (-np.inf, np.inf, (-np.inf, 0.1), UNDERPOWERED),
-        (0.5, 0.6, None, SILENT),
-        (-np.inf, np.inf, None, SILENT),
-    ],
-)
-def test_verdict(low, high, band, expected):
-    assert verdict(Interval((low + high) / 2, low, high), band) == expected
+def test_bounds_of_what_is_known_are_equal_and_of_nan_infinite():
+    low, high = Bounds.of(xr.DataArray([1.5, NAN], dims="seed"))
+    assert low.values.tolist() == [1.5, -np.inf]
+    assert high.values.tolist() == [1.5, np.inf]
+    bounds = Bounds(low, high)
+    assert Bounds.of(bounds) is bounds
 
 
-@given(st.lists(st.integers(-9, 9), min_size=4, max_size=4), st.integers(1, 5))
-def test_a_wider_interval_never_says_more(ends, wider):
-    low, high = sorted(ends[:2])
-    band = (min(ends[2:]), max(ends[2:]) + 1)
-    narrow = verdict(Interval(low, low, high), band)
-    wide = verdict(Interval(low, low - wider, high + wider), band)
-    assert wide in (narrow, UNDERPOWERED)
+@given(replicates())
+def test_an_interval_of_what_is_known_is_students(values):
+    assert bounded_interval(values, values) == student_interval(values)
+
+
+@given(replicates(), st.data())
+def test_an_interval_has_each_end_from_the_bounds_on_its_side(values, data):
+    below = np.array(
+        data.draw(st.lists(st.floats(0, 9), min_size=len(values), max_size=len(values)))
+    )
+    low = np.array(values) - below
+    found = bounded_interval(low, values)
+    assert found.low == student_interval(low).low
+    assert found.high == student_interval(values).high
+    assert np.isnan(found.estimate) == (student_interval(low) != student_interval(values))
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+@given(values=replicates(), data=st.data())
+def test_a_replicate_without_a_bound_opens_its_side_only(side, values, data):
+    at = data.draw(st.integers(0, len(values) - 1))
+    least, most = (np.array(values) for _ in "ab")
+    (least if side < 0 else most)[at] = side * np.inf
+    found, whole = bounded_interval(least, most), student_interval(values)
+    assert np.isnan(found.estimate)
+    assert found[1:] == ((-np.inf, whole.high) if side < 0 else (whole.low, np.inf))
+
+
+def test_one_side_covers_the_truth_when_replicates_are_cut_off():
+    """Nearly as often as the 97.5 of 100 of one side, however many are cut off above."""
+    draws = np.random.default_rng(0).normal(2.0, 3.0, (2000, 6))
+    for cut in (1.0, 4.0):
+        known = draws <= cut
+        low, high = np.where(known, draws, cut), np.where(known, draws, np.inf)
+        ends = [bounded_interval(*each) for each in zip(low, high, strict=True)]
+        assert np.mean([each.low <= 2 for each in ends]) > 0.96
+        assert [each.high == np.inf for each in ends] == (~known.all(axis=1)).tolist()
 
 
 @given(rising_curves(), st.data())
@@ -126,14 +138,14 @@ def test_a_passage_is_exact_on_straight_lines_in_the_logarithm(curve, data):
     after = data.draw(st.integers(1, curve.size - 1))
     part = data.draw(st.floats(0.01, 1.0))
     (y, z), (a, b) = (each[after - 1 : after + 1] for each in (curve.values, curve.d.values))
-    found = passage(curve, y + part * (z - y), "d")
+    found = passage(curve, min(y + part * (z - y), z), "d")
     assert found.dims == ()
     assert found.item() == pytest.approx(a ** (1 - part) * b**part)
 
 
 @given(rising_curves(), st.floats(0.0, 1.0), st.floats(0.5, 20.0))
 def test_a_passage_has_the_unit_of_the_coordinate(curve, part, unit):
-    level = curve.values[0] + part * np.ptp(curve.values)
+    level = min(curve.values[0] + part * np.ptp(curve.values), curve.values[-1])
     assume(level > curve.values[0])
     scaled = curve.assign_coords(d=unit * curve.d)
     expected = unit * passage(curve, level, "d").item()
@@ -236,3 +248,77 @@ def test_a_logarithm_is_not_known_where_a_value_is_not_positive():
     values = xr.DataArray([-1.0, 0.0, NAN, 1.0, np.e], {"i": list("abcde")}, "i")
     xr.testing.assert_allclose(log(values), values.copy(data=[NAN, NAN, NAN, 0.0, 1.0]))
     xr.testing.assert_allclose(exp(log(values)), values.where(values > 0))
+
+
+@given(rising_curves(), st.data())
+def test_bounds_hold_the_passage_of_a_curve_that_is_cut(curve, data):
+    """Fewer sizes of the same curve bound what all of them tell."""
+    level = data.draw(st.floats(curve.values[0], curve.values[-1]))
+    whole = passage(curve, level, "d").item()
+    assume(not np.isnan(whole))
+    first, last = sorted(data.draw(st.lists(st.integers(0, curve.size), min_size=2, max_size=2)))
+    assume(last - first >= 2)
+    low, high = (each.item() for each in passage_bounds(curve[first:last], level, "d"))
+    assert low * (1 - 1e-12) <= whole <= high * (1 + 1e-12)
+    inside = curve.values[first] < level <= curve.values[last - 1]
+    assert (low == high) == inside
+    assert inside or (low, high) in (
+        (0.0, curve.d.values[first]),
+        (curve.d.values[last - 1], np.inf),
+    )
+
+
+@given(rising_curves(), st.floats(-1, 50))
+def test_a_passage_is_known_where_its_bounds_are_equal(curve, level):
+    low, high = passage_bounds(curve, level, "d")
+    assert low < high or passage(curve, level, "d") == low == high
+    assert low == high or np.isnan(passage(curve, level, "d"))
+
+
+@st.composite
+def lines(draw):
+    """Draw x, the true y, and bounds of y: some is known, and some is bounded on one side."""
+    count = draw(st.integers(2, 7))
+    many = {"min_size": count, "max_size": count}
+    x = draw(st.lists(st.integers(-20, 20), unique=True, **many))
+    y = np.array(draw(st.lists(st.integers(-20, 20), **many)), float)
+    kinds = np.array(draw(st.lists(st.sampled_from(["known", "above", "below"]), **many)))
+    slack = np.array(draw(st.lists(st.floats(0, 20), **many)))
+    low = np.select([kinds == "above", kinds == "below"], [y - slack, -np.inf], y)
+    high = np.select([kinds == "above", kinds == "below"], [np.inf, y + slack], y)
+    x, y, low, high = (xr.DataArray(each, dims="i") for each in (x, y, low, high))
+    return x.astype(float), y, Bounds(low, high)
+
+
+@given(lines())
+def test_bounds_hold_the_slope_of_what_is_not_known(line):
+    x, truth, bounds = line
+    low, high = (each.item() for each in slope_bounds(bounds, x, "i"))
+    assert low - 1e-9 <= slope(truth, x, "i").item() <= high + 1e-9
+
+
+@given(lines())
+def test_the_largest_slope_is_reached_with_the_worst_values(line):
+    x, _, (low, high) = line
+    away = x - x.mean()
+    worst = xr.where(away > 0, high, low).where(away != 0, 0.0)
+    found = slope_bounds(Bounds(low, high), x, "i").high.item()
+    if np.isinf(worst).any():
+        assert found == np.inf
+    else:
+        assert found == pytest.approx(slope(worst, x, "i").item(), abs=1e-6)
+
+
+def test_the_slope_of_what_is_known_has_equal_bounds():
+    x = xr.DataArray([0.0, 1.0, 4.0], {"i": [1, 2, 3]}, "i")
+    y = xr.DataArray([[1.0, 5.0, 2.0], [1.0, 1.0, NAN]], {"i": [1, 2, 3]}, ("seed", "i"))
+    low, high = slope_bounds(Bounds.of(y), x, "i")
+    expected = slope(y[0], x, "i").item()
+    assert (low.values[0], high.values[0]) == pytest.approx((expected, expected))
+    assert (low.values[1], high.values[1]) == (-np.inf, np.inf)
+
+
+def test_a_point_in_the_middle_that_is_not_known_leaves_the_slope():
+    x = xr.DataArray([-1.0, 0.0, 1.0], dims="i")
+    low, high = slope_bounds(Bounds.of(xr.DataArray([0.0, NAN, 4.0], dims="i")), x, "i")
+    assert low.item() == high.item() == 2.0

@@ -1,14 +1,17 @@
-"""Invented results of experiments, in which the truth is known."""
+"""Invented runs of questions, in which the truth is known, and what the court makes of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import ModuleType
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 
-from theory.experiments import Finding
+from theory.questions import Question, name_of
+from theory.statistics import Bounds
+from theory.theories import THEORIES, Theory
+from theory.trial import Outcome, outcomes
 
 
 def along(name: str, values: Sequence[float | str]) -> xr.DataArray:
@@ -30,23 +33,38 @@ def transition(sizes: xr.DataArray, half: xr.DataArray | float, width: float) ->
     return found
 
 
-def judged(experiment: ModuleType, runs: xr.Dataset) -> dict[str, list[Finding]]:
-    """The findings of an experiment by the name of what was predicted."""
-    predictions = experiment.prediction()
-    found: dict[str, list[Finding]] = {each.name: [] for each in predictions}
-    for finding in experiment.judge(predictions, runs):
-        found[finding.prediction.name].append(finding)
+def judged(question: Question, runs: xr.Dataset, theory: Theory, quantity: str) -> list[Outcome]:
+    """What became of one prediction: at all places together, then at each."""
+    said = (name_of(question), quantity)
+    alone = replace(theory, predicts={said: theory.predicts[said]})
+    return outcomes(question, [alone], question.measure(runs))
+
+
+def verdicts(question: Question, runs: xr.Dataset, theory: Theory, quantity: str) -> set[str]:
+    """The verdicts on a prediction, at all places together and at each."""
+    return {each.judgement.verdict for each in judged(question, runs, theory, quantity)}
+
+
+def estimates(question: Question, runs: xr.Dataset) -> dict[str, np.ndarray]:
+    """The means over seeds of every quantity at all places, NaN where a seed is not known."""
+    found = {}
+    for name, values in question.measure(runs).items():
+        low, high = Bounds.of(values)
+        found[name] = low.where(low == high).mean("seed", skipna=False).values.ravel()
+    assert found.keys() == {each.name for each in question.QUANTITIES}
     return found
 
 
-def verdicts(experiment: ModuleType, runs: xr.Dataset, name: str) -> set[str]:
-    """The verdicts on a prediction at all places."""
-    return {finding.verdict for finding in judged(experiment, runs)[name]}
+def predicted(question: Question) -> list[tuple[Theory, str]]:
+    """What theories predict of a question: each with the names of quantities."""
+    return [
+        (theory, quantity)
+        for theory in THEORIES
+        for asked, quantity in theory.predicts
+        if asked == name_of(question)
+    ]
 
 
-def estimates(experiment: ModuleType, runs: xr.Dataset) -> dict[str, np.ndarray]:
-    """The estimates of every quantity at all places."""
-    return {
-        name: np.array([finding.interval.estimate for finding in findings])
-        for name, findings in judged(experiment, runs).items()
-    }
+def told(value: object) -> str | None:
+    """A theory by its name, for the name of a test."""
+    return value.name if isinstance(value, Theory) else None

@@ -22,7 +22,7 @@ def compared(values: xr.DataArray | Bounds, quantity: Quantity) -> Bounds:
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = (xr.apply_ufunc(np.log, each) for each in bounds)
     # A ratio that is not positive has no logarithm: nothing is known of it.
-    return Bounds(low.fillna(-np.inf), high.fillna(np.inf))
+    return Bounds(low.fillna(-np.inf), high.where(high > -np.inf, np.inf))
 
 
 def pooled(values: xr.DataArray | Bounds, quantity: Quantity) -> Bounds:

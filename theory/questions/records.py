@@ -94,7 +94,7 @@ def record(
     started, commit = time.perf_counter(), _commit()  # that at which the runs begin
     found = _enough(question, paired, Path(workshop) / name_of(question) / rule[:16])
     attributes = {
-        **runs.provenance("question", {**question.POINTS}),
+        **runs.provenance("question", {**question.POINTS, "seed": found["seed"].values.tolist()}),
         "rule": rule,
         "commit": commit,
         "machine": json.dumps(_machine()),
@@ -153,7 +153,11 @@ def recheck(question: Question, stored: xr.Dataset, key: str | None = None) -> R
         beforehand which it will be.
     """
     chosen = hashlib.sha256(f"{name_of(question)} {key or _commit()}".encode()).digest()
-    everything = points(question)
+    everything = [
+        point
+        for point in points(question)
+        if all(value in stored[name] for name, value in point.items())
+    ]
     point = everything[int.from_bytes(chosen[:8]) % len(everything)]
     return Recheck(point, stored.sel(point), question.again(**point))
 

@@ -120,8 +120,8 @@ def off(outcome: Outcome) -> str:
         unit = ""
     if np.isnan(effect.estimate):
         ends = [f"more than {low}{unit}", f"less than {high}{unit}"]
-        finite = [end for end, each in zip(ends, effect[1:], strict=True) if np.isfinite(each)]
-        return finite[0] if finite else "not known"
+        known = np.isfinite(outcome.judgement.interval[1:])  # a ratio of 0 is no bound
+        return " and ".join(np.array(ends)[known]) or "not known"
     return f"{middle}{unit} [{low}, {high}]"
 
 

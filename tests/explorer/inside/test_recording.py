@@ -10,10 +10,10 @@ import xarray as xr
 
 from built_book import ROOT
 from theory import networks, runs
-from theory.experiments.practice import Subject, described
 from theory.explorer.inside import spread, training_of_the_book, watch
 from theory.explorer.inside.recording import wave_power
 from theory.networks import AdamW, Split, Stage, Training
+from theory.questions.practice import Subject, described
 
 STORED = ROOT / "book" / "data" / "inside_a_run.nc"
 
@@ -58,7 +58,7 @@ def test_the_first_number_is_that_of_the_row(run, end):
     assert run.right.values[-1, 2, 5] == (answer == (2 + 5) % 7)
 
 
-def test_the_weights_are_those_of_the_experiments(run, end):
+def test_the_weights_are_those_of_the_questions(run, end):
     split = SUBJECT.split
     found = described(SUBJECT, end, split.task, split.train)
     assert run.circuit.values.tolist() == ["generalising", "memorising"]

@@ -1,4 +1,4 @@
-"""What is recorded comes back, under its own rule only, and one point can be run again."""
+"""What is recorded comes back, batches follow the rule, and one point can be run again."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ import importlib.util
 import inspect
 import itertools
 import json
-import runpy
 import subprocess
 import sys
 from types import SimpleNamespace
 
-import joblib
 import numpy as np
 import pytest
 import xarray as xr
 
 from theory import runs
-from theory.experiments import EXPERIMENTS, __main__, load, recheck, record, records
-from theory.experiments.records import TOLERANCE, name_of, points, rule_of
-from theory.experiments.rule import digest
+from theory.questions import QUESTIONS, Sampling, load, name_of, recheck, record, records
+from theory.questions.records import TOLERANCE, points
+from theory.statistics import student_interval
 
 SOURCE = '''"""A question that takes no time."""
 
 import xarray as xr
 
 from theory import sweeps
-from theory.experiments.rule import Prediction, findings
+from theory.questions.question import PRIMARY, SECONDARY, Quantity, Sampling
 
+QUANTITIES = (
+    Quantity("share", "A share.", PRIMARY, 0.1),
+    Quantity("size", "A size.", PRIMARY, 0.1, relative=True),
+    Quantity("more", "Another.", SECONDARY, 0.1),
+)
 POINTS = {"size": (1.0, 2.5), "kind": ("a", "b"), "seed": (3, 4, 5)}
 LIVE = {**POINTS, "kind": ("b",)}
-CALLS = []
+SAMPLING = Sampling(3, largest=3)
+CALLS, SPREAD = [], {"share": 0.0, "size": 0.0, "more": 9.0}
 
 
-def prediction():
-    return (Prediction("ratio", "It is 1.", "paper", (0.9, 1.1)),)
-
-
-def run(folder):
-    return sweeps.sweep(again, POINTS, folder)
+def run(folder, points):
+    return sweeps.sweep(again, points, folder)
 
 
 def again(size, kind, seed):
@@ -46,14 +46,16 @@ def again(size, kind, seed):
     return xr.Dataset({"test_accuracy": (size + seed) / 10, "parameter_norm": size * seed})
 
 
-def judge(predictions, runs):
-    return findings(predictions, {"ratio": runs.test_accuracy})
+def measure(runs):
+    """Values that alternate between seeds, as far apart at both places."""
+    way = xr.where(runs["seed"] % 2 == 0, 1, -1) * xr.ones_like(runs["size"])
+    return {name: 1.0 + way * spread for name, spread in SPREAD.items()}
 '''
 
 
 @pytest.fixture
 def question(tmp_path, monkeypatch):
-    """A small experiment in a file of its own, with a workshop and a shelf beside it."""
+    """A small question in a file of its own, with a workshop and a shelf beside it."""
     file = tmp_path / "question.py"
     file.write_text(SOURCE)
     spec = importlib.util.spec_from_file_location("rooms.question", file)
@@ -64,56 +66,110 @@ def question(tmp_path, monkeypatch):
     return module
 
 
+def places(tmp_path):
+    """The rule, and where runs and files go."""
+    return "a rule", tmp_path / "workshop", tmp_path / "shelf"
+
+
 def test_what_is_recorded_comes_back(question, tmp_path):
-    file = record(question, tmp_path / "workshop", tmp_path / "shelf")
+    file = record(question, *places(tmp_path))
     assert file == tmp_path / "shelf" / "question.nc"
     found = load(question, tmp_path / "shelf")
-    expected = question.run(tmp_path / "other")
+    expected = question.run(tmp_path / "other", question.POINTS)
     xr.testing.assert_equal(found, expected)
-    assert found.attrs["rule"] == rule_of(question) == digest(SOURCE)
+    assert found.attrs["rule"] == "a rule"
     assert json.loads(found.attrs["configuration"]) == {
         name: list(values) for name, values in question.POINTS.items()
     }
     assert json.loads(found.attrs["versions"])["numpy"] == np.__version__
     assert json.loads(found.attrs["machine"]).keys() == {"system", "features"}
-    assert found.attrs["kind"] == "experiment"
+    assert found.attrs["kind"] == "question"
     assert found.attrs["commit"] == records._commit()
 
 
 def test_a_record_says_how_long_it_took(question, tmp_path, monkeypatch):
     clock = SimpleNamespace(perf_counter=iter([1000.0, 1007.4]).__next__)
     monkeypatch.setattr(records, "time", clock)
-    file = record(question, tmp_path / "workshop", tmp_path / "shelf")
+    file = record(question, *places(tmp_path))
     assert runs.read(file).attrs["seconds"] == 7
 
 
 def test_a_point_is_run_once_while_the_code_stays(question, tmp_path, monkeypatch):
-    places = tmp_path / "workshop", tmp_path / "shelf"
-    first = runs.read(record(question, *places))
+    first = runs.read(record(question, *places(tmp_path)))
     assert sorted(question.CALLS) == sorted(itertools.product(*question.POINTS.values()))
-    xr.testing.assert_equal(runs.read(record(question, *places)), first)
+    xr.testing.assert_equal(runs.read(record(question, *places(tmp_path))), first)
     assert len(question.CALLS) == 12
     monkeypatch.setattr(records, "_code", lambda: "another state")
-    record(question, *places)
+    record(question, *places(tmp_path))
     assert len(question.CALLS) == 24
     assert len(list((tmp_path / "workshop" / "question").iterdir())) == 2
 
 
-def test_runs_under_another_rule_are_refused(question, tmp_path):
-    record(question, tmp_path / "workshop", tmp_path / "shelf")
-    (tmp_path / "question.py").write_text(SOURCE.replace("0.9", "0.8"))
-    message = r"question\.nc was made under another rule than that of question"
-    with pytest.raises(ValueError, match=message):
-        load(question, tmp_path / "shelf")
-    (tmp_path / "question.py").write_text(SOURCE.replace("\n\nCALLS", "  # a note\nCALLS"))
-    load(question, tmp_path / "shelf")
+@pytest.fixture
+def seeds(question, tmp_path, monkeypatch):
+    """The number of seeds that are recorded for a rule of sampling and spreads."""
+    for name in ("POINTS", "LIVE"):
+        some = {"size": (1.0,), "kind": ("b",), "seed": tuple(range(20))}
+        monkeypatch.setattr(question, name, some)
+
+    def recorded(sampling, **spreads):
+        monkeypatch.setattr(question, "SAMPLING", sampling)
+        monkeypatch.setattr(question, "SPREAD", {"share": 0.0, "size": 0.0, "more": 9.0, **spreads})
+        question.CALLS.clear()
+        record(question, *places(tmp_path))
+        found = load(question, tmp_path / "shelf")["seed"].values.tolist()
+        assert found == list(range(len(found)))
+        return len(found)
+
+    return recorded
+
+
+def wide(spread, count):
+    """Width of the interval of numbers that alternate."""
+    low, high = student_interval(1 + spread * (-1.0) ** np.arange(count))[1:]
+    return high - low
+
+
+def test_batches_stop_with_the_first_that_is_narrow(seeds, question):
+    rule = Sampling(least=4, batch=3, largest=20)
+    assert seeds(rule) == 4
+    spread = 0.032
+    expected = next(n for n in (4, 7, 10, 13) if wide(spread, n) < 0.05)
+    assert expected > 7
+    assert seeds(rule, share=spread) == expected
+    assert sorted(seed for *_, seed in question.CALLS) == list(range(4, expected))
+
+
+@pytest.mark.parametrize(("largest", "count"), [(20, 20), (12, 12), (4, 4), (5, 5)])
+def test_batches_stop_with_the_largest(seeds, largest, count):
+    assert seeds(Sampling(least=4, batch=3, largest=largest), share=0.5) == count
+
+
+def test_ratios_are_narrow_on_their_own_scale(seeds):
+    """A part of 10% is 0.0953 in the logarithm, so it takes one seed more."""
+    assert wide(0.04, 13) > 0.05 > wide(0.04, 14)
+    rule = Sampling(least=13, batch=1, largest=20)
+    assert seeds(rule, share=0.04) == 14
+    assert seeds(rule, size=0.04) == 15
+
+
+def test_only_seeds_that_were_needed_are_named_and_run_again(seeds, question, tmp_path):
+    seeds(Sampling(least=4, batch=3, largest=20))
+    stored = load(question, tmp_path / "shelf")
+    assert json.loads(stored.attrs["configuration"])["seed"] == [0, 1, 2, 3]
+    chosen = {recheck(question, stored, key=f"{key}").point["seed"] for key in range(30)}
+    assert chosen == {0, 1, 2, 3}
+
+
+def test_what_is_not_known_asks_for_more_seeds(seeds):
+    assert seeds(Sampling(least=4, batch=3, largest=10), share=np.nan) == 10
 
 
 def test_runs_without_a_rule_and_torn_files_are_refused(question, tmp_path):
-    file = record(question, tmp_path / "workshop", tmp_path / "shelf")
+    file = record(question, *places(tmp_path))
     whole = file.read_bytes()
     runs.write(runs.read(file).drop_attrs(), file)
-    with pytest.raises(ValueError, match="was made under another rule"):
+    with pytest.raises(ValueError, match=r"question\.nc does not say under which rule it was made"):
         load(question, tmp_path / "shelf")
     file.write_bytes(whole[:-1])
     with pytest.raises(ValueError, match=r"question\.nc is torn or altered"):
@@ -132,7 +188,7 @@ def test_points_are_all_combinations_of_what_can_be_run_again(question):
 
 
 def test_the_key_chooses_the_point_that_is_run_again(question, tmp_path, monkeypatch):
-    stored = question.run(tmp_path)
+    stored = question.run(tmp_path, question.POINTS)
     first, again = ([recheck(question, stored, key=f"{key}") for key in range(40)] for _ in "ab")
     assert [each.point for each in first] == [each.point for each in again]
     assert {tuple(each.point.values()) for each in first} == {
@@ -150,7 +206,7 @@ def test_the_key_chooses_the_point_that_is_run_again(question, tmp_path, monkeyp
 @pytest.mark.parametrize("sign", [-1, 1])
 @pytest.mark.parametrize("name", ["test_accuracy", "parameter_norm"])
 def test_a_point_agrees_within_the_tolerance(question, tmp_path, name, off, sign, agrees):
-    stored = question.run(tmp_path)
+    stored = question.run(tmp_path, question.POINTS)
     off *= sign * TOLERANCE
     other = stored[name] + off if name == "test_accuracy" else stored[name] / (1 + off)
     found = recheck(question, stored.assign({name: other}), key="any")
@@ -161,7 +217,7 @@ def test_a_point_agrees_within_the_tolerance(question, tmp_path, name, off, sign
 
 
 def test_a_recheck_says_what_was_found(question, tmp_path):
-    stored = question.run(tmp_path)
+    stored = question.run(tmp_path, question.POINTS)
     good, bad = (recheck(question, each, key="1") for each in (stored, stored + 0.04))
     size, seed = good.point["size"], good.point["seed"]
     right, norm = (size + seed) / 10, size * seed
@@ -175,19 +231,19 @@ def test_a_recheck_says_what_was_found(question, tmp_path):
     assert f"stored {right + 0.04:.4f}, now {right:.4f}" in str(bad)
 
 
-def test_experiments_do_not_share_a_choice(question, tmp_path):
-    stored = question.run(tmp_path)
+def test_questions_do_not_share_a_choice(question, tmp_path):
+    stored = question.run(tmp_path, question.POINTS)
     other = [recheck(question, stored, key=f"{key}").point for key in range(5)]
     question.__name__ = "another"
     assert [recheck(question, stored, key=f"{key}").point for key in range(5)] != other
 
 
-@pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_every_point_of_an_experiment_is_stored_and_can_be_asked_for(experiment):
-    for point in points(experiment):
-        inspect.signature(experiment.again).bind(**point)
-        assert point.keys() == experiment.POINTS.keys()
-        assert all(value in experiment.POINTS[name] for name, value in point.items())
+@pytest.mark.parametrize("question", QUESTIONS, ids=name_of)
+def test_every_point_of_a_question_is_stored_and_can_be_asked_for(question):
+    for point in points(question):
+        inspect.signature(question.again).bind(**point)
+        assert point.keys() == question.POINTS.keys()
+        assert all(value in question.POINTS[name] for name, value in point.items())
 
 
 def test_the_commit_is_unknown_without_git(monkeypatch):
@@ -213,7 +269,7 @@ def test_the_commit_is_that_of_the_package_wherever_one_stands(tmp_path, monkeyp
 def test_the_code_is_told_apart_by_what_runs_depend_on(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "__file__", str(tmp_path / "runs.py"))
     codes = [records._code()]
-    for room in ("experiments", "networks", "networks/tasks"):
+    for room in ("questions", "networks", "networks/tasks"):
         (tmp_path / room).mkdir()
         (tmp_path / room / "one.py").write_text(f"x = '{room}'\n")
         codes.append(records._code())
@@ -224,35 +280,9 @@ def test_the_code_is_told_apart_by_what_runs_depend_on(tmp_path, monkeypatch):
     assert records._code() == codes[-1]
 
 
-def test_all_or_some_experiments_are_done_from_the_command_line(monkeypatch, capsys):
-    done = []
-
-    def kept(experiment, *places):
-        done.append((name_of(experiment), *places, joblib.Parallel().n_jobs))
-        return name_of(experiment)
-
-    monkeypatch.setattr(__main__, "record", kept)
-    every = ["efficiency", "ungrokking", "weight_decay", "critical_size"]
-    __main__.main([])
-    assert done == [(name, "experiments", "book/data", -1) for name in every]
-    assert capsys.readouterr().out.split() == every
-    done.clear()
-    __main__.main(["weight_decay"])
-    assert [name for name, *_ in done] == ["weight_decay"]
-    with pytest.raises(SystemExit, match=r"^experiments are efficiency, .*, got other, some"):
-        __main__.main(["some", "efficiency", "other"])
-    assert len(done) == 1
-
-
-def test_the_command_line_is_read(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["theory.experiments", "another"])
-    with pytest.raises(SystemExit, match=r"^experiments are .*, got another$"):
-        runpy.run_path(__main__.__file__, run_name="__main__")
-
-
-@pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_experiments_are_run_whole_unless_asked_otherwise(experiment):
-    parameters = inspect.signature(experiment.run).parameters
+@pytest.mark.parametrize("question", QUESTIONS, ids=name_of)
+def test_questions_are_run_whole_unless_asked_otherwise(question):
+    parameters = inspect.signature(question.run).parameters
     defaults = {name: each.default for name, each in parameters.items()}
-    assert defaults["points"] is experiment.POINTS
+    assert defaults["points"] is question.POINTS
     assert defaults.get("shorter", 1) == 1

@@ -9,18 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, special
 
-from theory.experiments import practice
-from theory.experiments.practice import (
-    POOL,
-    Subject,
-    continued,
-    described,
-    grokked,
-    imbalance,
-    memorised,
-    objective,
-    settled,
-)
 from theory.networks import (
     Adam,
     AdamW,
@@ -31,6 +19,18 @@ from theory.networks import (
     trigonometric_share,
 )
 from theory.networks.tasks import fingerprints
+from theory.questions import practice
+from theory.questions.practice import (
+    POOL,
+    Subject,
+    continued,
+    described,
+    grokked,
+    imbalance,
+    memorised,
+    settled,
+)
+from theory.questions.readings import objective
 
 SUBJECT = Subject(modulus=7, width=8, seed=3)
 ADAM, ADAMW = Adam(3e-3, 1e-3), AdamW(3e-3, 0.1, epsilon=0.1)

@@ -1,0 +1,122 @@
+"""The trial is held from the command line, of all questions or some."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from types import SimpleNamespace
+
+import joblib
+import pytest
+import xarray as xr
+
+from theory import runs
+from theory.questions import Quantity
+from theory.theories import Prediction, Theory
+from theory.trial import __main__, ledger
+
+SLOPE = Quantity("slope", "A slope.", "primary", 0.2)
+
+
+def question(name):
+    return SimpleNamespace(
+        __name__=f"theory.questions.{name}",
+        QUANTITIES=(SLOPE,),
+        measure=lambda found: {"slope": found["slope"]},
+    )
+
+
+def theory(value):
+    said = Prediction(value, "so it is")
+    predicts = {(name, "slope"): lambda _: said for name in ("one", "two")}
+    return Theory("a theory", "", "", "", predicts)
+
+
+@pytest.fixture
+def court(tmp_path, monkeypatch):
+    """Two questions whose runs take no time; what is done is noted."""
+    done = []
+
+    def record(asked, rule, workshop, shelf):
+        name = asked.__name__.rsplit(".", maxsplit=1)[-1]
+        done.append((name, rule, workshop, shelf, joblib.Parallel().n_jobs))
+        slope = xr.DataArray([0.1, 0.11], {"seed": [0, 1]}, "seed")
+        found = xr.Dataset({"slope": slope}, attrs={"rule": rule})
+        runs.write(found, shelf / f"{name}.nc")
+
+    monkeypatch.setattr(__main__, "QUESTIONS", (question("one"), question("two")))
+    monkeypatch.setattr(__main__, "THEORIES", (theory(0.1),))
+    monkeypatch.setattr(__main__, "record", record)
+    monkeypatch.setattr(__main__, "SHELF", tmp_path)
+    monkeypatch.setattr(ledger, "rule_of", lambda asked: f"code of {asked.__name__[-3:]}")
+    return done
+
+
+def test_all_questions_are_run_judged_and_entered(court, tmp_path, capsys):
+    __main__.main([])
+    assert court == [
+        (name, f"code of {name}", __main__.WORKSHOP, tmp_path, -1) for name in ("one", "two")
+    ]
+    assert capsys.readouterr().out.splitlines() == [
+        "one: as before the runs",
+        "two: as before the runs",
+    ]
+    entries = ledger.read(tmp_path / "trial.json")
+    assert entries.keys() == {"one", "two"}
+    (row,) = entries["one"].rows
+    assert (row["quantity"], row["predicted"], row["verdict"]) == ("slope", 0.1, "holds")
+
+
+def test_some_questions_leave_the_entries_of_others(court, tmp_path):
+    __main__.main([])
+    before = ledger.read(tmp_path / "trial.json")
+    __main__.main(["two"])
+    assert [name for name, *_ in court] == ["one", "two", "two"]
+    assert ledger.read(tmp_path / "trial.json") == before
+
+
+def test_stored_runs_are_judged_again_without_a_run(court, tmp_path, monkeypatch, capsys):
+    __main__.main([])
+    court.clear()
+    monkeypatch.setattr(ledger, "rule_of", lambda _: "rebuilt")
+    __main__.main(["--judge", "one"])
+    monkeypatch.setattr(__main__, "THEORIES", (theory(5.0),))
+    monkeypatch.setattr(ledger, "rule_of", lambda _: "other")
+    __main__.main(["--judge", "one"])
+    assert court == []
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "one: rebuilt, nothing changed",
+        "one: changed after the runs",
+    ]
+    steps = ledger.read(tmp_path / "trial.json")["one"].steps
+    assert [(step.after, step.changed) for step in steps] == [
+        ("rebuilt", ()),
+        ("other", ("a theory: slope",)),
+    ]
+
+
+def test_other_verdicts_by_the_same_code_are_refused(court, monkeypatch, tmp_path):
+    __main__.main([])
+    before = (tmp_path / "trial.json").read_bytes()
+    monkeypatch.setattr(__main__, "THEORIES", (theory(5.0),))
+    with pytest.raises(ValueError, match="verdicts must follow from the code"):
+        __main__.main(["--judge"])
+    assert (tmp_path / "trial.json").read_bytes() == before
+
+
+def test_an_unknown_name_is_refused_before_anything_is_run(court, capsys):
+    with pytest.raises(SystemExit):
+        __main__.main(["some", "one", "other"])
+    assert court == []
+    assert "questions are one, two, got other, some" in capsys.readouterr().err
+
+
+def test_the_command_line_is_read(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["theory.trial", "another"])
+    with pytest.raises(SystemExit):
+        runpy.run_path(__main__.__file__, run_name="__main__")
+    assert "questions are efficiency, " in capsys.readouterr().err
+
+
+def test_the_runs_and_the_ledger_lie_where_the_book_reads_them():
+    assert (__main__.SHELF / ledger.PLACE.name).as_posix() == f"book/{ledger.PLACE.as_posix()}"

@@ -1,0 +1,148 @@
+"""Stored runs are whole and came after the rule of their day; the ledger is that of the code."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from theory import runs
+from theory.questions import QUESTIONS, load, name_of
+from theory.theories import THEORIES
+from theory.trial import first_trial, ledger, outcomes
+
+REPOSITORY = Path(__file__).parents[2]
+DATA = REPOSITORY / "book" / "data"
+FIRST_TRIAL = REPOSITORY / "book" / first_trial.PLACE
+
+questions = pytest.mark.parametrize("question", QUESTIONS, ids=name_of)
+
+
+def digest(source):
+    """The checksum of the first trial: `prediction`, `judge`, and what they use of their file."""
+    named = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            if ast.get_docstring(node) is not None:
+                node.body = node.body[1:]
+            named[node.name] = node
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            parts = (part for target in targets for part in ast.walk(target))
+            named |= {part.id: node for part in parts if isinstance(part, ast.Name)}
+    used, waiting = set(), ["prediction", "judge"]
+    while waiting:
+        name = waiting.pop()
+        if name not in used:
+            used.add(name)
+            inside = ast.walk(named[name])
+            waiting += [x.id for x in inside if isinstance(x, ast.Name) and x.id in named]
+    text = "\n".join(ast.unparse(named[name]) for name in sorted(used))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@questions
+def test_the_ledger_is_that_of_the_code_as_it_stands(question):
+    """If this fails, run ``python -m theory.trial --judge``."""
+    entry, found = ledger.read(DATA / ledger.PLACE.name)[name_of(question)], load(question, DATA)
+    assert entry.rule == found.attrs["rule"]
+    judged = ledger.rows(outcomes(question, THEORIES, question.measure(found)))
+    assert ledger._changed(entry.rows, judged) == ()
+    assert entry.checksum == ledger.rule_of(question)
+    assert [step.before for step in entry.steps] == [
+        entry.rule,
+        *(step.after for step in entry.steps[:-1]),
+    ]
+    assert entry.steps[-1].after == entry.checksum
+    assert entry.standing == "changed after the runs"
+
+
+def test_the_ledger_has_every_question_and_no_other():
+    assert ledger.read(DATA / ledger.PLACE.name).keys() == {name_of(each) for each in QUESTIONS}
+
+
+@questions
+def test_every_point_is_stored_and_no_other(question):
+    found = runs.read(DATA / f"{name_of(question)}.nc")
+    points = {name: list(values) for name, values in question.POINTS.items()}
+    assert json.loads(found.attrs["configuration"]) == points
+    assert set(found.test_accuracy.dims) == points.keys()
+    for name, values in points.items():
+        assert found[name].values.tolist() == values
+
+
+@questions
+def test_only_runs_that_diverged_have_no_accuracy(question):
+    found = runs.read(DATA / f"{name_of(question)}.nc")
+    missing = found.test_accuracy.isnull()
+    assert not (missing & ~found["diverged"]).any()
+    assert found.test_accuracy.min() >= 0
+    assert found.test_accuracy.max() <= 1
+
+
+@questions
+def test_it_is_known_where_runs_come_from(question):
+    attributes = runs.read(DATA / f"{name_of(question)}.nc").attrs
+    assert attributes["kind"] == "experiment"
+    assert attributes["seconds"] > 0
+    assert json.loads(attributes["machine"]).keys() == {"system", "features"}
+    assert {"python", "numpy", "xarray", "grokking-theory"} <= json.loads(
+        attributes["versions"]
+    ).keys()
+    assert len(attributes["commit"]) == 40
+
+
+def test_stored_runs_are_small():
+    assert sum(file.stat().st_size for file in DATA.iterdir()) < 20e6
+
+
+def git(*arguments: str) -> str:
+    """What git says, of this repository."""
+    command = ["git", "-C", str(REPOSITORY), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def history():
+    """Skip where git cannot say what came first."""
+    try:
+        top = Path(git("rev-parse", "--show-toplevel").strip())
+        shallow = git("rev-parse", "--is-shallow-repository").strip()
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this is no git repository, so nothing says what came first")
+    if top != REPOSITORY.resolve():
+        pytest.skip("the repository around this folder is another one")
+    if shallow == "true":
+        pytest.skip("this is a shallow clone, without the commits that say what came first")
+
+
+@questions
+def test_the_first_rule_is_kept_as_it_was(question):
+    kept = (FIRST_TRIAL / f"{name_of(question)}.py.txt").read_text(encoding="utf-8")
+    then = first_trial.then(FIRST_TRIAL)[name_of(question)]
+    attributes = runs.read(DATA / f"{name_of(question)}.nc").attrs
+    assert digest(kept) == attributes["rule"] == then["rule"]
+    assert attributes["commit"] == then["commit"]
+    assert digest(kept.replace("def judge(predictions", "def judge(predictions, more")) != digest(
+        kept
+    )
+
+
+@questions
+@pytest.mark.usefixtures("history")
+def test_the_rule_came_before_the_runs(question):
+    name = name_of(question)
+    attributes = runs.read(DATA / f"{name}.nc").attrs
+    stored = git("log", "--format=%H", "--", f"book/data/{name}.nc").split()
+    assert stored, f"{name}.nc is not committed"
+    before = f"{stored[0]}^"
+    git("merge-base", "--is-ancestor", attributes["commit"], before)  # fails if it is none
+    for commit in (attributes["commit"], before):
+        source = git("show", f"{commit}:theory/experiments/{name}.py")
+        assert digest(source) == attributes["rule"]
+    kept = (FIRST_TRIAL / f"{name}.py.txt").read_text(encoding="utf-8")
+    assert kept == git("show", f"{attributes['commit']}:theory/experiments/{name}.py")

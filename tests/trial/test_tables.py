@@ -1,0 +1,145 @@
+"""What a page says of questions, predictions and outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from theory.questions import Quantity
+from theory.statistics import Bounds, Interval
+from theory.theories import Prediction
+from theory.trial import HOLDS, OPEN, REFUTED, Judgement, Outcome, tables
+
+SLOPE = Quantity("a_slope", "A slope.", "primary", 0.25, known="that it rises")
+SIZE = Quantity("a_size", "A size.", "secondary", 0.1, relative=True, null=12.5, guess="as before")
+MORE = Quantity("more_of_it", "More.")
+INTERVAL = Interval(0.125, -0.25, 0.5)
+
+
+def outcome(quantity=SLOPE, verdict=HOLDS, place=None, interval=INTERVAL, **changes):
+    """An outcome with its judgement."""
+    judgement = {"seeds": 5, "censored": 0, "needed": 0, **changes.pop("judgement", {})}
+    given = {
+        "theory": "a theory",
+        "question": "a question",
+        "prediction": Prediction(1.5, "so it is"),
+        "predicted": 1.5,
+        "found": Interval(1.6, 1.5, 1.7),
+        **changes,
+    }
+    judged = Judgement(verdict, interval, 0.001, **judgement)
+    return Outcome(quantity=quantity, place=place or {}, judgement=judged, **given)
+
+
+def test_a_question_says_what_is_asked():
+    table = tables.asked(SimpleNamespace(QUANTITIES=(SLOPE, SIZE, MORE)))
+    assert list(table.index) == ["a slope", "a size"]
+    assert list(table["what is measured"]) == ["A slope.", "A size."]
+    assert list(table["margin"]) == ["0.25", "10%"]
+    assert list(table["guess without a theory"]) == ["the same, or none", "12.5: as before"]
+    assert list(table["counts as"]) == ["primary", "secondary"]
+    assert list(table["known before"]) == ["that it rises", "nothing"]
+
+
+@pytest.mark.parametrize(
+    ("prediction", "says"),
+    [
+        (Prediction(1.5, ""), "1.5"),
+        (Prediction(1.5, "", direction=1), "more than 1.5"),
+        (Prediction(1.5, "", direction=-1), "less than 1.5"),
+        (Prediction(1.5, "", error=0.058), "1.5 to 6%"),
+    ],
+)
+def test_a_prediction_says_what_it_says(prediction, says):
+    table = tables.predicted([outcome(prediction=prediction), outcome(place={"modulus": 47})])
+    assert list(table["says"]) == [says]
+    assert list(table["theory"]) == ["a theory"]
+
+
+def test_rounding_errors_are_not_shown():
+    table = tables.predicted([outcome(predicted=8.9e-16), outcome(predicted=-1e-15)])
+    assert list(table["says"]) == ["0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "interval", "off"),
+    [
+        (SLOPE, INTERVAL, "+0.12 [-0.25, +0.5]"),
+        (SIZE, Interval(*np.log([1.1, 0.95, 1.25])), "+10.0% [-5.0, +25.0]"),
+        (SLOPE, Interval(np.nan, 0.25, np.inf), "more than +0.25"),
+        (SLOPE, Interval(np.nan, -np.inf, -0.25), "less than -0.25"),
+        (SIZE, Interval(np.nan, np.log(1.25), np.inf), "more than +25.0%"),
+        (SIZE, Interval(np.nan, -np.inf, np.log(0.75)), "less than -25.0%"),
+        (SLOPE, Interval(np.nan, -np.inf, np.inf), "not known"),
+        (SIZE, Interval(np.nan, -np.inf, np.inf), "not known"),
+        (SLOPE, Interval(np.nan, 0.25, 0.5), "more than +0.25 and less than +0.5"),
+    ],
+)
+def test_how_far_off_the_runs_are_is_said_in_words(quantity, interval, off):
+    assert tables.off(outcome(quantity, interval=interval)) == off
+
+
+@pytest.mark.parametrize(
+    ("verdict", "needed", "words"),
+    [
+        (HOLDS, 0, "holds"),
+        (REFUTED, 0, "refuted"),
+        (OPEN, 12, "open: 12 seeds would decide"),
+        (OPEN, 0, "open: more would not decide"),
+    ],
+)
+def test_what_is_open_says_how_many_seeds_would_decide(verdict, needed, words):
+    one = outcome(verdict=verdict, judgement={"needed": needed})
+    for table in (tables.judged([one]), tables.brief([one])):
+        assert list(table["verdict"]) == [words]
+
+
+def test_places_are_told_together_and_apart():
+    found = [
+        outcome(judgement={"censored": 2}),
+        outcome(verdict=REFUTED, place={"modulus": 47, "per_label": 8.5}),
+        outcome(verdict=HOLDS, place={"modulus": 61, "per_label": 8.5}),
+        outcome(verdict=HOLDS, place={"modulus": 67, "optimiser": "l2"}),
+        outcome(SIZE, OPEN),
+        outcome(verdict=OPEN, theory="another"),
+    ]
+    table = tables.judged(found)
+    assert list(table.index) == ["a slope", "a size", "a slope"]
+    assert list(table["places"]) == ["2 holds, 1 refuted", "one", "one"]
+    assert list(table["seeds"]) == ["5, 2 bounded", "5", "5"]
+    assert list(table["margin"]) == ["0.25", "10%", "0.25"]
+    assert list(table["theory"]) == ["a theory", "a theory", "another"]
+    apart = tables.by_place(found)
+    assert list(apart["where"]) == [
+        "modulus 47, per label 8.5",
+        "modulus 61, per label 8.5",
+        "modulus 67, optimiser l2",
+    ]
+    assert list(apart["verdict"]) == ["refuted", "holds", "holds"]
+    assert list(tables.brief(found).columns) == ["theory", "off by", "margin", "verdict"]
+    assert list(tables.brief(found).index) == list(table.index)
+
+
+def test_it_is_told_where_theories_disagree():
+    one, other = outcome(), outcome(theory="another", predicted=1.8)
+    assert list(tables.judged([one, other])["contested"]) == ["yes", "yes"]
+    near = replace(other, predicted=1.7)
+    assert list(tables.judged([one, near])["contested"]) == ["no", "no"]
+
+
+def test_what_no_theory_speaks_of_is_told_with_its_interval():
+    values = xr.DataArray([1.0, 2.0, 3.0], dims="seed")
+    unknown = Quantity("unknown", "Not known.")
+    measured = {
+        "more_of_it": values,
+        "unknown": Bounds(values, values.where(values < 3, np.inf)),
+        "a_slope": values,
+    }
+    table = tables.measured_besides(SimpleNamespace(QUANTITIES=(MORE, SLOPE, unknown)), measured)
+    assert list(table.index) == ["more of it", "unknown"]
+    assert list(table["found"]) == ["2", "nan"]
+    assert list(table["95% interval"]) == ["-0.484 to 4.48", "-0.484 to inf"]

@@ -95,7 +95,7 @@ def bounded_interval(low: Any, high: Any) -> Interval:
 
     The lower end is that of `student_interval` of the least values that the replicates can have,
     the upper end that of the largest. So a replicate that is bounded on one side leaves the other
-    end open, and this one as it is or wider. The estimate is NaN unless all are known.
+    end open. The estimate is NaN unless all are known.
 
     Examples
     --------

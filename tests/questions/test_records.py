@@ -17,24 +17,19 @@ import xarray as xr
 from theory import runs
 from theory.questions import QUESTIONS, Sampling, load, name_of, recheck, record, records
 from theory.questions.records import TOLERANCE, points
-from theory.statistics import student_interval
+from theory.statistics import Interval, student_interval
 
 SOURCE = '''"""A question that takes no time."""
 
 import xarray as xr
 
 from theory import sweeps
-from theory.questions.question import PRIMARY, SECONDARY, Quantity, Sampling
+from theory.questions.question import Sampling
 
-QUANTITIES = (
-    Quantity("share", "A share.", PRIMARY, 0.1),
-    Quantity("size", "A size.", PRIMARY, 0.1, relative=True),
-    Quantity("more", "Another.", SECONDARY, 0.1),
-)
 POINTS = {"size": (1.0, 2.5), "kind": ("a", "b"), "seed": (3, 4, 5)}
 LIVE = {**POINTS, "kind": ("b",)}
 SAMPLING = Sampling(3, largest=3)
-CALLS, SPREAD = [], {"share": 0.0, "size": 0.0, "more": 9.0}
+CALLS = []
 
 
 def run(folder, points):
@@ -44,12 +39,6 @@ def run(folder, points):
 def again(size, kind, seed):
     CALLS.append((size, kind, seed))
     return xr.Dataset({"test_accuracy": (size + seed) / 10, "parameter_norm": size * seed})
-
-
-def measure(runs):
-    """Values that alternate between seeds, as far apart at both places."""
-    way = xr.where(runs["seed"] % 2 == 0, 1, -1) * xr.ones_like(runs["size"])
-    return {name: 1.0 + way * spread for name, spread in SPREAD.items()}
 '''
 
 
@@ -67,8 +56,8 @@ def question(tmp_path, monkeypatch):
 
 
 def places(tmp_path):
-    """The rule, and where runs and files go."""
-    return "a rule", tmp_path / "workshop", tmp_path / "shelf"
+    """The rule, what has to be narrow, and where runs and files go."""
+    return "a rule", lambda _: [], tmp_path / "workshop", tmp_path / "shelf"
 
 
 def test_what_is_recorded_comes_back(question, tmp_path):
@@ -94,15 +83,22 @@ def test_a_record_says_how_long_it_took(question, tmp_path, monkeypatch):
     assert runs.read(file).attrs["seconds"] == 7
 
 
-def test_a_point_is_run_once_while_the_code_stays(question, tmp_path, monkeypatch):
-    first = runs.read(record(question, *places(tmp_path)))
+def test_a_point_is_run_once_while_the_rule_stays(question, tmp_path):
+    rule, *others = places(tmp_path)
+    first = runs.read(record(question, rule, *others))
     assert sorted(question.CALLS) == sorted(itertools.product(*question.POINTS.values()))
-    xr.testing.assert_equal(runs.read(record(question, *places(tmp_path))), first)
+    xr.testing.assert_equal(runs.read(record(question, rule, *others)), first)
     assert len(question.CALLS) == 12
-    monkeypatch.setattr(records, "_code", lambda: "another state")
-    record(question, *places(tmp_path))
+    record(question, "another rule", *others)
     assert len(question.CALLS) == 24
     assert len(list((tmp_path / "workshop" / "question").iterdir())) == 2
+
+
+def test_a_question_needs_as_many_seeds_as_it_may_ask_for(question, tmp_path, monkeypatch):
+    monkeypatch.setattr(question, "SAMPLING", Sampling(3, largest=4))
+    with pytest.raises(ValueError, match="POINTS of question must have 4 seeds, got 3"):
+        record(question, *places(tmp_path))
+    assert question.CALLS == []
 
 
 @pytest.fixture
@@ -112,11 +108,20 @@ def seeds(question, tmp_path, monkeypatch):
         some = {"size": (1.0,), "kind": ("b",), "seed": tuple(range(20))}
         monkeypatch.setattr(question, name, some)
 
-    def recorded(sampling, **spreads):
+    def recorded(sampling, spread=0.0):
         monkeypatch.setattr(question, "SAMPLING", sampling)
-        monkeypatch.setattr(question, "SPREAD", {"share": 0.0, "size": 0.0, "more": 9.0, **spreads})
+        monkeypatch.setitem(question.POINTS, "seed", tuple(range(sampling.largest)))
         question.CALLS.clear()
-        record(question, *places(tmp_path))
+        rule, _, *others = places(tmp_path)
+
+        def paired(found):
+            count = found.sizes["seed"]
+            return [
+                (Interval(0.0, -1e-9, 1e-9), 0.1),
+                (student_interval(1 + spread * (-1.0) ** np.arange(count)), 0.1),
+            ]
+
+        record(question, rule, paired, *others)
         found = load(question, tmp_path / "shelf")["seed"].values.tolist()
         assert found == list(range(len(found)))
         return len(found)
@@ -136,21 +141,13 @@ def test_batches_stop_with_the_first_that_is_narrow(seeds, question):
     spread = 0.032
     expected = next(n for n in (4, 7, 10, 13) if wide(spread, n) < 0.05)
     assert expected > 7
-    assert seeds(rule, share=spread) == expected
+    assert seeds(rule, spread) == expected
     assert sorted(seed for *_, seed in question.CALLS) == list(range(4, expected))
 
 
 @pytest.mark.parametrize(("largest", "count"), [(20, 20), (12, 12), (4, 4), (5, 5)])
 def test_batches_stop_with_the_largest(seeds, largest, count):
-    assert seeds(Sampling(least=4, batch=3, largest=largest), share=0.5) == count
-
-
-def test_ratios_are_narrow_on_their_own_scale(seeds):
-    """A part of 10% is 0.0953 in the logarithm, so it takes one seed more."""
-    assert wide(0.04, 13) > 0.05 > wide(0.04, 14)
-    rule = Sampling(least=13, batch=1, largest=20)
-    assert seeds(rule, share=0.04) == 14
-    assert seeds(rule, size=0.04) == 15
+    assert seeds(Sampling(least=4, batch=3, largest=largest), 0.5) == count
 
 
 def test_only_seeds_that_were_needed_are_named_and_run_again(seeds, question, tmp_path):
@@ -162,7 +159,7 @@ def test_only_seeds_that_were_needed_are_named_and_run_again(seeds, question, tm
 
 
 def test_what_is_not_known_asks_for_more_seeds(seeds):
-    assert seeds(Sampling(least=4, batch=3, largest=10), share=np.nan) == 10
+    assert seeds(Sampling(least=4, batch=3, largest=10), np.nan) == 10
 
 
 def test_runs_without_a_rule_and_torn_files_are_refused(question, tmp_path):
@@ -264,20 +261,6 @@ def test_the_commit_is_that_of_the_package_wherever_one_stands(tmp_path, monkeyp
     here = records._commit()
     monkeypatch.chdir(tmp_path)
     assert records._commit() == here
-
-
-def test_the_code_is_told_apart_by_what_runs_depend_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(runs, "__file__", str(tmp_path / "runs.py"))
-    codes = [records._code()]
-    for room in ("questions", "networks", "networks/tasks"):
-        (tmp_path / room).mkdir()
-        (tmp_path / room / "one.py").write_text(f"x = '{room}'\n")
-        codes.append(records._code())
-    (tmp_path / "networks" / "one.py").write_text("x = 2\n")
-    codes.append(records._code())
-    (tmp_path / "other.py").write_text("x = 2\n")
-    assert len(set(codes)) == 5
-    assert records._code() == codes[-1]
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=name_of)

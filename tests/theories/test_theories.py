@@ -19,6 +19,7 @@ from theory.theories import (
     homogeneous,
     minimal_model,
 )
+from theory.trial.outcomes import MOST
 from worlds import along, told
 
 each_theory = pytest.mark.parametrize("theory", THEORIES, ids=lambda each: each.name)
@@ -39,11 +40,19 @@ def test_theories_are_told_apart():
     assert len({each.name for each in THEORIES}) == len(THEORIES)
 
 
-def test_at_most_twelve_primary_predictions_count():
+def test_at_most_twelve_primary_predictions_count_in_a_part():
+    parts = {name_of(question): question.PART for question in QUESTIONS}
     primary = [
-        each for theory in THEORIES for each in theory.predicts if QUANTITIES[each].role == PRIMARY
+        parts[asked]
+        for theory in THEORIES
+        for asked, name in theory.predicts
+        if QUANTITIES[asked, name].role == PRIMARY
     ]
-    assert len(primary) <= 12
+    assert {part: primary.count(part) for part in parts.values()} == {
+        "costs": 9,
+        "four predictions": 8,
+    }
+    assert MOST == 12
 
 
 def test_every_primary_quantity_is_predicted():
@@ -87,10 +96,26 @@ def test_what_is_predicted_from_something_else_is_that_of_each_seed(
     theory, question, quantity, base
 ):
     assert base in {name for asked, name in QUANTITIES if asked == question}
-    found = said(theory, question, quantity, **{base: SEEDS})
-    assert found.value is SEEDS
+    each = SEEDS.expand_dims(factor=[10.0])
+    others = ("critical_nearer", "corrected_nearer", "corrected_bent", "inside_half_way")
+    found = said(theory, question, quantity, **{**dict.fromkeys(others, each), base: each})
+    xr.testing.assert_identical(xr.DataArray(found.value), each)
     assert (found.error, found.direction) == (0, 0)
     assert found.because
+
+
+@pytest.mark.parametrize(
+    ("theory", "base", "others"),
+    [
+        (MINIMAL_MODEL, "critical", ["critical_nearer"]),
+        (CORRECTED_COSTS, "corrected", ["corrected_nearer", "corrected_bent"]),
+    ],
+)
+def test_the_error_is_what_other_readings_make_of_it(theory, base, others):
+    for far in others:
+        measured = {base: SEEDS} | {name: SEEDS * (1.2 if name == far else 1.01) for name in others}
+        found = said(theory, "critical_size", "half_way", **measured)
+        assert found.error == pytest.approx(0.2)
 
 
 CONSTANT = [

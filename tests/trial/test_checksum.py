@@ -16,7 +16,12 @@ from theory.trial import checksum as offered
 from theory.trial import ledger
 from theory.trial.checksum import PACKAGE, checksum
 
-ROOTS = [efficiency.__name__, "theory.theories", "theory.trial.outcomes"]
+ROOTS = [
+    efficiency.__name__,
+    "theory.questions.records",
+    "theory.theories",
+    "theory.trial.outcomes",
+]
 
 
 def reached(roots, package=PACKAGE):

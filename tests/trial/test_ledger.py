@@ -26,29 +26,34 @@ ROW = {
     "theory": "a theory",
     "quantity": "size",
     "place": {"modulus": 47},
-    "predicted": 12.25,
+    "role": "primary",
     "margin": 0.1,
+    "null": None,
+    "direction": 0,
+    "error": 0.0,
+    "predicted": 12.25,
+    "off": [0.005, None, 0.07],
     "verdict": "holds",
 }
 OTHER = {**ROW, "quantity": "slope", "place": {}, "predicted": 0.0}
-FIRST = Entry("a", "a", (ROW, OTHER))
+FIRST = Entry("a", "a", (0, 1), (ROW, OTHER))
 
 
 def test_code_that_was_there_before_is_as_before():
-    found = entered(None, "a", "a", (ROW, OTHER))
+    found = entered(None, "a", "a", (0, 1), (ROW, OTHER))
     assert found == FIRST
     assert found.standing == "as before the runs"
 
 
 def test_code_that_came_after_the_runs_has_changed_everything():
-    found = entered(None, "a", "b", (ROW, {**ROW, "place": {}}, OTHER))
+    found = entered(None, "a", "b", (0, 1), (ROW, {**ROW, "place": {}}, OTHER))
     assert found.steps == (Step("a", "b", ("a theory: size", "a theory: slope")),)
     assert found.standing == "changed after the runs"
 
 
 def test_code_that_decides_the_same_is_rebuilt():
-    once = entered(FIRST, "a", "b", (ROW, OTHER))
-    twice = entered(once, "a", "c", (OTHER, ROW))
+    once = entered(FIRST, "a", "b", (0, 1), (ROW, OTHER))
+    twice = entered(once, "a", "c", (0, 1), (OTHER, ROW))
     assert twice.steps == (Step("a", "b", ()), Step("b", "c", ()))
     assert (twice.rule, twice.checksum) == ("a", "c")
     assert once.standing == twice.standing == "rebuilt, nothing changed"
@@ -58,6 +63,12 @@ def test_code_that_decides_the_same_is_rebuilt():
     "change",
     [
         {"predicted": 12.26},
+        {"off": [0.006, None, 0.07]},
+        {"off": [0.005, 0.0, 0.07]},
+        {"role": "check"},
+        {"null": 12.0},
+        {"direction": 1},
+        {"error": 0.01},
         {"margin": 0.2},
         {"verdict": "open"},
         {"theory": "another"},
@@ -67,12 +78,12 @@ def test_code_that_decides_the_same_is_rebuilt():
     ],
 )
 def test_whatever_else_comes_out_is_told(change):
-    found = entered(FIRST, "a", "b", ({**ROW, **change}, OTHER))
+    found = entered(FIRST, "a", "b", (0, 1), ({**ROW, **change}, OTHER))
     (step,) = found.steps
     now = {**ROW, **change}
     assert set(step.changed) == {"a theory: size", f"{now['theory']}: {now['quantity']}"}
     assert found.standing == "changed after the runs"
-    assert entered(found, "a", "c", (ROW, OTHER)).standing == "changed after the runs"
+    assert entered(found, "a", "c", (0, 1), (ROW, OTHER)).standing == "changed after the runs"
 
 
 @pytest.mark.parametrize(
@@ -80,30 +91,43 @@ def test_whatever_else_comes_out_is_told(change):
     [((ROW,), "slope"), ((ROW, OTHER, {**ROW, "quantity": "more"}), "more")],
 )
 def test_what_is_new_or_gone_is_told(rows, name):
-    assert entered(FIRST, "a", "b", rows).steps[-1].changed == (f"a theory: {name}",)
+    assert entered(FIRST, "a", "b", (0, 1), rows).steps[-1].changed == (f"a theory: {name}",)
 
 
 @pytest.mark.parametrize(("off", "changed"), [(1e-8, False), (1e-4, True)])
 def test_the_last_digits_may_change(off, changed):
     rows = ({**ROW, "predicted": 12.25 * (1 + off)}, {**OTHER, "predicted": off})
-    assert bool(entered(FIRST, "a", "b", rows).steps[-1].changed) == changed
+    assert bool(entered(FIRST, "a", "b", (0, 1), rows).steps[-1].changed) == changed
 
 
 def test_other_verdicts_by_the_same_code_are_refused():
-    with pytest.raises(ValueError, match=r"^verdicts must follow from the code, .*a theory: size"):
-        entered(FIRST, "a", "a", ({**ROW, "verdict": "open"}, OTHER))
-    assert entered(FIRST, "a", "a", (ROW, OTHER)) is FIRST
+    with pytest.raises(
+        ValueError, match=r"^verdicts must follow from code and runs, .*a theory: size"
+    ):
+        entered(FIRST, "a", "a", (0, 1), ({**ROW, "verdict": "open"}, OTHER))
+    assert entered(FIRST, "a", "a", (0, 1), (ROW, OTHER)) is FIRST
 
 
-def test_new_runs_start_anew():
-    old = entered(FIRST, "a", "b", (ROW, OTHER))
-    assert entered(old, "b", "b", (OTHER,)) == Entry("b", "b", (OTHER,))
+def test_runs_of_new_seeds_start_anew():
+    old = entered(FIRST, "a", "b", (0, 1), (ROW, OTHER))
+    found = entered(old, "b", "b", (2, 3), (OTHER,))
+    assert found == Entry("b", "b", (0, 1, 2, 3), (OTHER,))
+    assert found.standing == "as before the runs"
+
+
+def test_the_same_seeds_again_under_another_rule_are_no_new_runs():
+    """Who saw them may have changed the rule."""
+    for seeds in ((0, 1), (1, 2)):
+        found = entered(FIRST, "b", "b", seeds, (ROW, OTHER))
+        assert found.steps == (Step("a", "b", ("a theory: size", "a theory: slope")),)
+        assert found.standing == "changed after the runs"
+        assert found.seeds == tuple(sorted({0, 1, *seeds}))
 
 
 def test_what_is_written_is_read(tmp_path):
     entries = {
         "one": FIRST,
-        "two": entered(FIRST, "a", "b", ({**ROW, "verdict": "open"}, OTHER)),
+        "two": entered(FIRST, "a", "b", (0, 1), ({**ROW, "verdict": "open"}, OTHER)),
     }
     ledger.write(entries, tmp_path / "trial.json")
     assert ledger.read(tmp_path / "trial.json") == entries
@@ -142,7 +166,9 @@ def test_rows_say_what_was_predicted_and_decided():
         judge(known, Claim(0.1)),
     )
     (row,) = ledger.rows([outcome])
-    assert row == {**ROW, "predicted": 12.0, "verdict": outcome.judgement.verdict}
+    interval = [float(f"{each:.7g}") for each in outcome.judgement.interval]
+    found = {"predicted": 12.0, "off": interval, "verdict": outcome.judgement.verdict}
+    assert row == {**ROW, **found}
     assert json.loads(json.dumps(row)) == row
 
 
@@ -171,6 +197,6 @@ def test_a_rebuilding_of_the_real_code_changes_nothing(tmp_path):
     rows, rule = json.loads(asked.stdout)
     found = outcomes(efficiency, THEORIES, efficiency.measure(load(efficiency, DATA)))
     code = ledger.rule_of(efficiency)
-    before = entered(None, code, code, ledger.rows(found))
+    before = entered(None, code, code, (0, 1), ledger.rows(found))
     assert rule != code
-    assert entered(before, code, rule, tuple(rows)).standing == "rebuilt, nothing changed"
+    assert entered(before, code, rule, (0, 1), tuple(rows)).standing == "rebuilt, nothing changed"

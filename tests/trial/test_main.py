@@ -37,7 +37,7 @@ def court(tmp_path, monkeypatch):
     """Two questions whose runs take no time; what is done is noted."""
     done = []
 
-    def record(asked, rule, workshop, shelf):
+    def record(asked, rule, paired, workshop, shelf):
         name = asked.__name__.rsplit(".", maxsplit=1)[-1]
         done.append((name, rule, workshop, shelf, joblib.Parallel().n_jobs))
         slope = xr.DataArray([0.1, 0.11], {"seed": [0, 1]}, "seed")
@@ -99,7 +99,7 @@ def test_other_verdicts_by_the_same_code_are_refused(court, monkeypatch, tmp_pat
     __main__.main([])
     before = (tmp_path / "trial.json").read_bytes()
     monkeypatch.setattr(__main__, "THEORIES", (theory(5.0),))
-    with pytest.raises(ValueError, match="verdicts must follow from the code"):
+    with pytest.raises(ValueError, match="verdicts must follow from code and runs"):
         __main__.main(["--judge"])
     assert (tmp_path / "trial.json").read_bytes() == before
 

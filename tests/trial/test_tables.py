@@ -14,7 +14,7 @@ from theory.statistics import Bounds, Interval
 from theory.theories import Prediction
 from theory.trial import HOLDS, OPEN, REFUTED, Judgement, Outcome, tables
 
-SLOPE = Quantity("a_slope", "A slope.", "primary", 0.25, known="that it rises")
+SLOPE = Quantity("a_slope", "A slope.", "primary", 0.25)
 SIZE = Quantity("a_size", "A size.", "secondary", 0.1, relative=True, null=12.5, guess="as before")
 MORE = Quantity("more_of_it", "More.")
 INTERVAL = Interval(0.125, -0.25, 0.5)
@@ -22,7 +22,13 @@ INTERVAL = Interval(0.125, -0.25, 0.5)
 
 def outcome(quantity=SLOPE, verdict=HOLDS, place=None, interval=INTERVAL, **changes):
     """An outcome with its judgement."""
-    judgement = {"seeds": 5, "censored": 0, "needed": 0, **changes.pop("judgement", {})}
+    judgement = {
+        "reason": "",
+        "seeds": 5,
+        "censored": 0,
+        "needed": 0,
+        **changes.pop("judgement", {}),
+    }
     given = {
         "theory": "a theory",
         "question": "a question",
@@ -31,7 +37,7 @@ def outcome(quantity=SLOPE, verdict=HOLDS, place=None, interval=INTERVAL, **chan
         "found": Interval(1.6, 1.5, 1.7),
         **changes,
     }
-    judged = Judgement(verdict, interval, 0.001, **judgement)
+    judged = Judgement(verdict, interval=interval, chance=0.001, **judgement)
     return Outcome(quantity=quantity, place=place or {}, judgement=judged, **given)
 
 
@@ -42,7 +48,6 @@ def test_a_question_says_what_is_asked():
     assert list(table["margin"]) == ["0.25", "10%"]
     assert list(table["guess without a theory"]) == ["the same, or none", "12.5: as before"]
     assert list(table["counts as"]) == ["primary", "secondary"]
-    assert list(table["known before"]) == ["that it rises", "nothing"]
 
 
 @pytest.mark.parametrize(
@@ -84,18 +89,25 @@ def test_how_far_off_the_runs_are_is_said_in_words(quantity, interval, off):
 
 
 @pytest.mark.parametrize(
-    ("verdict", "needed", "words"),
+    ("verdict", "changes", "words"),
     [
-        (HOLDS, 0, "holds"),
-        (REFUTED, 0, "refuted"),
-        (OPEN, 12, "open: 12 seeds would decide"),
-        (OPEN, 0, "open: more would not decide"),
+        (HOLDS, {}, "holds"),
+        (REFUTED, {}, "refuted"),
+        (OPEN, {"needed": 12}, "open: about 12 seeds may decide"),
+        (OPEN, {"reason": "no nearer than the guess"}, "open: no nearer than the guess"),
     ],
 )
-def test_what_is_open_says_how_many_seeds_would_decide(verdict, needed, words):
-    one = outcome(verdict=verdict, judgement={"needed": needed})
+def test_what_is_open_says_how_many_seeds_may_decide_or_why_none(verdict, changes, words):
+    one = outcome(verdict=verdict, judgement=changes)
     for table in (tables.judged([one]), tables.brief([one])):
         assert list(table["verdict"]) == [words]
+
+
+def test_what_holds_and_is_not_what_was_predicted_says_so():
+    off = Interval(0.1, 0.05, 0.15)
+    more = Prediction(1.5, "", direction=1)
+    for said, words in ((Prediction(1.5, ""), "holds, not exactly"), (more, "holds")):
+        assert list(tables.brief([outcome(interval=off, prediction=said)])["verdict"]) == [words]
 
 
 def test_places_are_told_together_and_apart():

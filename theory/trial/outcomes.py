@@ -17,6 +17,8 @@ from theory.trial.verdict import ALPHA, HOLDS, OPEN, REFUTED, Claim, Judgement, 
 
 #: Primary predictions in a part of the book whose verdicts are counted, at most.
 MOST = 12
+#: How near, in margins, a null is the prediction itself, but for rounding.
+_SAME = 1e-9
 #: Why a verdict that stands by itself is not counted.
 TOO_MANY = "not clear enough among so many predictions"
 
@@ -153,7 +155,7 @@ def _outcomes(
             quantity,
             prediction,
             place,
-            _unscaled(float(over_places(there.low).mean()), quantity),
+            _unscaled(float(there.low.where(np.isfinite(there.low)).mean()), quantity),
             Interval(*(_unscaled(each, quantity) for each in interval(_pooled(here)))),
             _judged(here, there, quantity, prediction),
         )
@@ -174,6 +176,8 @@ def _judged(found: Bounds, said: Bounds, quantity: Quantity, prediction: Predict
     if quantity.null is None or prediction.direction:
         return judge(_pooled(apart), claim)
     null = _scaled(quantity.null, quantity)
+    if (abs(null - said.low) <= _SAME * quantity.tolerance).all():
+        return judge(_pooled(apart), claim)
     # Beyond the middle of theory and null, each seed by its own, on the side of the null.
     middle, side = (said.low + null) / 2, np.sign(null - said.low)
     one, other = ((each - middle) * side for each in found)

@@ -129,7 +129,7 @@ def _verdict(outcome: Outcome) -> str:
     """Return the verdict, whether a value that holds is not exact, and why another is open."""
     judgement = outcome.judgement
     if judgement.verdict == OPEN:
-        return f"open: {judgement.reason or f'about {judgement.needed} seeds would decide'}"
+        return f"open: {judgement.reason or f'about {judgement.needed} seeds may decide'}"
     exact = judgement.interval.low <= 0 <= judgement.interval.high
     if judgement.verdict == HOLDS and not exact and not outcome.prediction.direction:
         return "holds, not exactly"

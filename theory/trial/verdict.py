@@ -135,11 +135,14 @@ def judge(discrepancy: Bounds, claim: Claim, behind: Bounds | None = None) -> Ju
     if behind is not None:
         nearer = _above(np.asarray(behind.high), 0.0)
         reason = NO_NEARER if _below(np.asarray(behind.low), 0.0) <= ALPHA < out else ""
+    if _only_bounds(low, high):
+        inside, out = (max(each, 0.5**low.size) for each in (inside, out))
     verdict, chance = OPEN, 1.0
     for name, each in ((HOLDS, max(inside, nearer)), (REFUTED, out)):
         if each <= ALPHA:
             verdict, chance = name, each
-    needed = 0 if verdict != OPEN or reason else _needed(low, high, claim)
+    nulls = None if behind is None else np.asarray(behind.high, dtype=float)
+    needed = 0 if verdict != OPEN or reason else _needed(low, high, claim, nulls)
     if verdict == OPEN and not needed and not reason:
         reason = BETWEEN
     mean = bounded_interval(low, high)
@@ -170,8 +173,7 @@ def _below(values: np.ndarray, border: float) -> float:
 def _above(values: np.ndarray, border: float) -> float:
     """Return the chance of such values if their mean were no less than the border.
 
-    Of Student's t. Numbers without any scatter, such as bounds that are all the last size that was
-    run, say nothing about scatter: then it is that of so many seeds on one side of the border.
+    Of Student's t. Values that all agree leave no doubt.
     """
     if border == math.inf:
         return 0.0
@@ -180,19 +182,38 @@ def _above(values: np.ndarray, border: float) -> float:
     far = border - float(values.mean())
     error = float(values.std(ddof=1)) / math.sqrt(values.size)
     if error <= _NO_SCATTER * max(abs(border), abs(values).max()):
-        return 0.5**values.size if far > 0 else 1.0
+        return 0.0 if far > 0 else 1.0
     return float(stats.t.sf(far / error, values.size - 1))
 
 
-def _needed(low: np.ndarray, high: np.ndarray, claim: Claim) -> int:
+def _only_bounds(low: np.ndarray, high: np.ndarray) -> bool:
+    """Whether nothing is known but that all seeds lie beyond the same size.
+
+    That says nothing about scatter. What counts then is how many seeds there are on one side.
+    """
+    finite = (each[np.isfinite(each)] for each in (low, high))
+    return bool((low != high).any() and all(np.unique(each).size <= 1 for each in finite))
+
+
+def _needed(low: np.ndarray, high: np.ndarray, claim: Claim, behind: np.ndarray | None) -> int:
     """Return about how many seeds like these would decide; 0 if none would.
 
-    None would where the mean lies between the borders of the two verdicts, or is bounded only.
+    None would where the mean lies between the borders of the two verdicts, is nearer to the null,
+    or is bounded only.
     """
     if not np.array_equal(low, high):
         return 0
     mean, (left, right), (least, most) = float(low.mean()), claim.within, claim.outside
-    gap = max(min(mean - left, right - mean), least - mean, mean - most)
-    seeds = np.arange(low.size + 1, _MANY + 1)
-    half = stats.t.ppf(1 - ALPHA, seeds - 1) * low.std(ddof=1) / np.sqrt(seeds)
-    return int(seeds[half < gap][0]) if half[-1] < gap else 0
+    error = float(low.std(ddof=1))
+    to_hold = [_until(min(mean - left, right - mean), error, low.size)]
+    if behind is not None:
+        to_hold.append(_until(-float(behind.mean()), float(behind.std(ddof=1)), low.size))
+    to_refute = _until(max(least - mean, mean - most), error, low.size)
+    return max(to_hold) if all(to_hold) else to_refute
+
+
+def _until(gap: float, error: float, least: int) -> int:
+    """Return with how many seeds an interval no longer reaches over a gap; 0 if with none."""
+    seeds = np.arange(least + 1, max(least + 1, _MANY) + 1)
+    enough = stats.t.ppf(1 - ALPHA, seeds - 1) * error / np.sqrt(seeds) < gap
+    return int(seeds[enough][0]) if enough.any() else 0

@@ -19,6 +19,7 @@ from theory import Circuit, MinimalModel, crossing_update, descend, flow, minima
 from theory.minimal import fates
 from theory.minimal.cells import Cells
 from theory.minimal.fast import pool
+from theory.minimal.law import PAPER, OwnKappa
 
 solver = sys.modules[time_to_grok.__module__]
 
@@ -316,6 +317,24 @@ def test_a_crossing_while_both_fall_under_a_strong_decay_is_seen(kappa):
     assert time.reason == "groks"
 
 
+def test_a_steep_fall_below_kappa_2_is_no_death():
+    """Both are far over what decay allows; the wrong one falls faster by its imbalance."""
+    time = time_to_grok(two(1.5, 50.0, (1.0, 0.9), (1.9**0.5, 0.2), (1.9**0.5, 10.0)))
+    assert time.reason == "groks"
+
+
+def test_of_circuits_that_die_those_against_count_together():
+    """Together they are ahead; one dies at once, and the slow one left is behind."""
+    slow = 0.0009**0.5
+    circuits = (
+        Circuit("G", 1.0, True, 0.007, 1 / 7),
+        Circuit("M", 1.0, False, slow, slow),
+        Circuit("N", 1.0, False, 6e-5, 10**0.5),
+    )
+    time = time_to_grok(MinimalModel(circuits, 3.0, 0.45, 113))
+    assert time.reason == "groks"
+
+
 def test_at_kappa_2_what_falls_from_any_start_does_so_by_too_strong_a_decay():
     time = time_to_grok(two(2.0, 2.0, (1.0, 1.05), (0.01, 1.0), (1.0, 1.0)))
     assert time.reason == "never: weight decay too strong"
@@ -356,6 +375,25 @@ def test_a_circuit_that_leads_only_for_a_while_is_seen():
     assert time_to_grok(model).reason == "groks"
     weight = flow(model, [1e4]).weight.isel(step=0).values
     assert weight[0] < weight[1]
+
+
+#: Where M must start, with the cells below, to touch G once.
+TOUCHES = 0.8321124613473257
+
+
+@pytest.mark.parametrize(
+    ("penalty", "part", "expected"),
+    [
+        (PAPER, 1 - 1e-6, 0.00496),
+        (PAPER, 1 + 1e-6, 0.0990),
+        (OwnKappa((1, 1)), 1 - 1e-9, 0.00499),
+        (OwnKappa((1, 1)), 1 + 1e-9, 0.0990),
+    ],
+)
+def test_a_lead_that_ends_within_the_step_that_it_begins_in_is_seen(penalty, part, expected):
+    """M falls faster by its weight, then G by its imbalance, and in the end it costs less."""
+    model = two(1.2, 23.4, (1.0, 1.19), (0.64, TOUCHES * part), (1.29, 1.03))
+    assert time_to_grok(replace(model, penalty=penalty)).item() == pytest.approx(expected, rel=1e-3)
 
 
 def test_without_weight_decay_late_growth_decides():

@@ -18,7 +18,7 @@ from scipy.special import expit
 from theory import Circuit, MinimalModel, crossing_update, descend, flow, minimal, time_to_grok
 from theory.minimal import fates
 from theory.minimal.cells import Cells
-from theory.minimal.fast import pool
+from theory.minimal.fast import pool, problem
 from theory.minimal.law import PAPER, OwnKappa
 
 solver = sys.modules[time_to_grok.__module__]
@@ -117,14 +117,14 @@ def test_a_diagram_is_its_cells_in_any_pool():
         assert diagram[i, j].item() == pytest.approx(single, rel=1e-11)
 
 
-@pytest.mark.parametrize("pool", [1, 7])
-def test_lanes_are_refilled_and_dropped_without_mixing_cells(monkeypatch, pool):
+@pytest.mark.parametrize("lanes", [1, 7])
+def test_lanes_are_refilled_and_dropped_without_mixing_cells(monkeypatch, lanes):
     norm = xr.DataArray(np.linspace(4, 1.05, 9), dims="norm")
     start = xr.DataArray([0.1, 0.0, -0.3], dims="start")
     second = xr.DataArray([0.1, 0.01, 0.2], dims="start")
     model = two([1.0, 1.7, 2.0], norms=(1.0, norm), first=(start, 0.0), second=(second, 1.0))
     expected = time_to_grok(model)
-    monkeypatch.setattr("theory.minimal.fast.pool.POOL", pool)
+    monkeypatch.setattr(pool, "POOL", lanes)
     np.testing.assert_allclose(time_to_grok(model), expected, rtol=1e-8)
     assert np.all(expected >= 0)
 
@@ -490,7 +490,7 @@ def test_cells_in_single_precision_keep_their_digits(kappa, alpha, norm, start, 
     model = two(kappa, alpha, (1.0, norm), second=(start, 1.0), labels=labels)
     found = time_to_grok(model)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("theory.minimal.fast.problem._COARSE", np.inf)
+        patch.setattr(problem, "_COARSE", np.inf)
         exact = pooled(model, 1e-9)
     assert found.item() == pytest.approx(exact, rel=ERROR, nan_ok=True)
 

@@ -263,6 +263,8 @@ def test_root_finding_finds_all_points_that_are_known_in_closed_form():
         np.testing.assert_allclose(found.loss, known.loss, rtol=1e-9)
         for name in ("kind", "index", "root", "support"):
             assert found[name].values.tolist() == known[name].values.tolist()
+        for name in ("weight", "loss"):
+            assert found[name].attrs == known[name].attrs
 
 
 def test_root_finding_tells_two_roots_next_to_a_fold():

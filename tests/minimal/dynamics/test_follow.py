@@ -74,6 +74,16 @@ def test_a_weight_that_comes_to_zero_again_and_again_is_a_clear_error(monkeypatc
         list(follow(cell(1.5, first=(-0.3, -0.2), second=(0.5, 0.9))))
 
 
+def test_two_weights_that_come_to_zero_in_one_step_do_so_one_after_the_other():
+    """Without decay all circuits grow alike, so that their z stay as far apart as they were."""
+    one = cell(1.2, 0.0, first=(-0.3, -0.31), second=(0.5, 0.5))
+    for step in follow(one):
+        assert np.diff(step.state) == pytest.approx(np.diff(one.start), rel=1e-10)
+        if step.ended > 20:
+            break
+    assert np.all(step.state > 0)
+
+
 def test_where_nothing_moves_one_step_lasts_for_ever():
     one = cell(3.0, first=(0.0, 0.0), second=(0.5, 0.9))
     (step,) = follow(one)

@@ -323,6 +323,16 @@ def test_a_steep_fall_below_kappa_2_is_no_death():
     assert time.reason == "groks"
 
 
+def test_circuits_that_cancel_are_not_why_a_third_one_stays_at_zero():
+    circuits = (
+        Circuit("G", 1.0, True, 0.0, 1.0),
+        Circuit("M", 1.0, False, 0.0, 1.0),
+        Circuit("H", 2.0, True, 0.0, 1.0),
+    )
+    time = time_to_grok(MinimalModel(circuits, 3.0, 0.005, 113))
+    assert time.reason == "never: trapped at zero"
+
+
 def test_of_circuits_that_die_those_against_count_together():
     """Together they are ahead; one dies at once, and the slow one left is behind."""
     slow = 0.0009**0.5

@@ -133,7 +133,10 @@ def _steps(
         while solver.status == "running":
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")  # the status says it, too
-                failure = solver.step()
+                try:
+                    failure = solver.step()
+                except ValueError:  # from a matrix that overflows, in steps that are too short
+                    return
             if failure or not np.isfinite(solver.y).all():
                 return
             yield Step(

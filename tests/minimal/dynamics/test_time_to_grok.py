@@ -350,6 +350,13 @@ def test_at_kappa_2_what_falls_from_any_start_does_so_by_too_strong_a_decay():
     assert time.reason == "never: weight decay too strong"
 
 
+@pytest.mark.parametrize(("alpha", "certain"), [(0.005, True), (0.99, True), (1.0, False)])
+def test_at_kappa_2_the_cheaper_circuit_is_left_where_it_is_worth_its_cost(alpha, certain):
+    model = two(2.0, alpha, (1.0, 1.1), (0.1, 1.0), (0.1, 1.0))
+    fate = fates.at_the_door(Cells.of(model), np.array([[True], [False]]))
+    assert fate.certain.item() == certain
+
+
 def test_from_zero_what_leads_at_once_does_so_from_the_start():
     faster = two(norms=(1.0, 1.0), second=(1.1, 1.0))
     cheaper = two(norms=(1.0, 2.0), second=(1.0, 1.0))
@@ -362,6 +369,7 @@ def test_from_zero_what_leads_at_once_does_so_from_the_start():
     "model",
     [
         two(norms=(1.0, 1.0), first=(0.0, 3.0), second=(2.0, 3.0)),  # one grows, one shrinks
+        two(norms=(1.0, 1.0), first=(0.1, 3.0), second=(0.1, 3.5)),  # the same, by M's imbalance
         two(alpha=0.5, norms=(2.0, 1.0), first=(2.0, 3.0), second=(2.0, 4.0)),  # both shrink
     ],
 )

@@ -395,6 +395,15 @@ def test_a_circuit_that_leads_only_for_a_while_is_seen():
     assert weight[0] < weight[1]
 
 
+@pytest.mark.parametrize("weight", [(1.0, 0.4, 0.1), (1.0, -0.4, 0.1), (-0.2, -0.5, 0.6)])
+def test_the_rise_of_the_lead_is_its_derivative(weight):
+    right, sign = np.array([[True], [False], [True]]), np.array([[1.0], [-1.0], [1.0]])
+    weight, change = np.reshape(weight, (3, 1)), np.array([[0.3], [0.7], [-0.2]])
+    risen, fallen = (fates.lead(right, sign, weight + part * change) for part in (1e-6, -1e-6))
+    rise = fates.rise(right, sign, weight, change)
+    assert rise.item() == pytest.approx((risen - fallen).item() / 2e-6, rel=1e-6)
+
+
 #: Where M must start, with the cells below, to touch G once.
 TOUCHES = 0.8321124613473257
 

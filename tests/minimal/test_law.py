@@ -18,6 +18,7 @@ import theory
 from theory import Circuit, MinimalModel, minimal
 from theory.minimal import OwnKappa, Penalty, law, symbolic
 from theory.minimal.law import Law, on_diagonal
+from theory.minimal.stationary import stationary_points
 from theory.minimal.symbolic import loss
 
 
@@ -255,18 +256,20 @@ FOLD = 1.8439975068686798
 
 def test_root_finding_finds_all_points_that_are_known_in_closed_form():
     for model in random_models(25):
-        known, found = theory.equilibrium(model), minimal.stationary.stationary_points(model)
+        known, found = theory.equilibrium(model), stationary_points(model)
         assert set(found.point.values) == set(known.point.values)
         known = known.sel(point=found.point)
         np.testing.assert_allclose(found.weight, known.weight, rtol=1e-7)
         np.testing.assert_allclose(found.loss, known.loss, rtol=1e-9)
         for name in ("kind", "index", "root", "support"):
             assert found[name].values.tolist() == known[name].values.tolist()
+        for name in ("weight", "loss"):
+            assert found[name].attrs == known[name].attrs
 
 
 def test_root_finding_tells_two_roots_next_to_a_fold():
     model = MinimalModel((Circuit("A", 1.0, True),), 3.0, FOLD * (1 - 1e-8), 113)
-    known, found = theory.equilibrium(model), minimal.stationary.stationary_points(model)
+    known, found = theory.equilibrium(model), stationary_points(model)
     assert found.point.values.tolist() == known.point.values.tolist()
     weight = known.weight.sel(circuit="A").values
     assert 0 < np.log(weight[0] / weight[2]) < 1e-3
@@ -274,9 +277,9 @@ def test_root_finding_tells_two_roots_next_to_a_fold():
 
 
 def test_an_origin_with_a_finite_cost_is_a_minimum_that_comes_after_the_larger_roots():
-    held = minimal.stationary.stationary_points(MinimalModel.paper(2.0, 2.0))
+    held = stationary_points(MinimalModel.paper(2.0, 2.0))
     assert (held.point.item(), held.kind.item()) == ("origin", "minimum")
-    points = minimal.stationary.stationary_points(MinimalModel.paper(3.0))
+    points = stationary_points(MinimalModel.paper(3.0))
     assert points.root.values.tolist() == ["larger"] * 3 + ["origin"] + ["smaller"] * 3
 
 

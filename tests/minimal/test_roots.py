@@ -31,3 +31,12 @@ def test_at_the_peak_and_beyond_it_goes_for_no_other_root(inward, beyond):
     start = np.log(np.array([peak])) + inward * beyond
     given = (np.array([value]) for value in (log_cost, exponent, SPARE, inward))
     assert roots._newton(start, *given) == start
+
+
+@pytest.mark.parametrize("exponent", [0.0, 0.5, 3.0])
+def test_a_single_root_is_both_the_larger_and_the_smaller(exponent):
+    for log_cost in (-20.0, -1.0, -0.02):
+        for larger in (True, False):
+            total = np.exp(roots.log_total(log_cost, exponent, SPARE, np.array(larger)))
+            cost = np.exp(log_cost) * total**exponent
+            assert expit(SPARE - total) == pytest.approx(cost, rel=1e-12)

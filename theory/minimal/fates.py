@@ -142,6 +142,13 @@ def lead(right: Mask, sign: Array, weight: Array) -> Array:
     return np.asarray(np.minimum((sign * weight).sum(axis=0), weight.sum(axis=0, where=right)))
 
 
+def rise(right: Mask, sign: Array, weight: Array, change: Array) -> Array:
+    """Return how fast the lead rises if the weights do by `change`, shape (lanes,)."""
+    behind = (sign * weight).sum(axis=0) <= weight.sum(axis=0, where=right)
+    rates = (sign * change).sum(axis=0), change.sum(axis=0, where=right)
+    return np.asarray(np.where(behind, *rates))
+
+
 def _penalised(c: Cells) -> Mask:
     return np.asarray(c.cost[0] > 0)
 

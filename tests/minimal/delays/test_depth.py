@@ -33,6 +33,18 @@ def test_the_law_is_what_the_delay_tends_to(depth, kappa):
     assert found.diff("start").item() == pytest.approx(law.diff("start").item(), rel=0.02)
 
 
+def test_a_tiny_start_is_waited_for():
+    model = pair([1e-30])
+    law, found = minimal.depth_delay(model, 3), minimal.depth_time_to_grok(model, 3)
+    assert found.item() == pytest.approx(law.item(), rel=1e-7)
+
+
+@pytest.mark.parametrize(("start", "depth"), [(1e-30, 4), (1e-60, 3)])
+def test_a_time_that_is_too_long_for_numbers_is_a_clear_error(start, depth):
+    with pytest.raises(ArithmeticError, match="no crossing"):
+        minimal.depth_time_to_grok(pair([start]), depth)
+
+
 def test_where_the_first_bit_is_not_free_enough_the_remainder_grows():
     """For r < 1 - 2/N it is a power of the start too, r - 1 + 2/N."""
     starts = np.array([1e-8, 1e-9, 1e-10])

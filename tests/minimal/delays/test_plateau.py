@@ -116,6 +116,13 @@ def test_golden_thresholds():
 # Slopes
 
 
+def test_without_decay_every_small_weight_grows_but_at_kappa_2_weights_do_not_matter():
+    model = MinimalModel.paper(kappa=[1.2, 2.0, 3.0], weight_decay=0.0)
+    assert minimal.growth_threshold(model).values.tolist() == pytest.approx(
+        [np.inf, np.nan, 0.0], nan_ok=True
+    )
+
+
 def test_golden_slopes():
     assert minimal.time_per_decade(paper()).item() == pytest.approx(19.3923532143, abs=1e-10)
     model = paper(2.0, param_norm=(1.0, swept("norm", [1.05, 1.2, 2.0])))

@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.integrate import Radau
 
 from theory import Circuit, MinimalModel, time_to_grok
 from theory.minimal import OwnKappa
 from theory.minimal.cells import Cells
 from theory.minimal.dynamics import follow as following
+from theory.minimal.dynamics import integrate as integration
 from theory.minimal.dynamics.follow import _Modes, _Part, at_rest, follow
-from theory.minimal.dynamics.integrate import Step, turning
+from theory.minimal.dynamics.integrate import Step, integrate, turning
 
 
 def cell(kappa=1.2, alpha=0.05, first=(0.3, -0.2), second=(0.5, 0.9), norms=(1.0, 2.0), q=113):
@@ -74,6 +76,16 @@ def test_a_weight_that_comes_to_zero_again_and_again_is_a_clear_error(monkeypatc
         list(follow(cell(1.5, first=(-0.3, -0.2), second=(0.5, 0.9))))
 
 
+def test_two_weights_that_come_to_zero_in_one_step_do_so_one_after_the_other():
+    """Without decay all circuits grow alike, so that their z stay as far apart as they were."""
+    one = cell(1.2, 0.0, first=(-0.3, -0.31), second=(0.5, 0.5))
+    for step in follow(one):
+        assert np.diff(step.state) == pytest.approx(np.diff(one.start), rel=1e-10)
+        if step.ended > 20:
+            break
+    assert np.all(step.state > 0)
+
+
 def test_where_nothing_moves_one_step_lasts_for_ever():
     one = cell(3.0, first=(0.0, 0.0), second=(0.5, 0.9))
     (step,) = follow(one)
@@ -88,6 +100,13 @@ def test_at_the_start_of_a_plateau_nothing_is_at_rest():
     late = next(step for step in follow(one) if step.ended > 60)
     assert not at_rest(one, late)
     assert any(at_rest(one, step) for step in follow(one) if step.ended > 1e3)
+
+
+def test_a_matrix_that_overflows_is_a_clear_error(monkeypatch):
+    """SciPy refuses it as a wrong value, in steps that are far too short."""
+    monkeypatch.setattr(integration, "_METHODS", ((Radau, 1000),))
+    with pytest.raises(ArithmeticError, match="no end after 1000 evaluations"):
+        list(integrate(np.negative, np.ones(1), lambda _: np.full((1, 1), np.inf)))
 
 
 def test_the_turning_of_a_function_is_found_within_a_step():

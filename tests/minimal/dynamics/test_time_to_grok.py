@@ -18,7 +18,8 @@ from scipy.special import expit
 from theory import Circuit, MinimalModel, crossing_update, descend, flow, minimal, time_to_grok
 from theory.minimal import fates
 from theory.minimal.cells import Cells
-from theory.minimal.fast import pool
+from theory.minimal.fast import pool, problem
+from theory.minimal.law import PAPER, OwnKappa
 
 solver = sys.modules[time_to_grok.__module__]
 
@@ -116,14 +117,14 @@ def test_a_diagram_is_its_cells_in_any_pool():
         assert diagram[i, j].item() == pytest.approx(single, rel=1e-11)
 
 
-@pytest.mark.parametrize("pool", [1, 7])
-def test_lanes_are_refilled_and_dropped_without_mixing_cells(monkeypatch, pool):
+@pytest.mark.parametrize("lanes", [1, 7])
+def test_lanes_are_refilled_and_dropped_without_mixing_cells(monkeypatch, lanes):
     norm = xr.DataArray(np.linspace(4, 1.05, 9), dims="norm")
     start = xr.DataArray([0.1, 0.0, -0.3], dims="start")
     second = xr.DataArray([0.1, 0.01, 0.2], dims="start")
     model = two([1.0, 1.7, 2.0], norms=(1.0, norm), first=(start, 0.0), second=(second, 1.0))
     expected = time_to_grok(model)
-    monkeypatch.setattr("theory.minimal.fast.pool.POOL", pool)
+    monkeypatch.setattr(pool, "POOL", lanes)
     np.testing.assert_allclose(time_to_grok(model), expected, rtol=1e-8)
     assert np.all(expected >= 0)
 
@@ -340,9 +341,44 @@ def test_weights_that_grow_by_many_e_folds_in_a_step_keep_their_digits():
     assert time_to_grok(model).item() == pytest.approx(brentq(lead, 5, 20, rtol=1e-12), rel=1e-6)
 
 
+def test_a_steep_fall_below_kappa_2_is_no_death():
+    """Both are far over what decay allows; the wrong one falls faster by its imbalance."""
+    time = time_to_grok(two(1.5, 50.0, (1.0, 0.9), (1.9**0.5, 0.2), (1.9**0.5, 10.0)))
+    assert time.reason == "groks"
+
+
+def test_circuits_that_cancel_are_not_why_a_third_one_stays_at_zero():
+    circuits = (
+        Circuit("G", 1.0, True, 0.0, 1.0),
+        Circuit("M", 1.0, False, 0.0, 1.0),
+        Circuit("H", 2.0, True, 0.0, 1.0),
+    )
+    time = time_to_grok(MinimalModel(circuits, 3.0, 0.005, 113))
+    assert time.reason == "never: trapped at zero"
+
+
+def test_of_circuits_that_die_those_against_count_together():
+    """Together they are ahead; one dies at once, and the slow one left is behind."""
+    slow = 0.0009**0.5
+    circuits = (
+        Circuit("G", 1.0, True, 0.007, 1 / 7),
+        Circuit("M", 1.0, False, slow, slow),
+        Circuit("N", 1.0, False, 6e-5, 10**0.5),
+    )
+    time = time_to_grok(MinimalModel(circuits, 3.0, 0.45, 113))
+    assert time.reason == "groks"
+
+
 def test_at_kappa_2_what_falls_from_any_start_does_so_by_too_strong_a_decay():
     time = time_to_grok(two(2.0, 2.0, (1.0, 1.05), (0.01, 1.0), (1.0, 1.0)))
     assert time.reason == "never: weight decay too strong"
+
+
+@pytest.mark.parametrize(("alpha", "certain"), [(0.005, True), (0.99, True), (1.0, False)])
+def test_at_kappa_2_the_cheaper_circuit_is_left_where_it_is_worth_its_cost(alpha, certain):
+    model = two(2.0, alpha, (1.0, 1.1), (0.1, 1.0), (0.1, 1.0))
+    fate = fates.at_the_door(Cells.of(model), np.array([[True], [False]]))
+    assert fate.certain.item() == certain
 
 
 def test_from_zero_what_leads_at_once_does_so_from_the_start():
@@ -357,6 +393,7 @@ def test_from_zero_what_leads_at_once_does_so_from_the_start():
     "model",
     [
         two(norms=(1.0, 1.0), first=(0.0, 3.0), second=(2.0, 3.0)),  # one grows, one shrinks
+        two(norms=(1.0, 1.0), first=(0.1, 3.0), second=(0.1, 3.5)),  # the same, by M's imbalance
         two(alpha=0.5, norms=(2.0, 1.0), first=(2.0, 3.0), second=(2.0, 4.0)),  # both shrink
     ],
 )
@@ -380,6 +417,34 @@ def test_a_circuit_that_leads_only_for_a_while_is_seen():
     assert time_to_grok(model).reason == "groks"
     weight = flow(model, [1e4]).weight.isel(step=0).values
     assert weight[0] < weight[1]
+
+
+@pytest.mark.parametrize("weight", [(1.0, 0.4, 0.1), (1.0, -0.4, 0.1), (-0.2, -0.5, 0.6)])
+def test_the_rise_of_the_lead_is_its_derivative(weight):
+    right, sign = np.array([[True], [False], [True]]), np.array([[1.0], [-1.0], [1.0]])
+    weight, change = np.reshape(weight, (3, 1)), np.array([[0.3], [0.7], [-0.2]])
+    risen, fallen = (fates.lead(right, sign, weight + part * change) for part in (1e-6, -1e-6))
+    rise = fates.rise(right, sign, weight, change)
+    assert rise.item() == pytest.approx((risen - fallen).item() / 2e-6, rel=1e-6)
+
+
+#: Where M must start, with the cells below, to touch G once.
+TOUCHES = 0.8321124613473257
+
+
+@pytest.mark.parametrize(
+    ("penalty", "part", "expected"),
+    [
+        (PAPER, 1 - 1e-6, 0.00496),
+        (PAPER, 1 + 1e-6, 0.0990),
+        (OwnKappa((1, 1)), 1 - 1e-9, 0.00499),
+        (OwnKappa((1, 1)), 1 + 1e-9, 0.0990),
+    ],
+)
+def test_a_lead_that_ends_within_the_step_that_it_begins_in_is_seen(penalty, part, expected):
+    """M falls faster by its weight, then G by its imbalance, and in the end it costs less."""
+    model = two(1.2, 23.4, (1.0, 1.19), (0.64, TOUCHES * part), (1.29, 1.03))
+    assert time_to_grok(replace(model, penalty=penalty)).item() == pytest.approx(expected, rel=1e-3)
 
 
 def test_without_weight_decay_late_growth_decides():
@@ -487,7 +552,7 @@ def test_cells_in_single_precision_keep_their_digits(kappa, alpha, norm, start, 
     model = two(kappa, alpha, (1.0, norm), second=(start, 1.0), labels=labels)
     found = time_to_grok(model)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("theory.minimal.fast.problem._COARSE", np.inf)
+        patch.setattr(problem, "_COARSE", np.inf)
         exact = pooled(model, 1e-9)
     assert found.item() == pytest.approx(exact, rel=ERROR, nan_ok=True)
 

@@ -48,6 +48,12 @@ def test_next_to_the_largest_decay_a_circuit_alone_survives():
         assert (found.item(), found.rule.item()) == ("G", "exact rule")
 
 
+@pytest.mark.parametrize(("factor", "name"), [(0.9999, "G"), (1.0001, "none")])
+def test_from_far_above_the_largest_decay_decides(factor, name):
+    found = winner(start((1.0, 4.0, 4.0), weight_decay=factor * 1.8439975))
+    assert (found.item(), found.rule.item()) == (name, "exact rule")
+
+
 @pytest.mark.parametrize(("factor", "name"), [(1 - 1e-6, "M"), (1 + 1e-6, "G")])
 def test_the_flow_confirms_both_sides_of_a_threshold(factor, name):
     run = flow(beside_m_at_rest(1.5, THRESHOLDS[1.5] * factor), [3e5])

@@ -45,6 +45,18 @@ def test_it_does_not_depend_on_which_cells_are_under_way(monkeypatch, pool):
     np.testing.assert_array_equal(updates_to_grok(model, 700, 0.3), expected)
 
 
+def test_a_weight_thrown_below_zero_does_not_end_the_search():
+    circuits = (
+        Circuit("G", 1.0, True, 0.0, 1e-3),
+        Circuit("M", 2.0, False, 1.5, 1.5),
+        Circuit("N", 6.0, False, 0.5, 3.0),
+    )
+    model = MinimalModel(circuits, 1.2, 0.01, 113)
+    run = descend(model, STEPS, 0.5)
+    assert np.any(run.weight.sel(circuit="N") < 0)
+    assert updates_to_grok(model, STEPS, 0.5).item() == crossing_update(run).item() == 84
+
+
 def test_cells_may_differ_in_which_circuits_are_right():
     def each(one, other):
         return xr.DataArray([one, other], dims="swap")

@@ -126,7 +126,7 @@ def depth_time_to_grok(
     ValueError
         If `depth` is less than 2, kappa above 2, a weight not above 0, or as `depth_delay`.
     ArithmeticError
-        If no crossing is found.
+        If no crossing is found, as from starts so small that T is beyond 1e14 or so.
 
     Examples
     --------
@@ -173,7 +173,11 @@ def _deep_crossing(depth: float, *circuits: float) -> float:
 
     span = (0, _LONGEST * math.exp(start[0] * (2 / depth - 1)) / pair[1].cost)
     field, end = limited(velocity), Stop(behind)
-    found = solve_ivp(field, span, start, "LSODA", events=end, rtol=_STEP, atol=_STEP)
+    try:
+        found = solve_ivp(field, span, start, "LSODA", events=end, rtol=_STEP, atol=_STEP)
+    except ValueError as error:
+        # SciPy's search for the event, where the time is too long for numbers to hold what follows.
+        raise ArithmeticError("found no crossing that can be told from its time") from error
     if found.status != 1:
         raise ArithmeticError("found no crossing")
     return float(found.t[-1])

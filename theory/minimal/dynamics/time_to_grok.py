@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -25,6 +26,8 @@ _BLOCK = 65_536
 _SHORT, _SHORTEST = 0.1, 1e-280
 #: Steps between two looks whether the end is decided.
 _EVERY = 8
+#: Lead below zero, over all weight, of a step within which it may be above.
+_CLOSE = 0.1
 #: Weights below, in logits, differ by nothing that numbers can hold.
 _NOTHING = 1e-290
 
@@ -53,7 +56,8 @@ def time_to_grok(model: MinimalModel, threshold: float = 0.95) -> xr.DataArray:
         a weight decay of less than 1e-100 at most 1e-5.
         Rounding takes digits where both sides start at speeds that differ by a part d < 2e-5 (up
         to 2e-11 / d, never more than 0.1), or end at weights that differ by d < 1e-6 (up to
-        1e-12 / d). NaN only where the circuits never cross; the coordinate ``reason`` (text, one
+        1e-12 / d). A lead that soon ends again and is never more than 1e-6 of the weights may be
+        missed. NaN only where the circuits never cross; the coordinate ``reason`` (text, one
         of `theory.minimal.REASONS`) says why, or "groks", or "generalises from the start". All
         reasons are proved but "comes to rest before", where weights no longer change by 1e-9 in
         as much time again.
@@ -164,14 +168,28 @@ def _followed(
     def lead(z: Array) -> float:
         return float(fates.lead(for_it, sign, cell.weight_at(z)))
 
+    def rise(z: Array) -> float:
+        weight = cell.weight_at(z)
+        return float(fates.rise(for_it, sign, weight, -cell.speed(weight) * cell.law.slope(weight)))
+
     if lead(cell.start) > 0:
         return 0.0, fates.FROM_THE_START
     certain = fate is not None and bool(fate.certain[lane])
     one = None if fate is None or certain else fate.take(np.array([lane]))
+    before = cell.start
     try:
         for number, step in enumerate(follow(cell, earliest, tell_tiny=True)):
-            if lead(step.state) > 0:
+            weight = cell.weight_at(step.state)
+            ahead = fates.lead(for_it, sign, weight)
+            if ahead > 0:
                 return turning(step, lead), fates.GROKS
+            if ahead > -_CLOSE * abs(weight).sum() and rise(before) > 0 > rise(step.state):
+                # It may have led for a moment, within the step.
+                peak = turning(step, lambda z: -rise(z))
+                shorter = replace(step, ended=peak, state=step.inside(peak))
+                if lead(shorter.state) > 0:
+                    return turning(shorter, lead), fates.GROKS
+            before = step.state
             if number % _EVERY and np.isfinite(step.ended):
                 continue
             if one is not None and (verdict := _proved(one, cell, step)):
@@ -179,7 +197,7 @@ def _followed(
             if at_rest(cell, step):
                 if not certain:
                     return np.nan, fates.AT_REST if np.any(sign) else fates.TIE
-                if np.all(abs(cell.weight_at(step.state)) < _NOTHING):
+                if np.all(abs(weight) < _NOTHING):
                     raise ArithmeticError(
                         "the penalty holds all weights so close to zero that they cannot be told "
                         "apart"

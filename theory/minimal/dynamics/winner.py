@@ -181,7 +181,7 @@ def _follow_to_rest(one: Cells) -> int:
     for step in follow(cell):
         if at_rest(cell, step):
             weight = cell.weight_at(step.state)
-            return int(_first(weight, weight > 0)) if np.any(weight > 0) else _NONE
+            return int(_first(weight, weight > 0))
     raise ArithmeticError("the winner is undecided: no time that numbers reach is late enough")
 
 

@@ -3,9 +3,12 @@
 from theory.networks.adam import Adam, AdamW
 from theory.networks.attention import Attention, attend, attend_backward
 from theory.networks.checkpoints import Checkpoint
-from theory.networks.fast import LossAndGradient, fast_loss_and_gradient
+from theory.networks.clamped import Clamped
+from theory.networks.decay import Decaying
+from theory.networks.fast import fast_loss_and_gradient
 from theory.networks.fast_transformer import FastTransformer
 from theory.networks.fast_two_layer import FastTwoLayer
+from theory.networks.gradient_descent import GradientDescent
 from theory.networks.layers import (
     ACTIVATIONS,
     add_bias,
@@ -39,8 +42,7 @@ from theory.networks.measurements import (
     trigonometric_share,
 )
 from theory.networks.mlp import MLP, MLPActivations
-from theory.networks.network import Forward, Network
-from theory.networks.optimisers import Clamped, GradientDescent, Optimiser
+from theory.networks.network import Fast, Forward, LossAndGradient, Network
 from theory.networks.outcomes import Outcome
 from theory.networks.parameters import Parameters
 from theory.networks.setting import Training
@@ -61,6 +63,7 @@ from theory.networks.tasks import (
 from theory.networks.training import advance, train
 from theory.networks.transformer import Transformer, TransformerActivations
 from theory.networks.two_layer import Activations, TwoLayer
+from theory.optimiser import Optimiser
 
 __all__ = [
     "ACTIVATIONS",
@@ -74,6 +77,8 @@ __all__ = [
     "Checkpoint",
     "Clamped",
     "CrossEntropy",
+    "Decaying",
+    "Fast",
     "FastTransformer",
     "FastTwoLayer",
     "Forward",

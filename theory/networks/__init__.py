@@ -4,6 +4,7 @@ from theory.networks.adam import Adam, AdamW
 from theory.networks.attention import Attention, attend, attend_backward
 from theory.networks.checkpoints import Checkpoint
 from theory.networks.clamped import Clamped
+from theory.networks.curvature import curvatures
 from theory.networks.decay import Decaying
 from theory.networks.fast import fast_loss_and_gradient
 from theory.networks.fast_transformer import FastTransformer
@@ -45,6 +46,7 @@ from theory.networks.mlp import MLP, MLPActivations
 from theory.networks.network import Fast, Forward, LossAndGradient, Network
 from theory.networks.outcomes import Outcome
 from theory.networks.parameters import Parameters
+from theory.networks.rest import Rest, come_to_rest
 from theory.networks.setting import Training
 from theory.networks.stages import Stage, Stream
 from theory.networks.tasks import (
@@ -92,6 +94,7 @@ __all__ = [
     "Optimiser",
     "Outcome",
     "Parameters",
+    "Rest",
     "Snapshot",
     "SparseParity",
     "Split",
@@ -108,8 +111,10 @@ __all__ = [
     "advance",
     "attend",
     "attend_backward",
+    "come_to_rest",
     "cross_entropy",
     "cross_entropy_backward",
+    "curvatures",
     "digits",
     "fast_loss_and_gradient",
     "layer_norms",

@@ -132,6 +132,11 @@ def test_decay_goes_with_it() -> None:
         assert theta[0] == pytest.approx(expected)
 
 
+def test_settings_that_cannot_be_written_down_are_refused_before_the_training() -> None:
+    with pytest.raises(ValueError, match=r"optimiser must have numbers, .*, got RMSProp.*array"):
+        Stage(RMSProp(np.array([0.1])), 1)
+
+
 @pytest.mark.parametrize("wrong", [0.1, RMSProp, object()])
 def test_what_is_no_optimiser_is_refused_everywhere(wrong: object) -> None:
     message = "optimiser must be a dataclass with a start and a step, got "

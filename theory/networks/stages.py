@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import Field, dataclass, fields, is_dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -68,7 +69,7 @@ class Stage:
     batch_size: int | None = None
 
     def __post_init__(self) -> None:
-        require_optimiser("optimiser", self.optimiser)
+        _require_describable(self.optimiser)
         checks.settle(self, checks.integer, "steps", at_least=1)
         if self.examples is not None and not isinstance(self.examples, Stream):
             object.__setattr__(self, "examples", _places(self.examples))
@@ -131,6 +132,17 @@ def require_kind(name: str, value: object, kinds: tuple[type, ...]) -> None:
     if not isinstance(value, kinds):
         known = " or ".join(kind.__name__ for kind in kinds)
         raise ValueError(f"{name} must be a {known}, got {value!r}")
+
+
+def _require_describable(optimiser: object) -> None:
+    """Refuse what is no optimiser, or could not be written down once the training is done."""
+    require_optimiser("optimiser", optimiser)
+    try:
+        json.dumps(described(optimiser))
+    except TypeError as error:
+        raise ValueError(
+            f"optimiser must have numbers, strings or tuples as fields, got {optimiser!r}"
+        ) from error
 
 
 def _averager(optimiser: Optimiser) -> Optimiser:

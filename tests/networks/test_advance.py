@@ -168,7 +168,7 @@ def test_another_kind_of_optimiser_starts_anew() -> None:
 def test_minibatches_are_drawn_from_the_training_set_alone() -> None:
     stage = Stage(GradientDescent(0.1), steps=30, batch_size=5)
     training = Training(NETWORK, SPLIT, (stage,), dtype="float64")
-    batches = [networks.data.drawn(training, step)[1] for step in range(30)]
+    batches = [networks.data.drawn(training, stage, step)[1] for step in range(30)]
     assert all(np.unique(batch).size == 5 for batch in batches)
     assert set(np.concatenate(batches)) == set(SPLIT.train)
     start = NETWORK.initialise(SPLIT.task, np.random.default_rng(0), "float64").flat
@@ -266,7 +266,7 @@ def test_no_start_was_trained_on_test_examples(name: str) -> None:
     stage = Stage(OPTIMISER, 1)
     Training(training.network, own, [stage], dtype=training.dtype, start=end)
     if name == "stream":
-        fresh, places = networks.data.drawn(training, step=2)
+        fresh, places = networks.data.drawn(training, training.stages[0], step=2)
         task, leak = fresh, Split(fresh, places[:5], places[5:8])
     else:
         leak = Split(task, own.train[:5], own.train[5:8])
@@ -301,7 +301,7 @@ def test_streams_leave_test_examples_out() -> None:
     training = Training(MLP((4,)), split, [stage])
     tested = {tuple(row) for row in split.task.inputs[split.test]}
     for step in range(20):
-        task, places = networks.data.drawn(training, step)
+        task, places = networks.data.drawn(training, stage, step)
         drawn = {tuple(row) for row in task.inputs[places]}
         assert drawn
         assert not drawn & tested
@@ -329,6 +329,7 @@ def with_start(checkpoint: Checkpoint) -> Training:
     ("call", "message"),
     [
         (lambda: Stage(0.1, 1), "optimiser must be a .*, got 0\\.1"),
+        (lambda: Stage(AdamW, 1), "optimiser must be a .*, got <class"),
         (lambda: Stage(OPTIMISER, 0), "steps must be an integer of at least 1, got 0"),
         (lambda: Stage(OPTIMISER, 1, "all"), "examples must be a stream or .*, got 'all'"),
         (lambda: Stage(OPTIMISER, 1, np.ones((2, 2), int)), "examples must be .*, got array"),

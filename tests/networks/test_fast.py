@@ -34,7 +34,7 @@ from theory.networks import (
     modular_addition,
     token_tables,
 )
-from theory.networks.data import Data
+from theory.networks.data import lessons
 
 if TYPE_CHECKING:
     from theory.networks import Network
@@ -224,9 +224,9 @@ def test_training_takes_the_fast_path_where_it_is_the_same(
     split = modular_addition(5).split(15, rng=0)
     whole, parts = (Stage(AdamW(0.01, 1.0), 5, batch_size=size) for size in (None, 15))
     training = Training(SMALL, split, (whole, parts), loss=loss)
-    data = Data(training)
-    assert (data.batch(0).fast is None) == (loss != CrossEntropy())
-    assert data.batch(5).fast is None
+    own, drawn = (lesson.batch(0).loss_and_gradient for lesson in lessons(training, 0, 10))
+    assert isinstance(own, FastTransformer) == (loss == CrossEntropy())
+    assert not isinstance(drawn, FastTransformer)
 
 
 def test_which_networks_have_a_fast_path() -> None:

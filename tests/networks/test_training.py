@@ -299,7 +299,7 @@ def test_progress_is_shown_in_a_live_notebook(
     [
         ({"network": "mlp"}, "network must be a Network, got 'mlp'"),
         ({"split": SPLIT.task.name}, "split must be a Split, got 'modular_addition'"),
-        ({"optimiser": 0.1}, r"optimiser must be a GradientDescent or Adam or .*, got 0\.1"),
+        ({"optimiser": 0.1}, r"optimiser must be a dataclass with a start and a step, got 0\.1"),
         ({"steps": 0}, "steps must be an integer of at least 1, got 0"),
         ({"steps": 2.5}, r"steps must be .*got 2\.5"),
         ({"steps": np.nan}, "steps must be .*got nan"),

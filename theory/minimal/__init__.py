@@ -27,7 +27,7 @@ from theory.minimal.delays.plateau import (
 )
 from theory.minimal.delays.relaxation import largest_stable_rate, relaxation_rates
 from theory.minimal.delays.sign_descent import sign_descent_delay
-from theory.minimal.descent import Optimiser, descend, descend_with
+from theory.minimal.descent import descend, descend_with
 from theory.minimal.dynamics.flow import flow
 from theory.minimal.dynamics.time_to_grok import time_to_grok
 from theory.minimal.dynamics.two_functions import two_functions
@@ -57,6 +57,7 @@ from theory.minimal.losses import (
 from theory.minimal.lyapunov import objective_bound
 from theory.minimal.model import Circuit, MinimalModel
 from theory.minimal.units import without_temperature
+from theory.optimiser import Optimiser
 
 __all__ = [
     "REASONS",

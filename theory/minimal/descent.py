@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,20 +15,7 @@ from theory.minimal.fast.updates import Lanes, updates
 from theory.minimal.law import Array, is_the_paper_s
 from theory.minimal.model import MinimalModel
 from theory.minimal.trajectory import as_run, refuse_overflow
-
-
-class Optimiser(Protocol):
-    """A pure step function on flat vectors of parameters, with an explicit state (derived here).
-
-    Those of `theory.networks` are such, so that the very momentum and Adam that train a network
-    train the model as well.
-    """
-
-    def start(self, theta: Array) -> Array:
-        """Return the state before the first update, shape (rows, size)."""
-
-    def step(self, theta: Array, gradient: Array, state: Array, updates: int) -> None:
-        """Do one update of `theta` and `state` in place, after `updates` others."""
+from theory.optimiser import Optimiser, require_optimiser
 
 
 def descend(
@@ -124,7 +111,8 @@ def descend_with(
     model, steps, record_every
         As `theory.descend` takes them.
     optimiser
-        One of `theory.networks`, or anything like it.
+        One of `theory.networks`, so that the very momentum and Adam that train a network train the
+        model as well, or your own.
 
     Returns
     -------
@@ -134,7 +122,7 @@ def descend_with(
     Raises
     ------
     ValueError
-        If `steps` or `record_every` is out of range.
+        If `steps` or `record_every` is out of range, or `optimiser` is none.
     ArithmeticError
         If a weight overflows, which a smaller learning rate prevents.
 
@@ -148,6 +136,7 @@ def descend_with(
     """
     steps = integer("steps", steps, at_least=1)
     record_every = integer("record_every", record_every, at_least=1)
+    require_optimiser("optimiser", optimiser)
     recorded = np.unique(np.append(np.arange(0, steps + 1, record_every), steps))
     grid, wanted = model.swept, set(recorded.tolist())
     trajectory = _updates(Cells.of(model), steps, optimiser)

@@ -3,9 +3,13 @@
 from theory.networks.adam import Adam, AdamW
 from theory.networks.attention import Attention, attend, attend_backward
 from theory.networks.checkpoints import Checkpoint
-from theory.networks.fast import LossAndGradient, fast_loss_and_gradient
+from theory.networks.clamped import Clamped
+from theory.networks.curvature import curvatures
+from theory.networks.decay import Decaying
+from theory.networks.fast import fast_loss_and_gradient
 from theory.networks.fast_transformer import FastTransformer
 from theory.networks.fast_two_layer import FastTwoLayer
+from theory.networks.gradient_descent import GradientDescent
 from theory.networks.layers import (
     ACTIVATIONS,
     add_bias,
@@ -39,10 +43,10 @@ from theory.networks.measurements import (
     trigonometric_share,
 )
 from theory.networks.mlp import MLP, MLPActivations
-from theory.networks.network import Forward, Network
-from theory.networks.optimisers import Clamped, GradientDescent, Optimiser
+from theory.networks.network import Fast, Forward, LossAndGradient, Network
 from theory.networks.outcomes import Outcome
 from theory.networks.parameters import Parameters
+from theory.networks.rest import Rest, come_to_rest
 from theory.networks.setting import Training
 from theory.networks.stages import Stage, Stream
 from theory.networks.tasks import (
@@ -61,6 +65,7 @@ from theory.networks.tasks import (
 from theory.networks.training import advance, train
 from theory.networks.transformer import Transformer, TransformerActivations
 from theory.networks.two_layer import Activations, TwoLayer
+from theory.optimiser import Optimiser
 
 __all__ = [
     "ACTIVATIONS",
@@ -74,6 +79,8 @@ __all__ = [
     "Checkpoint",
     "Clamped",
     "CrossEntropy",
+    "Decaying",
+    "Fast",
     "FastTransformer",
     "FastTwoLayer",
     "Forward",
@@ -87,6 +94,7 @@ __all__ = [
     "Optimiser",
     "Outcome",
     "Parameters",
+    "Rest",
     "Snapshot",
     "SparseParity",
     "Split",
@@ -103,8 +111,10 @@ __all__ = [
     "advance",
     "attend",
     "attend_backward",
+    "come_to_rest",
     "cross_entropy",
     "cross_entropy_backward",
+    "curvatures",
     "digits",
     "fast_loss_and_gradient",
     "layer_norms",

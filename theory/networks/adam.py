@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from theory import checks
-from theory.networks.blockwise import Blockwise, descend, with_penalty
+from theory.networks.decay import Decaying
 
 
-class _AdamFamily(Blockwise):
+class _AdamFamily(Decaying):
     """What Adam and AdamW share: running averages of the gradient and its square."""
 
     # Declared again below, since fields come in the order in which the classes are read.
-    learning_rate: float
     betas: tuple[float, float]
     epsilon: float
 
     def __post_init__(self) -> None:
-        checks.settle(self, checks.number, "learning_rate", "epsilon", above=0)
+        super().__post_init__()
+        checks.settle(self, checks.number, "epsilon", above=0)
         checks.settle(self, _two_numbers, "betas")
 
     def start(self, theta: np.ndarray) -> np.ndarray:
         """Return the state before the first update: m and v, an array of shape (2, size)."""
         return np.zeros((2, theta.size), theta.dtype)
 
-    def _direction(self, gradient: np.ndarray, state: np.ndarray, updates: int) -> np.ndarray:
+    def direction(self, gradient: np.ndarray, state: np.ndarray, updates: int) -> np.ndarray:
         """Bring the averages up to date in place and return what the learning rate multiplies."""
         for moment, power, beta in zip(
             state, (gradient, gradient * gradient), self.betas, strict=True
@@ -40,6 +40,11 @@ class _AdamFamily(Blockwise):
             for moment, beta in zip(state, self.betas, strict=True)
         )
         direction: np.ndarray = mean / (np.sqrt(mean_square) + self.epsilon)
+        return direction
+
+    def steady(self, gradient: np.ndarray) -> np.ndarray:
+        r"""Return :math:`g / (|g| + \epsilon)`: where many updates by one gradient lead."""
+        direction: np.ndarray = gradient / (abs(gradient) + self.epsilon)
         return direction
 
 
@@ -87,16 +92,6 @@ class Adam(_AdamFamily):
     betas: tuple[float, float] = (0.9, 0.98)
     epsilon: float = 1e-8
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        checks.settle(self, checks.number, "l2", at_least=0)
-
-    def _update(
-        self, theta: np.ndarray, gradient: np.ndarray, state: np.ndarray, updates: int
-    ) -> None:
-        direction = self._direction(with_penalty(gradient, theta, self.l2), state, updates)
-        descend(theta, direction, self.learning_rate, weight_decay=0)
-
 
 @dataclass(frozen=True)
 class AdamW(_AdamFamily):
@@ -134,19 +129,9 @@ class AdamW(_AdamFamily):
     """
 
     learning_rate: float
-    weight_decay: float
+    weight_decay: float = field()  # to be given: not the 0 of `Decaying`
     betas: tuple[float, float] = (0.9, 0.98)
     epsilon: float = 1e-8
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        checks.settle(self, checks.number, "weight_decay", at_least=0)
-
-    def _update(
-        self, theta: np.ndarray, gradient: np.ndarray, state: np.ndarray, updates: int
-    ) -> None:
-        direction = self._direction(gradient, state, updates)
-        descend(theta, direction, self.learning_rate, self.weight_decay)
 
 
 def _two_numbers(name: str, values: Any) -> tuple[float, float]:

@@ -1,66 +1,93 @@
-"""The examples of each update and of the measurements, as the network reads them."""
+"""What a stage teaches, looked up once for it: its examples as the network reads them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from theory.networks.fast import LossAndGradient, fast_loss_and_gradient
+from theory.networks.fast import fast_loss_and_gradient
 from theory.networks.losses import CrossEntropy
+from theory.networks.network import LossAndGradient
+from theory.networks.passes import loss_and_gradient
 from theory.networks.setting import Training
-from theory.networks.stages import Stream
+from theory.networks.stages import Stage, Stream
 from theory.networks.tasks import Task, fingerprints
 
 
 class Examples(NamedTuple):
-    """Some examples as the network reads them, their right labels, and their fast path if any."""
+    """Some examples as the network reads them, their right labels, and the loss over them."""
 
     inputs: Any
     labels: np.ndarray
-    fast: LossAndGradient | None = None
+    loss_and_gradient: LossAndGradient
 
     @classmethod
     def of(cls, training: Training, task: Task, places: np.ndarray) -> Examples:
         """Return the examples at those places of a task."""
-        return cls(training.network.encode(task, places, training.dtype), task.labels[places])
+        inputs = training.network.encode(task, places, training.dtype)
+        labels = task.labels[places]
+        plain = partial(loss_and_gradient, training.network, training.loss, inputs, labels)
+        return cls(inputs, labels, plain)
+
+    @classmethod
+    def fixed(cls, training: Training, places: np.ndarray) -> Examples:
+        """Return examples that are used again and again, with the fast path if there is one."""
+        task = training.split.task
+        plain = cls.of(training, task, places)
+        if training.loss != CrossEntropy():
+            return plain
+        fast = fast_loss_and_gradient(training.network, task, places, training.dtype)
+        return plain if fast is None else plain._replace(loss_and_gradient=fast)
 
 
-class Data:
-    """All examples of a training; each training set is encoded once."""
+class Lesson:
+    """A stage at work.
 
-    def __init__(self, training: Training) -> None:
+    Attributes
+    ----------
+    stage
+        What is done.
+    updates
+        Which of all updates are to be done now.
+    starts_anew
+        Whether the first of them finds no averages to go on with.
+    whole
+        The training set; None for a stream.
+    """
+
+    def __init__(self, training: Training, stage: Stage, updates: range, starts_anew: bool) -> None:
+        self.stage, self.updates, self.starts_anew = stage, updates, starts_anew
         self._training = training
-        self._training_sets: dict[int, Examples] = {}
-        self.test = Examples.of(training, training.split.task, training.split.test)
-
-    def training_set(self, step: int) -> Examples | None:
-        """Return all examples of the stage at that step, or None if it has a stream."""
-        stage, first = self._training.stage_at(step)
-        if isinstance(stage.examples, Stream):
-            return None
-        if first not in self._training_sets:
-            places = self._training.places(stage)
-            examples = Examples.of(self._training, self._training.split.task, places)
-            self._training_sets[first] = examples._replace(fast=self._fast(places))
-        return self._training_sets[first]
+        self.whole = None
+        if not isinstance(stage.examples, Stream):
+            self.whole = Examples.fixed(training, training.places(stage))
 
     def batch(self, step: int) -> Examples:
         """Return the examples of the update after `step` others."""
-        stage, _ = self._training.stage_at(step)
-        whole = self.training_set(step)
-        if whole is not None and stage.batch_size is None:
-            return whole
-        return Examples.of(self._training, *drawn(self._training, step))
-
-    def _fast(self, places: np.ndarray) -> LossAndGradient | None:
-        training = self._training
-        if training.loss != CrossEntropy():
-            return None
-        return fast_loss_and_gradient(training.network, training.split.task, places, training.dtype)
+        if self.whole is not None and self.stage.batch_size is None:
+            return self.whole
+        return Examples.of(self._training, *drawn(self._training, self.stage, step))
 
 
-def drawn(training: Training, step: int) -> tuple[Task, np.ndarray]:
+def lessons(training: Training, first: int, last: int) -> Iterator[Lesson]:
+    """Yield the stages of the updates from `first` up to `last`, and that of the one after them.
+
+    So the last one may have no updates; at the end of the training it is the last stage.
+    """
+    before: Stage | None = None
+    for stage, start in training.starts():
+        end = start + stage.steps
+        updates = range(max(first, start), min(last, end))
+        if start <= last and first < end:
+            goes_on = before is not None and stage.carries_on(before)
+            yield Lesson(training, stage, updates, start in updates and not goes_on)
+        before = stage
+
+
+def drawn(training: Training, stage: Stage, step: int) -> tuple[Task, np.ndarray]:
     """Return the batch of the update after `step` others, as a task and places in it.
 
     It depends on the seed and the number of the update alone, so that a training can be taken up
@@ -71,7 +98,6 @@ def drawn(training: Training, step: int) -> tuple[Task, np.ndarray]:
     ValueError
         If a stream has brought test examples only.
     """
-    stage, _ = training.stage_at(step)
     # From the seed alone the start of the network is drawn.
     rng = np.random.default_rng([training.seed, step + 1])
     if not isinstance(stage.examples, Stream):
@@ -96,7 +122,7 @@ def trained_on(training: Training, first: int, last: int) -> np.ndarray:
     for stage, start in training.starts():
         steps = range(max(first, start), min(last, start + stage.steps))
         if isinstance(stage.examples, Stream):
-            found += [fingerprints(*drawn(training, step)) for step in steps]
+            found += [fingerprints(*drawn(training, stage, step)) for step in steps]
         elif steps:
             found.append(fingerprints(training.split.task, training.places(stage)))
     return np.unique(np.concatenate(found))

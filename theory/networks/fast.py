@@ -1,21 +1,11 @@
-"""Which networks have a fast path."""
+"""The fast path of a network, if it offers one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from theory.networks.fast_transformer import FastTransformer
-from theory.networks.fast_two_layer import FastTwoLayer
-from theory.networks.network import Network
-from theory.networks.parameters import Parameters
+from theory.networks.network import Fast, LossAndGradient, Network
 from theory.networks.tasks import Task
-from theory.networks.transformer import Transformer
-from theory.networks.two_layer import TwoLayer
-
-#: Called with parameters and their gradient: overwrites the gradient and returns the loss.
-LossAndGradient = Callable[[Parameters, Parameters], float]
 
 
 def fast_loss_and_gradient(
@@ -23,8 +13,8 @@ def fast_loss_and_gradient(
 ) -> LossAndGradient | None:
     """Return the fast way to the mean cross-entropy over `examples` and its gradient, if any.
 
-    The `Transformer` and the `TwoLayer` on tokens and without biases have one. It gives the same
-    numbers as the plain network, to rounding, and the same bits every time.
+    It is the network's own, of its method `fast`. It gives the same numbers as the plain network,
+    to rounding, and the same bits every time.
 
     Parameters
     ----------
@@ -43,15 +33,11 @@ def fast_loss_and_gradient(
 
     Examples
     --------
-    >>> from theory.networks import MLP, modular_addition
+    >>> from theory.networks import MLP, TwoLayer, modular_addition
     >>> task, examples = modular_addition(5), np.arange(20)
     >>> fast_loss_and_gradient(TwoLayer(width=8), task, examples, "float32")
     FastTwoLayer(TwoLayer(width=8, activation='square', embedding_scale=0.1, ...))
     >>> fast_loss_and_gradient(MLP(widths=(8,)), task, examples, "float32") is None
     True
     """
-    if isinstance(network, Transformer):
-        return FastTransformer(network, task, examples, dtype)
-    if isinstance(network, TwoLayer) and task.num_tokens is not None and not network.biases:
-        return FastTwoLayer(network, task, examples, dtype)
-    return None
+    return network.fast(task, examples, dtype) if isinstance(network, Fast) else None

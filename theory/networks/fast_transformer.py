@@ -12,20 +12,37 @@ where h are the hidden units. So the residual stream is never computed.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from theory.networks.chunks import Chunk, cut, relu, relu_backward, softmax_and_back
 from theory.networks.losses import CrossEntropy
+from theory.networks.network import Network
 from theory.networks.parameters import Parameters
 from theory.networks.passes import loss_and_gradient
 from theory.networks.tasks import Task
-from theory.networks.token_tables import embedding_backward, rows_of, tables, tables_backward
-from theory.networks.transformer import Transformer
+from theory.networks.token_tables import (
+    Sizes,
+    embedding_backward,
+    rows_of,
+    tables,
+    tables_backward,
+)
 
 #: Largest number of examples in a chunk: measured on the paper's network.
 ROWS = 512
+
+
+class OneLayer(Network, Sizes, Protocol):
+    """What is read here of a `Transformer`, which offers this fast path and so comes after it."""
+
+    @property
+    def d_mlp(self) -> int:
+        """Hidden units of the MLP."""
+
+    def vocabulary(self, task: Task) -> int:
+        """Return the number of tokens of `task`, which is also the token of '='."""
 
 
 class Folded(NamedTuple):
@@ -50,7 +67,7 @@ class FastTransformer:
 
     Examples
     --------
-    >>> from theory.networks import modular_addition
+    >>> from theory.networks import Transformer, modular_addition
     >>> network, task = Transformer(), modular_addition(5)
     >>> fast = FastTransformer(network, task, np.arange(20), "float64")
     >>> parameters, gradient = network.zeros(task, "float64"), network.zeros(task, "float64")
@@ -58,7 +75,7 @@ class FastTransformer:
     1.609438
     """
 
-    def __init__(self, network: Transformer, task: Task, examples: np.ndarray, dtype: str) -> None:
+    def __init__(self, network: OneLayer, task: Task, examples: np.ndarray, dtype: str) -> None:
         self._network, self._task, self._places = network, task, examples
         tokens = rows_of(task.inputs[examples], network.vocabulary(task), dtype)
         self._chunks = cut(tokens, task.labels[examples], ROWS)
@@ -104,7 +121,7 @@ class FastTransformer:
             inputs, labels = network.encode(task, places, dtype), task.labels[places]
             share = places.size / self._places.size
             loss += share * loss_and_gradient(
-                network, CrossEntropy(), parameters, inputs, labels, part
+                network, CrossEntropy(), inputs, labels, parameters, part
             )
             gradient.flat += share * part.flat
         return loss

@@ -8,17 +8,33 @@ back at once, into arrays that are made once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import numpy as np
 from scipy import sparse
 
 from theory.networks.chunks import Chunk, cut, relu, relu_backward, softmax_and_back
+from theory.networks.inputs import Encoded
 from theory.networks.parameters import Parameters
 from theory.networks.tasks import Task
-from theory.networks.two_layer import TwoLayer
 
 #: Largest number of examples in a chunk: measured on networks of width 128 and 512.
 ROWS = 640
+
+
+class OneHidden(Protocol):
+    """What is read here of a `TwoLayer`, which offers this fast path and so comes after it."""
+
+    @property
+    def width(self) -> int:
+        """Hidden units."""
+
+    @property
+    def activation(self) -> str:
+        """The name of the activation."""
+
+    def encode(self, task: Task, examples: np.ndarray, dtype: str) -> Encoded:
+        """Return the inputs of those `examples` (indices) as the network reads them."""
 
 
 class FastTwoLayer:
@@ -30,7 +46,7 @@ class FastTwoLayer:
 
     Examples
     --------
-    >>> from theory.networks import modular_addition
+    >>> from theory.networks import TwoLayer, modular_addition
     >>> network, task = TwoLayer(width=8), modular_addition(5)
     >>> fast = FastTwoLayer(network, task, np.arange(20), "float64")
     >>> parameters, gradient = network.zeros(task, "float64"), network.zeros(task, "float64")
@@ -38,7 +54,7 @@ class FastTwoLayer:
     1.609438
     """
 
-    def __init__(self, network: TwoLayer, task: Task, examples: np.ndarray, dtype: str) -> None:
+    def __init__(self, network: OneHidden, task: Task, examples: np.ndarray, dtype: str) -> None:
         self._network = network
         self._activate, self._activate_backward, self._factor = _IN_PLACE[network.activation]
         tokens = sparse.csr_array(network.encode(task, examples, dtype))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import Field
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -9,6 +10,9 @@ import numpy as np
 
 from theory.networks.parameters import Parameters
 from theory.networks.tasks import Task
+
+#: Called with parameters and room for their gradient: overwrites the latter and returns the loss.
+LossAndGradient = Callable[[Parameters, Parameters], float]
 
 
 class Forward(Protocol):
@@ -61,4 +65,16 @@ class Network(Protocol):
             Derivative of the loss with respect to the logits, shape (examples, num_labels).
         gradient
             Where the result goes.
+        """
+
+
+@runtime_checkable
+class Fast(Protocol):
+    """What a network may offer beside its plain passes: a faster way through the same examples."""
+
+    def fast(self, task: Task, examples: np.ndarray, dtype: str) -> LossAndGradient | None:
+        """Return loss and gradient over those `examples` (indices), or None if it has none.
+
+        The loss is the mean cross-entropy. The numbers are those of the plain passes, to rounding,
+        and the bits are the same every time.
         """

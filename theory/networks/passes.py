@@ -14,21 +14,23 @@ from theory.networks.parameters import Parameters
 def loss_and_gradient(
     network: Network,
     loss: Loss,
-    parameters: Parameters,
     inputs: Any,
     labels: np.ndarray,
+    parameters: Parameters,
     gradient: Parameters,
 ) -> float:
     """Return the loss over some examples and overwrite `gradient` with its derivative.
 
     Parameters
     ----------
-    network, loss, parameters
-        What is trained, and where it stands.
+    network, loss
+        What is trained, and on what.
     inputs
         The examples, as the network encodes them.
     labels
         The right ones, shape (examples,).
+    parameters
+        Where the network stands.
     gradient
         Where the derivative goes.
 
@@ -38,7 +40,7 @@ def loss_and_gradient(
     >>> network, task = TwoLayer(width=8), modular_addition(5)
     >>> inputs = network.encode(task, np.arange(25), "float64")
     >>> zeros, gradient = network.zeros(task, "float64"), network.zeros(task, "float64")
-    >>> round(loss_and_gradient(network, CrossEntropy(), zeros, inputs, task.labels, gradient), 6)
+    >>> round(loss_and_gradient(network, CrossEntropy(), inputs, task.labels, zeros, gradient), 6)
     1.609438
     """
     activations = network.forward(parameters, inputs)

@@ -108,13 +108,6 @@ class Training:
             yield stage, before
             before += stage.steps
 
-    def stage_at(self, step: int) -> tuple[Stage, int]:
-        """Return the stage of the update after `step` others, and how many were before it.
-
-        At the end, where no update is left, it is the last stage.
-        """
-        return [found for found in self.starts() if found[1] <= step][-1]
-
     def places(self, stage: Stage) -> np.ndarray:
         """Return the places in the task that a stage without a stream trains on."""
         if isinstance(stage.examples, np.ndarray):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import Field, dataclass, fields, is_dataclass
-from typing import Any, ClassVar, Protocol, get_args, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
 from theory import checks
-from theory.networks.optimisers import Clamped, Optimiser
 from theory.networks.tasks import Task
+from theory.optimiser import Optimiser, require_optimiser
 
 
 @runtime_checkable
@@ -33,7 +34,7 @@ class Stage:
     Attributes
     ----------
     optimiser
-        `GradientDescent`, `Adam`, `AdamW`, or one of them `Clamped`.
+        `GradientDescent`, `Adam`, `AdamW`, one of them `Clamped`, or your own `Optimiser`.
     steps
         Number of updates, at least 1.
     examples
@@ -68,7 +69,7 @@ class Stage:
     batch_size: int | None = None
 
     def __post_init__(self) -> None:
-        require_kind("optimiser", self.optimiser, get_args(Optimiser))
+        _require_describable(self.optimiser)
         checks.settle(self, checks.integer, "steps", at_least=1)
         if self.examples is not None and not isinstance(self.examples, Stream):
             object.__setattr__(self, "examples", _places(self.examples))
@@ -99,7 +100,7 @@ class Stage:
 
     def carries_on(self, previous: Stage) -> bool:
         """Whether what the optimiser of `previous` has averaged is of use to this one."""
-        own, other = _innermost(self.optimiser), _innermost(previous.optimiser)
+        own, other = _averager(self.optimiser), _averager(previous.optimiser)
         some = np.zeros(1)
         return type(own) is type(other) and own.start(some).shape == other.start(some).shape
 
@@ -133,8 +134,22 @@ def require_kind(name: str, value: object, kinds: tuple[type, ...]) -> None:
         raise ValueError(f"{name} must be a {known}, got {value!r}")
 
 
-def _innermost(optimiser: Optimiser) -> Optimiser:
-    return optimiser.optimiser if isinstance(optimiser, Clamped) else optimiser
+def _require_describable(optimiser: object) -> None:
+    """Refuse what is no optimiser, or could not be written down once the training is done."""
+    require_optimiser("optimiser", optimiser)
+    try:
+        json.dumps(described(optimiser))
+    except TypeError as error:
+        raise ValueError(
+            f"optimiser must have numbers, strings or tuples as fields, got {optimiser!r}"
+        ) from error
+
+
+def _averager(optimiser: Optimiser) -> Optimiser:
+    """Return the optimiser whose state it is: for one that holds another, that of the other."""
+    while hasattr(optimiser, "optimiser"):
+        optimiser = optimiser.optimiser
+    return optimiser
 
 
 def _places(examples: Any) -> np.ndarray:

@@ -13,7 +13,7 @@ products with the matrices of attention are between these few rows (derived here
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy import sparse
@@ -21,7 +21,22 @@ from scipy import sparse
 from theory.networks.attention import join_heads, split_heads
 from theory.networks.layers import one_hot
 from theory.networks.parameters import Parameters
-from theory.networks.transformer import Transformer
+
+
+class Sizes(Protocol):
+    """What is read here of a `Transformer`."""
+
+    @property
+    def d_model(self) -> int:
+        """Width of the residual stream."""
+
+    @property
+    def heads(self) -> int:
+        """Heads of attention."""
+
+    @property
+    def d_head(self) -> int:
+        """Width of a head."""
 
 
 class Tables(NamedTuple):
@@ -57,7 +72,7 @@ def rows_of(inputs: np.ndarray, num_tokens: int, dtype: str) -> sparse.csr_array
     return sparse.csr_array(sparse.hstack([one_hot(inputs, num_tokens, dtype), closing]))
 
 
-def tables(network: Transformer, parameters: Parameters) -> Tables | None:
+def tables(network: Sizes, parameters: Parameters) -> Tables | None:
     """Return the tables of these parameters; None if the exponentials of a head do not fit."""
     tokens, positions = parameters["E"], parameters["P"]
     slots = tokens[:-1] + positions[:-1, None]
@@ -92,7 +107,7 @@ def _exponentials(scores: np.ndarray) -> np.ndarray | None:
 
 
 def tables_backward(
-    network: Transformer,
+    network: Sizes,
     parameters: Parameters,
     read: Tables,
     d_summands: np.ndarray,

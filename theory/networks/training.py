@@ -12,16 +12,15 @@ from threadpoolctl import threadpool_limits
 
 from theory import checks, runs
 from theory.networks.checkpoints import Checkpoint
-from theory.networks.data import Data, Examples, trained_on
+from theory.networks.data import Examples, Lesson, lessons, trained_on
 from theory.networks.measurements import Measurement, Snapshot, performance
 from theory.networks.network import Network
-from theory.networks.optimisers import Optimiser
 from theory.networks.outcomes import outcome
 from theory.networks.parameters import Parameters
-from theory.networks.passes import loss_and_gradient
 from theory.networks.setting import Training
 from theory.networks.stages import Stage
 from theory.networks.tasks import Split
+from theory.optimiser import Optimiser
 from theory.progress import bar
 from theory.runs import DivergedError
 
@@ -50,7 +49,7 @@ def train(
     split
         The examples to train and to test on.
     optimiser
-        `GradientDescent`, `Adam`, `AdamW`, or one of them `Clamped`.
+        `GradientDescent`, `Adam`, `AdamW`, one of them `Clamped`, or your own `Optimiser`.
     steps
         Number of updates, at least 1.
     seed
@@ -154,16 +153,16 @@ def advance(
     until = training.steps if until is None else checks.integer("until", until, at_least=1)
     if not state.step < until <= training.steps:
         raise ValueError(f"until must lie in ({state.step}, {training.steps}], got {until}")
-    data = Data(training)
     records: dict[int, Mapping[str, float | xr.DataArray]] = {}
     ends = {state.step, until}
-    updates = _updates(training, data, state, until)
+    test = Examples.of(training, training.split.task, training.split.test)
+    updates = _updates(training, state, until)
     # Overflow is looked for where it ends, in the loss, and named there: no warnings on the way.
     with np.errstate(all="ignore"), threadpool_limits(1, "blas"):
         try:
-            for batch in bar(updates, "training", until + 1, done=state.step, show=progress):
+            for examples in bar(updates, "training", until + 1, done=state.step, show=progress):
                 if state.step % record_every == 0 or state.step in ends:
-                    snapshot = _snapshot(training, data, state, batch)
+                    snapshot = _snapshot(training, state, examples, test)
                     records[state.step] = _record(snapshot, (performance, *measurements))
         except FloatingPointError as error:
             recorded = _run(records, training, record_every) if records else None
@@ -185,7 +184,8 @@ class _State:
         """Return the state at a checkpoint or at the start."""
         if since is None:
             parameters = training.first_parameters()
-            return cls(0, parameters, training.stages[0].optimiser.start(parameters.flat), 0)
+            nothing = np.zeros((0, parameters.flat.size), parameters.flat.dtype)
+            return cls(0, parameters, nothing, 0)
         if since.training != training.checksum:
             raise ValueError("since must be a checkpoint of this training, got one of another")
         return cls(since.step, since.parameters.copy(), since.moments.copy(), since.updates)
@@ -201,50 +201,39 @@ def _checkpoint(training: Training, state: _State, since: Checkpoint | None) -> 
     )
 
 
-def _updates(training: Training, data: Data, state: _State, until: int) -> Iterator[Examples]:
-    """Yield the examples of every update before it, and at the end; in between change `state`."""
+def _updates(training: Training, state: _State, until: int) -> Iterator[Examples]:
+    """Yield what to look at before every update and at the end; in between change `state`."""
     gradient = training.network.zeros(training.split.task, training.dtype)
-    while True:
-        batch = data.batch(state.step)
-        loss = _loss_and_gradient(training, state.parameters, batch, gradient)
-        _require_finite("the training loss", loss, state.step)
-        yield batch
-        if state.step == until:
-            return
-        # An infinite square would stop Adam without a word: its steps become zero.
-        squared_norm = float(gradient.flat @ gradient.flat)
-        _require_finite("the squared norm of the gradient", squared_norm, state.step)
-        _step(training, state, gradient)
+    for lesson in lessons(training, state.step, until):
+        optimiser = lesson.stage.optimiser
+        if lesson.starts_anew:
+            state.moments, state.updates = optimiser.start(state.parameters.flat), 0
+        for _ in lesson.updates:
+            yield _looked_at(lesson, state, gradient)
+            # An infinite square would stop Adam without a word: its steps become zero.
+            squared_norm = float(gradient.flat @ gradient.flat)
+            _require_finite("the squared norm of the gradient", squared_norm, state.step)
+            optimiser.step(state.parameters.flat, gradient.flat, state.moments, state.updates)
+            state.step += 1
+            state.updates += 1
+    yield _looked_at(lesson, state, gradient)
 
 
-def _loss_and_gradient(
-    training: Training, parameters: Parameters, batch: Examples, gradient: Parameters
-) -> float:
-    """Overwrite `gradient` and return the loss, the fast way where there is one."""
-    if batch.fast is not None:
-        return batch.fast(parameters, gradient)
-    plain = (training.network, training.loss, parameters, batch.inputs, batch.labels, gradient)
-    return loss_and_gradient(*plain)
+def _looked_at(lesson: Lesson, state: _State, gradient: Parameters) -> Examples:
+    """Overwrite `gradient`, see that the loss is finite, and return what to record it on."""
+    batch = lesson.batch(state.step)
+    loss = batch.loss_and_gradient(state.parameters, gradient)
+    _require_finite("the training loss", loss, state.step)
+    return batch if lesson.whole is None else lesson.whole
 
 
-def _step(training: Training, state: _State, gradient: Parameters) -> None:
-    """Do one update."""
-    stage, first = training.stage_at(state.step)
-    if state.step == first > 0 and not stage.carries_on(training.stage_at(first - 1)[0]):
-        state.moments, state.updates = stage.optimiser.start(state.parameters.flat), 0
-    stage.optimiser.step(state.parameters.flat, gradient.flat, state.moments, state.updates)
-    state.step += 1
-    state.updates += 1
-
-
-def _snapshot(training: Training, data: Data, state: _State, batch: Examples) -> Snapshot:
+def _snapshot(training: Training, state: _State, examples: Examples, test: Examples) -> Snapshot:
     network, task, parameters = training.network, training.split.task, state.parameters
-    whole = data.training_set(state.step)  # a stream has none
-    parts = (
-        outcome(network, parameters, examples.inputs, examples.labels, training.loss)
-        for examples in (batch if whole is None else whole, data.test)
+    train, tested = (
+        outcome(network, parameters, each.inputs, each.labels, training.loss)
+        for each in (examples, test)
     )
-    return Snapshot(state.step, network, task, parameters, *parts)
+    return Snapshot(state.step, network, task, parameters, train, tested)
 
 
 def _record(

@@ -9,6 +9,7 @@ import numpy as np
 
 from theory import checks
 from theory.networks.attention import Attention, attend, attend_backward, join_heads, split_heads
+from theory.networks.fast_transformer import FastTransformer
 from theory.networks.layers import (
     linear,
     linear_backward_inputs,
@@ -167,6 +168,17 @@ class Transformer:
         """
         closing = np.full((examples.size, 1), self.vocabulary(task))
         return np.hstack([task.inputs[examples], closing])
+
+    def fast(self, task: Task, examples: np.ndarray, dtype: str) -> FastTransformer:
+        """Return the fast path over those `examples` (indices).
+
+        Examples
+        --------
+        >>> from theory.networks import modular_addition
+        >>> Transformer().fast(modular_addition(5), np.arange(20), "float32")
+        FastTransformer(Transformer(d_model=128, heads=4, d_head=32, d_mlp=512))
+        """
+        return FastTransformer(self, task, examples, dtype)
 
     def forward(self, parameters: Parameters, inputs: np.ndarray) -> TransformerActivations:
         """Return the logits of encoded `inputs`, with what led to them.

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from theory import checks
+from theory.networks.fast_two_layer import FastTwoLayer
 from theory.networks.inputs import Encoded, FullyConnected
 from theory.networks.layers import (
     ACTIVATIONS,
@@ -128,6 +129,19 @@ class TwoLayer(FullyConnected):
         for name, scale in scales.items():
             parameters[name][:] = scale * rng.normal(size=parameters[name].shape)
         return parameters
+
+    def fast(self, task: Task, examples: np.ndarray, dtype: str) -> FastTwoLayer | None:
+        """Return the fast path over those `examples`, if inputs are tokens and there are no biases.
+
+        Examples
+        --------
+        >>> from theory.networks import modular_addition
+        >>> TwoLayer(width=8).fast(modular_addition(5), np.arange(20), "float32")
+        FastTwoLayer(TwoLayer(width=8, activation='square', embedding_scale=0.1, ...))
+        """
+        if task.num_tokens is None or self.biases:
+            return None
+        return FastTwoLayer(self, task, examples, dtype)
 
     def forward(self, parameters: Parameters, inputs: Encoded) -> Activations:
         """Return the logits of encoded `inputs`, with what led to them.

@@ -14,21 +14,22 @@ import xarray as xr
 
 from theory.networks import (
     Adam,
-    AdamW,
     Checkpoint,
+    CrossEntropy,
+    Decaying,
     Measurement,
+    Optimiser,
     Split,
     Stage,
     Task,
     Training,
     TwoLayer,
     advance,
-    cross_entropy,
-    cross_entropy_backward,
     modular_addition,
     random_labels,
     trigonometric_share,
 )
+from theory.networks.passes import loss_and_gradient
 
 #: Part of all examples from which training sets are drawn; the rest is only ever tested on.
 POOL = 0.8
@@ -93,13 +94,13 @@ def grokked(subject: Subject) -> Checkpoint:
     return _trained(subject, subject.split, FIRST)[1]
 
 
-def settled(subject: Subject, start: Checkpoint, optimiser: Adam | AdamW, steps: int) -> Checkpoint:
+def settled(subject: Subject, start: Checkpoint, optimiser: Optimiser, steps: int) -> Checkpoint:
     """Return a grokked network after it has gone on, on the whole pool, with an optimiser."""
     return _trained(subject, subject.split, Stage(optimiser, steps), start)[1]
 
 
 def continued(
-    subject: Subject, start: Checkpoint, optimiser: Adam | AdamW, steps: int, examples: np.ndarray
+    subject: Subject, start: Checkpoint, optimiser: Decaying, steps: int, examples: np.ndarray
 ) -> xr.Dataset:
     """Return what has become of a network that has gone on with these examples alone.
 
@@ -133,7 +134,7 @@ def continued(
 def at_sizes(
     subject: Subject,
     start: Checkpoint,
-    optimiser: Adam | AdamW,
+    optimiser: Decaying,
     steps: int,
     sizes: Sequence[float],
 ) -> xr.Dataset:
@@ -143,7 +144,7 @@ def at_sizes(
 
 
 def memorised(
-    subject: Subject, per_label: float, labels: str, optimiser: Adam | AdamW, steps: int
+    subject: Subject, per_label: float, labels: str, optimiser: Optimiser, steps: int
 ) -> xr.Dataset:
     """Return what has become of a network that was trained on these examples from the start.
 
@@ -197,31 +198,18 @@ def described(
 
 
 def imbalance(
-    subject: Subject, end: Checkpoint, optimiser: Adam | AdamW, examples: np.ndarray
+    subject: Subject, end: Checkpoint, optimiser: Decaying, examples: np.ndarray
 ) -> float:
-    r"""Return how far the pull of the data and the decay are from balance (derived here).
+    """Return how far the pull of the data and the decay are from balance; 0 at rest.
 
-    .. math:: \frac{|\, g + \gamma \theta \,|}{|\, \gamma \theta \,|} \quad \text{(Adam with L2)},
-              \qquad
-              \frac{|\, g / (|g| + \varepsilon) + \omega \theta \,|}{|\, \omega \theta \,|}
-              \quad \text{(AdamW)},
-
-    with g the gradient of the loss, component by component. 0 at rest.
+    See `theory.networks.Decaying.imbalance`; the pull is that of these examples.
     """
     network, task = subject.network, subject.split.task
     theta, gradient = (network.zeros(task, "float64") for _ in range(2))
     theta.flat[:] = end.parameters.flat
-    forward = network.forward(theta, network.encode(task, examples, "float64"))
-    _, probabilities = cross_entropy(forward.logits, task.labels[examples])
-    outside = cross_entropy_backward(probabilities, task.labels[examples])
-    network.backward(theta, forward, outside, gradient)
-    pull = gradient.flat
-    if isinstance(optimiser, AdamW):
-        pull = pull / (abs(pull) + optimiser.epsilon)
-        decay = optimiser.weight_decay * theta.flat
-    else:
-        decay = optimiser.l2 * theta.flat
-    return float(np.linalg.norm(pull + decay) / np.linalg.norm(decay))
+    inputs, labels = network.encode(task, examples, "float64"), task.labels[examples]
+    loss_and_gradient(network, CrossEntropy(), inputs, labels, theta, gradient)
+    return optimiser.imbalance(theta.flat, gradient.flat)
 
 
 def _leads(

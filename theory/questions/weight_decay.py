@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 
 from theory import sweeps
-from theory.networks import Adam, AdamW
+from theory.networks import Adam, AdamW, Decaying
 from theory.questions.practice import Subject, at_sizes, grokked, settled
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 from theory.questions.readings import half_way, half_way_bounds
@@ -163,7 +163,7 @@ def again(optimiser: str, factor: float, per_label: float, seed: int) -> xr.Data
 
 def _curve(
     subject: Subject,
-    optimiser: Adam | AdamW,
+    optimiser: Decaying,
     steps: tuple[int, int],
     sizes: Sequence[float],
     shorter: int,

@@ -1,0 +1,149 @@
+"""An optimiser that the package has never heard of does all that its own do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from theory import MinimalModel, minimal
+from theory.networks import (
+    Adam,
+    Checkpoint,
+    Clamped,
+    Decaying,
+    Optimiser,
+    Stage,
+    Training,
+    TwoLayer,
+    advance,
+    modular_addition,
+    train,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NETWORK, SPLIT = TwoLayer(width=16), modular_addition(7).split(train_size=30, rng=0)
+
+
+@dataclass(frozen=True)
+class RMSProp:
+    """With nothing but a start and an update."""
+
+    learning_rate: float
+    memory: float = 0.9
+
+    def start(self, theta: np.ndarray) -> np.ndarray:
+        return np.zeros((1, theta.size), theta.dtype)
+
+    def step(
+        self, theta: np.ndarray, gradient: np.ndarray, state: np.ndarray, updates: int
+    ) -> None:
+        state *= self.memory
+        state += (1 - self.memory) * gradient**2
+        theta -= self.learning_rate * gradient / (np.sqrt(state[0]) + 1e-3)
+
+
+@dataclass(frozen=True)
+class SignDescent(Decaying):
+    """With both kinds of decay, which it does not speak of."""
+
+    learning_rate: float
+    l2: float = 0.0
+    weight_decay: float = 0.0
+
+    def start(self, theta: np.ndarray) -> np.ndarray:
+        return np.zeros((0, theta.size), theta.dtype)
+
+    def direction(self, gradient: np.ndarray, state: np.ndarray, updates: int) -> np.ndarray:
+        return np.sign(gradient)
+
+    def steady(self, gradient: np.ndarray) -> np.ndarray:
+        return np.sign(gradient)
+
+
+OPTIMISERS = [
+    RMSProp(0.01),
+    SignDescent(5e-3, l2=1e-3),
+    SignDescent(5e-3, weight_decay=0.5),
+    Clamped(RMSProp(0.01), norm=9.0),
+]
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS, ids=str)
+def test_it_trains_a_network(optimiser: Optimiser) -> None:
+    assert isinstance(optimiser, Optimiser)
+    run = train(NETWORK, SPLIT, optimiser, steps=200)
+    assert run.train_loss[-1] < 0.5 * run.train_loss[0]
+    assert type(optimiser).__name__ in run.configuration
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS, ids=str)
+def test_it_goes_on_from_a_checkpoint_bit_for_bit(optimiser: Optimiser, tmp_path: Path) -> None:
+    stages = [Stage(Adam(0.01), 5), Stage(optimiser, 8), Stage(optimiser, 7, SPLIT.train[::2])]
+    training = Training(NETWORK, SPLIT, stages)
+    whole, end = advance(training, record_every=1)
+    assert end.updates == 15
+    for cut in (5, 9, 13):
+        _, checkpoint = advance(training, until=cut)
+        checkpoint.save(tmp_path / "checkpoint.nc")
+        since = Checkpoint.load(tmp_path / "checkpoint.nc")
+        rest, other = advance(training, since=since, record_every=1)
+        xr.testing.assert_identical(rest, whole.sel(step=slice(cut, None)))
+        np.testing.assert_array_equal(end.parameters.flat, other.parameters.flat)
+        np.testing.assert_array_equal(end.moments, other.moments)
+
+
+def test_its_averages_go_on_into_a_clamp_and_not_into_another_kind() -> None:
+    own = Stage(RMSProp(0.01), 4)
+    for then, updates in ((Clamped(RMSProp(0.02), 3.0), 7), (Adam(0.01), 3)):
+        _, end = advance(Training(NETWORK, SPLIT, [own, Stage(then, 3)]))
+        assert end.updates == updates
+
+
+def test_its_settings_tell_trainings_apart() -> None:
+    training = Training(NETWORK, SPLIT, [Stage(RMSProp(0.01), 4)])
+    other = replace(training, stages=[Stage(RMSProp(0.01, memory=0.8), 4)])
+    assert training.checksum != other.checksum
+
+
+def test_it_trains_the_model() -> None:
+    """A step of the sign moves every subweight by the learning rate, up or down."""
+    run = minimal.descend_with(MinimalModel.paper(), 1, SignDescent(1e-3))
+    moved = run.subweight_a.diff("step").values
+    np.testing.assert_allclose(abs(moved), 1e-3, rtol=1e-9)
+    slower = minimal.descend_with(MinimalModel.paper(), 50, RMSProp(0.01))
+    assert slower.train_loss[-1] < slower.train_loss[0]
+
+
+def test_decay_goes_with_it() -> None:
+    """In the loss it turns the sign of a small gradient; decoupled it takes its share off."""
+    gradient = np.array([-0.1])
+    for optimiser, expected in (
+        (SignDescent(0.1, l2=0.2), 0.9),
+        (SignDescent(0.1, weight_decay=0.2), 0.98 + 0.1),
+    ):
+        theta = np.array([1.0])
+        optimiser.step(theta, gradient, optimiser.start(theta), 0)
+        assert theta[0] == pytest.approx(expected)
+
+
+def test_settings_that_cannot_be_written_down_are_refused_before_the_training() -> None:
+    with pytest.raises(ValueError, match=r"optimiser must have numbers, .*, got RMSProp.*array"):
+        Stage(RMSProp(np.array([0.1])), 1)
+
+
+@pytest.mark.parametrize("wrong", [0.1, RMSProp, object()])
+def test_what_is_no_optimiser_is_refused_everywhere(wrong: object) -> None:
+    message = "optimiser must be a dataclass with a start and a step, got "
+    for call in (
+        lambda: Stage(wrong, 1),
+        lambda: Clamped(wrong, 1.0),
+        lambda: minimal.descend_with(MinimalModel.paper(), 1, wrong),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()

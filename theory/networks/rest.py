@@ -1,0 +1,224 @@
+r"""Rest: where pull and penalty balance, to many more digits than descent finds.
+
+Descent comes near a minimum of :math:`\ell(\theta) + \tfrac\gamma2 |\theta|^2` and then rattles
+around it, by about its learning rate. From there on a quasi-Newton method, in double precision,
+takes a second or two. It may also leave for another basin; what it changed is handed back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import OptimizeResult, minimize
+from threadpoolctl import threadpool_limits
+
+from theory import checks
+from theory.networks.checkpoints import Checkpoint
+from theory.networks.data import Examples
+from theory.networks.decay import Decaying
+from theory.networks.outcomes import outcome
+from theory.networks.parameters import Parameters
+from theory.networks.setting import Training
+from theory.networks.stages import Stream, require_kind
+from theory.optimiser import Optimiser
+
+#: Iterations without rest after which `come_to_rest` gives up.
+MOST = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Rest:
+    r"""Where a network has come to rest, and what that has changed.
+
+    Attributes
+    ----------
+    checkpoint
+        The state, in float64, with what it was trained on: a start for other trainings.
+    residual
+        :math:`|g + \gamma \theta| / |\gamma \theta|`, with g the derivative of the loss (1).
+    objective, objective_before
+        :math:`\ell + \tfrac\gamma2 |\theta|^2`, at rest and where descent had ended, in units of
+        the loss.
+    iterations
+        How many the polish took.
+    moved
+        :math:`|\theta_\text{after} - \theta_\text{before}| / |\theta_\text{before}|` (1). What is
+        no longer small speaks for another basin.
+    test_accuracy, test_accuracy_before
+        On the test set of the training, in [0, 1].
+    """
+
+    checkpoint: Checkpoint
+    residual: float
+    objective: float
+    objective_before: float
+    iterations: int
+    moved: float
+    test_accuracy: float
+    test_accuracy_before: float
+
+
+class Objective:
+    r"""The loss with its penalty, :math:`\ell + \tfrac\gamma2 |\theta|^2`, in double precision.
+
+    Parameters
+    ----------
+    training
+        Its last stage says the examples and :math:`\gamma`.
+
+    Raises
+    ------
+    ValueError
+        If that stage has another decay than one in the loss, or a stream.
+
+    Examples
+    --------
+    >>> from theory.networks import Adam, Stage, TwoLayer, modular_addition
+    >>> split = modular_addition(5).split(20, rng=0)
+    >>> training = Training(TwoLayer(width=8), split, [Stage(Adam(0.01, l2=0.1), 300)])
+    >>> value, slope = Objective(training)(np.zeros(120))
+    >>> round(value, 6), slope.shape
+    (1.609438, (120,))
+    """
+
+    def __init__(self, training: Training) -> None:
+        stage = training.stages[-1]
+        if isinstance(stage.examples, Stream):
+            raise ValueError(f"training must end on a training set, got {stage.examples}")
+        self.l2 = _in_loss(stage.optimiser)
+        exact = replace(training, dtype="float64")
+        self._loss = Examples.fixed(exact, exact.places(stage)).loss_and_gradient
+        self.at, self.gradient = (
+            exact.network.zeros(exact.split.task, exact.dtype) for _ in range(2)
+        )
+
+    def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the value and its derivative at `theta`, shapes () and (size,)."""
+        self.at.flat[:] = theta
+        loss = self._loss(self.at, self.gradient)
+        return loss + self.l2 / 2 * float(theta @ theta), self.gradient.flat + self.l2 * theta
+
+    def residual(self, theta: np.ndarray) -> float:
+        r"""Return :math:`|g + \gamma \theta| / |\gamma \theta|`, 0 at rest."""
+        slope = self.gradient.flat + self.l2 * theta
+        if not np.array_equal(theta, self.at.flat):  # the last evaluation is nearly always here
+            _, slope = self(theta)
+        return float(np.linalg.norm(slope) / np.linalg.norm(self.l2 * theta))
+
+
+def come_to_rest(training: Training, end: Checkpoint, residual: float = 1e-5) -> Rest:
+    r"""Bring a network from the end of its training to rest (derived here).
+
+    L-BFGS minimises the loss over the training set of the last stage with the penalty that the
+    optimiser of that stage has in the loss, in float64, and stops at the residual asked for. Near
+    the 53rd bit the objective can no longer tell better from worse, which ends it early; then it
+    begins again from there, as long as it still gets anywhere.
+
+    Parameters
+    ----------
+    training
+        What was done.
+    end
+        The checkpoint at the end of it.
+    residual
+        How far from balance pull and penalty may stay, as a part of the penalty, above 0. Down
+        to about 1e-7 was reached with two-layer networks.
+
+    Returns
+    -------
+    Rest
+        The state, and how it differs from `end`.
+
+    Raises
+    ------
+    ValueError
+        If `end` is not the end of this training, which must be on a fixed training set with decay
+        in the loss, or `residual` is out of range.
+    ArithmeticError
+        If the residual asked for is not reached: it is below rounding, or the network rests at a
+        kink of its ReLU, where pull and penalty need not balance.
+
+    Examples
+    --------
+    >>> from theory.networks import Adam, Stage, TwoLayer, advance, modular_addition
+    >>> split = modular_addition(5).split(20, rng=0)
+    >>> training = Training(TwoLayer(width=8), split, [Stage(Adam(0.01, l2=1e-3), 300)])
+    >>> _, end = advance(training)
+    >>> rest = come_to_rest(training, end)
+    >>> rest.residual <= 1e-5, rest.objective < rest.objective_before
+    (True, True)
+    """
+    residual = checks.number("residual", residual, above=0)
+    _require_end(training, end)
+    objective = Objective(training)
+    before = end.parameters.flat.astype(float)
+    with threadpool_limits(1, "blas"):
+        after, iterations = _polished(objective, before, residual)
+        checkpoint = _rested(end, objective, after)
+        return Rest(
+            checkpoint=checkpoint,
+            residual=objective.residual(after),
+            objective=objective(after)[0],
+            objective_before=objective(before)[0],
+            iterations=iterations,
+            moved=float(np.linalg.norm(after - before) / np.linalg.norm(before)),
+            test_accuracy=_test_accuracy(training, checkpoint.parameters),
+            test_accuracy_before=_test_accuracy(training, end.parameters),
+        )
+
+
+def _in_loss(optimiser: Optimiser) -> float:
+    """Return the strength of the penalty in the loss, where that is all the decay there is."""
+    if not isinstance(optimiser, Decaying) or optimiser.l2 == 0 or optimiser.weight_decay > 0:
+        raise ValueError(f"training must end with decay in the loss alone, got {optimiser}")
+    return optimiser.l2
+
+
+def _require_end(training: Training, end: Checkpoint) -> None:
+    require_kind("training", training, (Training,))
+    require_kind("end", end, (Checkpoint,))
+    if end.training != training.checksum:
+        raise ValueError("end must be a checkpoint of this training, got one of another")
+    if end.step != training.steps:
+        raise ValueError(f"end must come after all {training.steps} updates, got {end.step}")
+
+
+def _polished(objective: Objective, theta: np.ndarray, wanted: float) -> tuple[np.ndarray, int]:
+    """Return parameters with the residual that is wanted, and the number of iterations."""
+
+    def stop_at_rest(intermediate_result: OptimizeResult) -> None:
+        if objective.residual(intermediate_result.x) <= wanted:
+            raise StopIteration
+
+    done, value, lowest = 0, objective(theta)[0], np.inf
+    while (found := objective.residual(theta)) > wanted:
+        if done >= MOST or not value < lowest:
+            raise ArithmeticError(
+                f"residual must come down to {wanted:g}, got {found:.2g} after {done} iterations"
+            )
+        lowest = value
+        result = minimize(
+            objective,
+            theta,
+            method="L-BFGS-B",
+            jac=True,
+            callback=stop_at_rest,
+            # Neither a small change of the value nor a small slope is a reason to stop.
+            options={"maxcor": 20, "ftol": 0, "gtol": 0, "maxiter": MOST, "maxfun": 2 * MOST},
+        )
+        theta, value, done = result.x, result.fun, done + result.nit
+    return theta, done
+
+
+def _rested(end: Checkpoint, objective: Objective, theta: np.ndarray) -> Checkpoint:
+    """Return a checkpoint of these parameters, which no optimiser has brought about."""
+    objective.at.flat[:] = theta
+    nothing = np.zeros((0, theta.size))
+    return replace(end, parameters=objective.at, step=0, moments=nothing, updates=0, training="")
+
+
+def _test_accuracy(training: Training, parameters: Parameters) -> float:
+    task, test = training.split.task, training.split.test
+    inputs = training.network.encode(task, test, str(parameters.flat.dtype))
+    return outcome(training.network, parameters, inputs, task.labels[test], training.loss).accuracy

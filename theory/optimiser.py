@@ -1,0 +1,79 @@
+r"""What an optimiser is, to networks and to the minimal model: a start and an update.
+
+All there is to know to go on from anywhere is (theta, state, updates): the parameters, what the
+optimiser has averaged, and the number of updates that went into that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import Field
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+
+
+@runtime_checkable
+class Optimiser(Protocol):
+    """A frozen dataclass of settings with a start and an update, both pure (derived here).
+
+    Whatever has these two trains networks and the model, in stages and from checkpoints. Its fields
+    are numbers, strings or tuples of them: they are written into the records of a run. One that
+    changes what another does keeps that in a field called ``optimiser``, and has its state.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class SignDescent:
+    ...     learning_rate: float
+    ...
+    ...     def start(self, theta):
+    ...         return np.zeros((0, theta.size), theta.dtype)
+    ...
+    ...     def step(self, theta, gradient, state, updates):
+    ...         theta -= self.learning_rate * np.sign(gradient)
+    >>> isinstance(SignDescent(0.1), Optimiser)
+    True
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    def start(self, theta: np.ndarray) -> np.ndarray:
+        """Return the state before the first update, shape (rows, size).
+
+        There is a row for each running average, in the precision of `theta`, shape (size,).
+        """
+
+    def step(
+        self, theta: np.ndarray, gradient: np.ndarray, state: np.ndarray, updates: int
+    ) -> None:
+        """Do one update of `theta` and `state` in place, after `updates` others.
+
+        Parameters
+        ----------
+        theta, gradient
+            Parameters, and the derivative of the loss at them, shape (size,).
+        state
+            What `start` and the updates before have made, shape (rows, size).
+        updates
+            Number of updates that went into `state`.
+        """
+
+
+def require_optimiser(name: str, value: object) -> None:
+    """Refuse what is no optimiser, or the class of one.
+
+    Raises
+    ------
+    ValueError
+        If it is none; names the argument and the value.
+
+    Examples
+    --------
+    >>> require_optimiser("optimiser", 0.1)
+    Traceback (most recent call last):
+    ...
+    ValueError: optimiser must be a dataclass with a start and a step, got 0.1
+    """
+    if isinstance(value, type) or not isinstance(value, Optimiser):
+        raise ValueError(f"{name} must be a dataclass with a start and a step, got {value!r}")

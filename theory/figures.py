@@ -99,7 +99,7 @@ def panels(rows: int = 1, columns: int = 1, height: float = 3.4) -> tuple[Figure
 
 @_styled
 def draw_losses(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
-    """Draw the train and the test loss of `run` on logarithmic axes.
+    """Draw the train and the test loss of `run`, or the one that it has, on logarithmic axes.
 
     Parameters
     ----------
@@ -113,16 +113,18 @@ def draw_losses(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
     Raises
     ------
     ValueError
-        If `run` is swept or lacks the quantities, or `time_scale` is out of range.
+        If `run` is swept or holds nothing to draw, or `time_scale` is out of range.
     """
-    _draw(ax, run, {"train": "train_loss", "test": "test_loss"}, time_scale)
-    ax.set_yscale("log")
-    ax.set_ylabel("loss (nat)")
+    drawn = _draw(ax, run, {"train": "train_loss", "test": "test_loss"}, time_scale)
+    if any(np.any(run[name] > 0) for name in drawn):
+        ax.set_yscale("log")
+    units = sorted({runs.units(run, name) for name in drawn})
+    ax.set_ylabel(f"loss ({', '.join('no unit' if unit == '1' else unit for unit in units)})")
 
 
 @_styled
 def draw_accuracies(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
-    """Draw the train and the test accuracy of `run`; takes and raises as `draw_losses`."""
+    """Draw the accuracies of `run`; takes and raises as `draw_losses`."""
     _draw(ax, run, {"train": "train_accuracy", "test": "test_accuracy"}, time_scale)
     ax.set_ylim(-0.03, 1.03)
     ax.set_ylabel("accuracy (fraction)")
@@ -146,23 +148,32 @@ def draw_weights(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
     times, single = _time(run, time_scale), _single(run)
     for weight in runs.quantity(single, "weight").transpose("circuit", "step"):
         meaning = "generalising" if weight["generalises"] > 0 else "memorising"
-        ax.plot(times, weight, label=weight["circuit"].item(), **PALETTE[meaning])
+        label = weight["circuit"].item()
+        ax.plot(times, weight, label=label, marker=_marker(times), **PALETTE[meaning])
     _finish(ax, times)
     ax.legend(loc="upper left")
     ax.set_ylabel("weight (logit)")
 
 
 @_styled
-def mark_delay(ax: Axes, run: xr.Dataset, time_scale: float = 1.0) -> None:
-    """Mark where `run` fits and where it generalises; takes and raises as `draw_losses`."""
+def mark_delay(
+    ax: Axes, run: xr.Dataset, time_scale: float = 1.0, *, fit_accuracy: float | None = None
+) -> None:
+    """Mark where `run` fits, where it generalises, and where that is lost again for good.
+
+    Takes and raises as `draw_losses`, and `fit_accuracy` as `theory.fit_step`. What cannot be
+    known of `run` has no mark.
+    """
     number("time_scale", time_scale, above=0)
-    passages = {
-        "fits": (measures.fit_step(_single(run)), "train"),
-        "generalises": (measures.generalisation_step(run), "test"),
-    }
-    for word, (step, meaning) in passages.items():
+    marks = []
+    if fit_accuracy is not None or _has_nats(_single(run)):
+        marks.append(("fits", measures.fit_step(run, fit_accuracy=fit_accuracy), "train"))
+    if "test_accuracy" in run or "weight" in run:
+        step = measures.generalisation_step(run)
+        marks += [("generalises", step, "test"), ("lost again", step["lost"], "test")]
+    for word, step, meaning in marks:
         at = float(step) * time_scale
-        if at > 0:  # not censored, and not at the start, which a logarithmic axis lacks
+        if at > 0:  # known, and not at the start, which a logarithmic axis lacks
             ax.axvline(at, color=PALETTE[meaning]["color"], linewidth=1, linestyle=":")
             ax.text(
                 at, 1.01, word, transform=ax.get_xaxis_transform(), ha="center", fontsize="small"
@@ -278,12 +289,27 @@ def draw_table(ax: Axes, table: npt.ArrayLike) -> None:
     ax.set_axis_off()
 
 
-def _draw(ax: Axes, run: xr.Dataset, names: Mapping[str, str], time_scale: float) -> None:
+def _draw(ax: Axes, run: xr.Dataset, names: Mapping[str, str], time_scale: float) -> list[str]:
+    """Draw those of the quantities that a run has, and return their names."""
     times, single = _time(run, time_scale), _single(run)
-    for meaning, name in names.items():
+    known = {meaning: name for meaning, name in names.items() if name in single}
+    if not known:
+        wanted = " or ".join(names.values())
+        raise ValueError(f"run must hold {wanted}, got {list(single.data_vars)}")
+    for meaning, name in known.items():
         label = meaning if len(names) > 1 else None
-        ax.plot(times, runs.quantity(single, name), label=label, **PALETTE[meaning])
+        ax.plot(times, single[name], label=label, marker=_marker(times), **PALETTE[meaning])
     _finish(ax, times)
+    return list(known.values())
+
+
+def _has_nats(run: xr.Dataset) -> bool:
+    return "train_loss" in run and runs.units(run, "train_loss") == "nat"
+
+
+def _marker(times: Times) -> str:
+    """Return how to show records: a line that is a single point would not be seen."""
+    return "o" if np.count_nonzero(times) < 2 else ""
 
 
 def _single(run: xr.Dataset) -> xr.Dataset:
@@ -300,8 +326,11 @@ def _time(run: xr.Dataset, time_scale: float) -> Times:
 
 
 def _finish(ax: Axes, times: Times) -> None:
-    ax.set_xscale("log")
-    ax.set_xlim(times[times > 0].min(), times.max())  # step 0 has no place on a logarithmic axis
+    late = times[times > 0]  # step 0 has no place on a logarithmic axis
+    if late.size:
+        ax.set_xscale("log")
+    if late.size > 1:
+        ax.set_xlim(late.min(), late.max())
     ax.set_xlabel("updates")
     if ax.get_legend_handles_labels()[0]:
         ax.legend()

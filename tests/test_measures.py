@@ -192,9 +192,10 @@ def test_a_loss_in_another_unit_fits_by_the_accuracy_that_is_given():
 
 def test_a_network_of_ours_fits_by_the_unit_of_its_own_loss():
     split = networks.modular_addition(5).split(train_size=15, rng=0)
-    network, optimiser = networks.TwoLayer(width=8), networks.AdamW(3e-3, weight_decay=0.1)
-    run = networks.train(
-        network, split, optimiser, steps=3, loss=networks.MeanSquaredError(), record_every=1
+    stage = networks.Stage(networks.Adam(3e-3), steps=3)
+    loss = networks.MeanSquaredError()
+    run, _ = networks.advance(
+        networks.Training(networks.TwoLayer(width=8), split, (stage,), loss=loss)
     )
     with pytest.raises(ValueError, match=r"^fit_accuracy must be given"):
         measures.fit_step(run)

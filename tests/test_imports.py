@@ -23,6 +23,7 @@ ROOMS: dict[str, set[str]] = {
     "netcdf": set(),
     "runs": {"netcdf"},
     "events": {"runs"},
+    "logs": {"runs"},
     "measures": {"runs", "events"},
     "statistics": {"runs"},
     "sweeps": {"runs"},

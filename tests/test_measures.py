@@ -347,3 +347,4 @@ def test_a_measured_step_carries_its_unit():
     run = network(np.arange(0, LAST, 7))
     for measure in (measures.fit_step, measures.generalisation_step, measures.delay):
         assert measure(run).attrs["units"] == "1"
+    assert measures.fit_step(run).attrs == {"long_name": "step", "units": "1"}

@@ -121,7 +121,34 @@ def fitting(run: xr.Dataset, fit_accuracy: float | None) -> tuple[xr.DataArray, 
 def excess(accuracy: xr.DataArray, threshold: float) -> xr.DataArray:
     """Return by how much an accuracy is above a threshold, 0 where only by rounding."""
     above = accuracy - threshold
-    return above.where(abs(above) > runs.ROUNDING, 0.0)
+    return above.where(~(abs(above) <= runs.ROUNDING), 0.0)  # NaN stays
+
+
+def latest(values: xr.DataArray) -> xr.DataArray:
+    """Return, for each step, the number of the record in which `values` was known last.
+
+    It is 0 before the first one.
+
+    Examples
+    --------
+    >>> latest(xr.DataArray([np.nan, 1.0, np.nan], dims="step")).values
+    array([0, 1, 1])
+    """
+    number = xr.DataArray(np.arange(values.sizes["step"]), dims="step")
+    found: xr.DataArray = xr.apply_ufunc(
+        lambda known: np.maximum.accumulate(known, axis=-1),
+        number.where(values.notnull().drop_vars("step", errors="ignore"), 0).astype(int),
+        input_core_dims=[["step"]],
+        output_core_dims=[["step"]],
+    )
+    return found
+
+
+def lasting(passed: xr.DataArray, known: xr.DataArray) -> xr.DataArray:
+    """Return where it is passed at a record and at all later ones."""
+    backwards = {"step": slice(None, None, -1)}
+    lasting: xr.DataArray = (passed | ~known)[backwards].cumprod("step").astype(bool)[backwards]
+    return lasting & known
 
 
 def _weight_lead(run: xr.Dataset, threshold: float) -> xr.DataArray:
@@ -141,34 +168,32 @@ def _passage(above: xr.DataArray, passed: xr.DataArray, sustained: bool = False)
     """Return the step at which `passed` begins, between records to where `above` is 0."""
     step = xr.DataArray(above["step"].values.astype(float), dims="step")
     above, passed = above.drop_vars("step"), passed.drop_vars("step")
-    before, found, after = _first(step, above, _lasting(passed) if sustained else passed)
-    _, lost, _ = _first(step, above, _lasting(~passed))
-    return found.assign_coords(
+    known = above.notnull()
+    begins = lasting(passed, known) if sustained else passed
+    before, found, after = _first(step, above, begins)
+    _, lost, _ = _first(step, above, lasting(~passed, known))
+    measured = found.assign_coords(
         before=before,
         after=after,
         censored=found.isnull(),
         lost=lost.where(passed.any("step")),
-    ).assign_attrs(long_name="step", units="1")
+    )
+    measured.attrs = {"long_name": "step", "units": "1"}
+    return measured
 
 
 def _first(
     step: xr.DataArray, above: xr.DataArray, there: xr.DataArray
 ) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     """Return the step at which something is there first, between those that bracket it."""
+    known = latest(above)
     index = there.argmax("step")
-    earlier = np.maximum(index - 1, 0)
+    earlier = known.isel(step=np.maximum(index - 1, 0))
     low, high = (above.isel(step=at) for at in (earlier, index))
-    before, after = step.isel(step=earlier), step.isel(step=index)
-    late, reached = index > 0, there.any("step")
+    before, after, last = (step.isel(step=at) for at in (earlier, index, known.isel(step=-1)))
+    late, reached = (earlier < index) & low.notnull(), there.any("step")
     found = before - (after - before) * low / (high - low).where(late, 1.0)
     # What is there at the first record began no later, and just then if that is the start.
-    known = reached & (late | (after == 0))
-    before = before.where(late, 0.0).where(reached, step[-1])
-    return before, found.where(late, after).where(known), after.where(reached, np.inf)
-
-
-def _lasting(passed: xr.DataArray) -> xr.DataArray:
-    """Return where it is passed at this record and at all later ones."""
-    backwards = {"step": slice(None, None, -1)}
-    lasting: xr.DataArray = passed[backwards].cumprod("step").astype(bool)[backwards]
-    return lasting
+    sure = reached & (late | (after == 0))
+    before = before.where(late, 0.0).where(reached, last)
+    return before, found.where(late, after).where(sure), after.where(reached, np.inf)

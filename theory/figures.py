@@ -292,15 +292,22 @@ def draw_table(ax: Axes, table: npt.ArrayLike) -> None:
 def _draw(ax: Axes, run: xr.Dataset, names: Mapping[str, str], time_scale: float) -> list[str]:
     """Draw those of the quantities that a run has, and return their names."""
     times, single = _time(run, time_scale), _single(run)
-    known = {meaning: name for meaning, name in names.items() if name in single}
-    if not known:
+    there = {meaning: name for meaning, name in names.items() if name in single}
+    if not there:
         wanted = " or ".join(names.values())
         raise ValueError(f"run must hold {wanted}, got {list(single.data_vars)}")
-    for meaning, name in known.items():
+    for meaning, name in there.items():
         label = meaning if len(names) > 1 else None
-        ax.plot(times, single[name], label=label, marker=_marker(times), **PALETTE[meaning])
+        known = single[name].notnull().values
+        ax.plot(
+            times[known],
+            single[name][known],
+            label=label,
+            marker=_marker(times[known]),
+            **PALETTE[meaning],
+        )
     _finish(ax, times)
-    return list(known.values())
+    return list(there.values())
 
 
 def _has_nats(run: xr.Dataset) -> bool:

@@ -20,7 +20,15 @@ import xarray as xr
 
 from theory import runs
 from theory.checks import labelled, number, require_one_grid
-from theory.events import FIT_LOSS, excess, fit_step, fitting, generalisation_step
+from theory.events import (
+    FIT_LOSS,
+    excess,
+    fit_step,
+    fitting,
+    generalisation_step,
+    lasting,
+    latest,
+)
 
 __all__ = [
     "FIT_LOSS",
@@ -166,10 +174,10 @@ def regime(
     """
     late = number("late", late, at_least=1)
     threshold = number("threshold", threshold, above=0.5, at_most=1)
-    ends_fit = fitting(run, fit_accuracy)[1].isel(step=-1, drop=True)
+    ends_fit = _last(*fitting(run, fit_accuracy))
     fits = fit_step(run, fit_accuracy=fit_accuracy)
     generalises = generalisation_step(run, threshold)
-    accuracy = runs.quantity(run, "test_accuracy").isel(step=-1, drop=True)
+    accuracy = _last(runs.quantity(run, "test_accuracy"))
     (fit_low, fit), (generalised, generalised_high) = _ends(fits), _ends(generalises)
     name = xr.where(generalised > late * fit, "grokking", "comprehension")
     unknown = (generalised <= late * fit) & (generalised_high > late * fit_low)
@@ -222,12 +230,15 @@ def loss_recovery_step(run: xr.Dataset, num_labels: Any) -> xr.DataArray:
         raise ValueError(f"test_loss must be in nat, got {unit!r}")
     labels = xr.DataArray(labelled("num_labels", num_labels, at_least=2), name="num_labels")
     require_one_grid([labels, loss], reserved=set())
-    above = loss >= np.log(labels)
-    last = above.cumsum("step").argmax("step")
-    index = (last + 1).where(above.any("step"), 0)
-    inside = index < run.sizes["step"]
-    step = run["step"].isel(step=index.where(inside, 0).astype(int))
-    return step.where(inside).drop_vars("step").rename("loss_recovery_step")
+    there = lasting(loss < np.log(labels), loss.notnull())
+    step = run["step"].isel(step=there.drop_vars("step").argmax("step"))
+    return step.where(there.any("step")).drop_vars("step").rename("loss_recovery_step")
+
+
+def _last(known: xr.DataArray, values: xr.DataArray | None = None) -> xr.DataArray:
+    """Return `values`, or else `known`, at the last record in which `known` has a value."""
+    at = latest(known).isel(step=-1)
+    return (known if values is None else values).isel(step=at).reset_coords(drop=True)
 
 
 def _ends(measured: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:

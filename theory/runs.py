@@ -37,6 +37,9 @@ __all__ = [
 #: How far rounding, in float32 too, may take a number beyond the edge of a range or a threshold.
 ROUNDING = 1e-6
 
+#: What a quantity says of itself that is NaN where it was not recorded.
+_RECORDED, _SOMETIMES = "recorded", "at some steps"
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -110,11 +113,13 @@ def build(
         run["step"].attrs = {"long_name": "updates done", "units": "1"}
     for name in QUANTITIES.keys() & set(run.data_vars):
         quantity = QUANTITIES[name]
-        run[name].attrs = {"long_name": quantity.long_name, "units": quantity.units}
+        run[name].attrs |= {"long_name": quantity.long_name, "units": quantity.units}
     return validate(run)
 
 
-def from_columns(step: Any, *, loss_units: str | None = None, **columns: Any) -> xr.Dataset:
+def from_columns(
+    step: Any, *, loss_units: str | None = None, gaps: bool = False, **columns: Any
+) -> xr.Dataset:
     r"""Return a run made of anybody's training log, ready for every measure and figure.
 
     The mean cross-entropy L, in nats, of examples of which a part A is right obeys (derived here)
@@ -130,8 +135,11 @@ def from_columns(step: Any, *, loss_units: str | None = None, **columns: Any) ->
     loss_units
         Of the losses: "nat" for cross-entropy, "1" for mean squared error, or any other. None
         takes nats, unless a loss and the accuracy beside it say that it cannot be nats.
+    gaps
+        Whether NaN says that a quantity was not recorded at a step, instead of being refused.
     **columns
         Quantities by name of `QUANTITIES` (``train_loss``, ``test_accuracy``...), shape (rows,).
+        A table under other names is for `theory.logs`.
 
     Raises
     ------
@@ -150,7 +158,8 @@ def from_columns(step: Any, *, loss_units: str | None = None, **columns: Any) ->
             raise ValueError(f"{name} is not a known quantity; known are {', '.join(QUANTITIES)}")
         if np.shape(column) != (rows,):
             raise ValueError(f"{name} must have shape ({rows},) like step, got {np.shape(column)}")
-    variables = {name: ("step", np.asarray(column)) for name, column in columns.items()}
+    attrs = {_RECORDED: _SOMETIMES} if gaps else {}
+    variables = {name: ("step", np.asarray(column), attrs) for name, column in columns.items()}
     run = build(variables, {"step": np.asarray(step)}, {"kind": "log"})
     for part in ("train", "test"):
         loss = f"{part}_loss"
@@ -215,8 +224,8 @@ def validate(run: xr.Dataset) -> xr.Dataset:
     ------
     ValueError
         If ``step`` is missing, not whole or not increasing, if no known quantity is there, or if
-        one lacks the dimension ``step``, is not finite or is out of its range by more than
-        `ROUNDING`.
+        one lacks the dimension ``step``, is not finite (gaps of a log apart), or is out of its
+        range by more than `ROUNDING`.
 
     Examples
     --------
@@ -288,6 +297,8 @@ def _validate_quantity(name: str, values: xr.DataArray) -> None:
     if values.dtype.kind not in "iuf":
         raise ValueError(f"{name} must hold numbers, got dtype {values.dtype}")
     numbers, quantity = values.values, QUANTITIES[name]
+    if values.attrs.get(_RECORDED) == _SOMETIMES:
+        numbers = numbers[~np.isnan(numbers)]
     if not np.all(np.isfinite(numbers)):
         raise ValueError(f"{name} must be finite, got {numbers[~np.isfinite(numbers)].flat[0]}")
     outside = (numbers < quantity.low - ROUNDING) | (numbers > quantity.high + ROUNDING)

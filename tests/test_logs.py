@@ -6,6 +6,7 @@ import io
 import json
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -203,7 +204,7 @@ def test_gaps_are_drawn_over():
     figures.draw_accuracies(ax, run)
     (line,) = ax.get_lines()
     assert line.get_xydata().tolist() == [[0, 0], [20, 1]]
-    figures.plt.close(figure)
+    plt.close(figure)
 
 
 def test_a_gap_is_no_number_elsewhere():

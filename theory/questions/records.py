@@ -22,8 +22,14 @@ from theory import runs
 from theory.questions.pooling import interval, pooled
 from theory.questions.question import PRIMARY, Question, Value, name_of
 
-#: How far a run may be off on another machine: an accuracy, or a part of a norm.
-TOLERANCE = 0.03
+#: How far a run may be off on another machine: an accuracy, and a part of a norm.
+#:
+#: Other processors round otherwise. With the three kernels that OpenBLAS has for Sandy Bridge,
+#: Haswell and Skylake-X, POINTS_TRIED points of the transition (test accuracies of 0.2 to 0.8, in all
+#: four questions), where a network is moved most, were off by at most one test input, 0.003 of
+#: accuracy, and 2e-5 of the norm; the kernel that they were stored with gave the same bits again.
+#: Here are three inputs of the smallest test set, and five times the norm.
+TOLERANCE = {"test_accuracy": 0.01, "parameter_norm": 1e-4}
 
 Point = dict[str, Value]
 
@@ -44,8 +50,8 @@ class Recheck(NamedTuple):
 
     @property
     def agrees(self) -> bool:
-        """Whether neither is more than `TOLERANCE`."""
-        return all(difference <= TOLERANCE for difference in self.differences.values())
+        """Whether neither is more than its `TOLERANCE`."""
+        return all(off <= TOLERANCE[name] for name, off in self.differences.items())
 
     def __str__(self) -> str:
         where = ", ".join(f"{name} {value}" for name, value in self.point.items())

@@ -24,12 +24,13 @@ from theory.questions.question import PRIMARY, Question, Value, name_of
 
 #: How far a run may be off on another machine: an accuracy, and a part of a norm.
 #:
-#: Other processors round otherwise. With the three kernels that OpenBLAS has for Sandy Bridge,
-#: Haswell and Skylake-X, POINTS_TRIED points of the transition (test accuracies of 0.2 to 0.8, in all
-#: four questions), where a network is moved most, were off by at most one test input, 0.003 of
-#: accuracy, and 2e-5 of the norm; the kernel that they were stored with gave the same bits again.
-#: Here are three inputs of the smallest test set, and five times the norm.
-TOLERANCE = {"test_accuracy": 0.01, "parameter_norm": 1e-4}
+#: Another processor rounds otherwise. 36 stored runs of all four questions were done again with
+#: the kernels that OpenBLAS has for Haswell, half of them for Sandy Bridge, too. In the transition
+#: (19 runs that are right on 20 to 80% of the test inputs) the accuracy was off by 0.003, one
+#: input, and the norm by 2e-5, at most. Elsewhere, mostly in networks that memorise, it was
+#: 0.0085 and 0.0018. The kernels of the stored runs gave the same bits again.
+#: This is about four times as much: 17 runs do not show the worst one.
+TOLERANCE = {"test_accuracy": 0.03, "parameter_norm": 0.01}
 
 Point = dict[str, Value]
 

@@ -38,7 +38,7 @@ __all__ = [
 ROUNDING = 1e-6
 
 #: What a quantity says of itself that is NaN where it was not recorded.
-_RECORDED, _SOMETIMES = "recorded", "at some steps"
+_GAPS = {"recorded": "at some steps"}
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def from_columns(
             raise ValueError(f"{name} is not a known quantity; known are {', '.join(QUANTITIES)}")
         if np.shape(column) != (rows,):
             raise ValueError(f"{name} must have shape ({rows},) like step, got {np.shape(column)}")
-    attrs = {_RECORDED: _SOMETIMES} if gaps else {}
+    attrs = _GAPS if gaps else {}
     variables = {name: ("step", np.asarray(column), attrs) for name, column in columns.items()}
     run = build(variables, {"step": np.asarray(step)}, {"kind": "log"})
     for part in ("train", "test"):
@@ -175,10 +175,10 @@ def _require_nats(run: xr.Dataset, loss: str, accuracy: str) -> None:
     low = run[[loss, accuracy]].isel(step=run[loss].values < np.log(2)).isel(step=slice(1))
     least = 1 - low[loss] / np.log(2)
     if np.any(low[accuracy] < least - ROUNDING):
+        found, at, right = (low[name].item() for name in (loss, "step", accuracy))
         raise ValueError(
-            f"loss_units must be given: {loss} {low[loss].item():g} at step {low.step.item():g} "
-            f"would, in nats, need {accuracy} {least.item():.3g} or more, "
-            f"got {low[accuracy].item():g}"
+            f"loss_units must be given: {loss} {found:g} at step {at:g} would, in nats, "
+            f"need {accuracy} {least.item():.3g} or more, got {right:g}"
         )
 
 
@@ -188,7 +188,7 @@ def provenance(kind: str, configuration: Mapping[str, Any]) -> dict[str, str]:
     Parameters
     ----------
     kind
-        "minimal model", "network" or "log".
+        "minimal model", "network", "log" or "question".
     configuration
         Every setting by name, nested at will; arrays are written as dims and values.
 
@@ -268,10 +268,7 @@ def quantity(run: xr.Dataset, name: str) -> xr.DataArray:
 def units(run: xr.Dataset, name: str) -> str:
     """Return the unit of one quantity of a run: what it says of itself, or else that of its kind.
 
-    Raises
-    ------
-    ValueError
-        If the run does not hold it.
+    Raises as `quantity`.
 
     Examples
     --------
@@ -297,7 +294,7 @@ def _validate_quantity(name: str, values: xr.DataArray) -> None:
     if values.dtype.kind not in "iuf":
         raise ValueError(f"{name} must hold numbers, got dtype {values.dtype}")
     numbers, quantity = values.values, QUANTITIES[name]
-    if values.attrs.get(_RECORDED) == _SOMETIMES:
+    if _GAPS.items() <= values.attrs.items():
         numbers = numbers[~np.isnan(numbers)]
     if not np.all(np.isfinite(numbers)):
         raise ValueError(f"{name} must be finite, got {numbers[~np.isfinite(numbers)].flat[0]}")

@@ -16,11 +16,30 @@ import pytest
 import code_keyed_cache
 import kernel_environment
 import theory
-from code_keyed_cache import choose_cache, code_key
+from code_keyed_cache import choose_cache, state_key
+from one_build import lock
 from self_contained import problems
 
 BOOK = Path(__file__).parent.parent / "book"
-PAGE = """# One page
+PAGE = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+# One page
+
+```{code-cell} ipython3
+import matplotlib.pyplot as plt
+from pathlib import Path
+plt.plot([0, 1])
+print(Path("data/runs.txt").read_text())
+```
 
 An equation $x^2$, and a paper {cite:t}`varma2023explaining`.
 
@@ -39,11 +58,25 @@ It holds.
 """
 
 
-def build(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Build a book as ``make book`` does."""
+def start(folder: Path) -> subprocess.Popen[str]:
+    """Build a book as ``make book`` does, for a user whose home cannot be written."""
     command = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     options = ["build", "-W", "-n", "--keep-going", folder]
-    return subprocess.run([sys.executable, "-c", command, *options], capture_output=True, text=True)
+    no_folder = str(folder / "references.bib")
+    return subprocess.Popen(
+        [sys.executable, "-c", command, *options],
+        env=os.environ | {"HOME": no_folder, "MPLCONFIGDIR": no_folder, "CI": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def build(folder: Path) -> tuple[int, str]:
+    """Wait for a build, and return its status and what it complains of."""
+    with start(folder) as building:
+        _, complaints = building.communicate()
+    return building.returncode, complaints
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +89,16 @@ def book(tmp_path_factory):
         shutil.copy(BOOK / name, folder)
     (folder / "_toc.yml").write_text("format: jb-book\nroot: page\n")
     (folder / "page.md").write_text(PAGE)
+    (folder / "data").mkdir()
+    (folder / "data" / "runs.txt").write_text("early runs")
     return folder
 
 
 @pytest.fixture(scope="module")
 def pages(book):
     """The built pages of the small book."""
-    done = build(book)
-    assert done.returncode == 0, done.stderr
+    status, complaints = build(book)
+    assert status == 0, complaints
     return book / "_build" / "html"
 
 
@@ -77,12 +112,22 @@ def test_equations_are_typeset_by_the_local_mathjax(pages):
     assert list(pages.glob("_static/mathjax/output/chtml/fonts/woff-v2/*.woff"))
 
 
+def test_builds_side_by_side_both_show_new_data(book, pages):
+    assert "early runs" in (pages / "page.html").read_text()
+    (book / "data" / "runs.txt").write_text("late runs")
+    with start(book) as one, start(book) as other:
+        said = [each.communicate() for each in (one, other)]
+    assert (one.returncode, other.returncode) == (0, 0), said
+    assert sum("another build of this book is running" in output for output, _ in said) == 1
+    assert "late runs" in (pages / "page.html").read_text()
+
+
 def test_the_build_fails_when_a_page_is_not_self_contained(book, pages):
     page = book / "page.md"
     page.write_text(f"{PAGE}\n<script src='https://cdn.example/a.js'></script>\n")
-    done = build(book)
-    assert done.returncode != 0
-    assert "page.html loads https://cdn.example/a.js" in done.stderr
+    status, complaints = build(book)
+    assert status != 0
+    assert "page.html loads https://cdn.example/a.js" in complaints
 
 
 @pytest.mark.parametrize(
@@ -136,47 +181,61 @@ def test_links_to_other_sites_and_embedded_data_are_fine(tmp_path):
 
 
 @pytest.fixture
-def package(tmp_path):
+def folder(tmp_path):
     (tmp_path / "model.py").write_text("kappa = 1.2\n")
     return tmp_path
 
 
-def test_the_key_of_the_cache_stays_while_nothing_changes(package):
-    before = code_key(package, ["numpy==2.0"])
-    (package / "__pycache__").mkdir()
-    (package / "__pycache__" / "model.pyc").touch()
-    assert code_key(package, ["numpy==2.0"]) == before
+def test_the_key_of_the_cache_stays_while_nothing_changes(folder):
+    before = state_key([folder], ["numpy==2.0"])
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "model.pyc").touch()
+    assert state_key([folder, folder / "missing"], ["numpy==2.0"]) == before
 
 
-def test_the_key_of_the_cache_follows_code_names_and_versions(package):
-    keys = {code_key(package, ["numpy==2.0"]), code_key(package, ["numpy==2.1"])}
-    (package / "model.py").write_text("kappa = 1.3\n")
-    keys.add(code_key(package, ["numpy==2.0"]))
-    (package / "model.py").rename(package / "other.py")
-    keys.add(code_key(package, ["numpy==2.0"]))
+def test_the_key_of_the_cache_follows_contents_names_and_versions(folder):
+    keys = {state_key([folder], ["numpy==2.0"]), state_key([folder], ["numpy==2.1"])}
+    (folder / "model.py").write_text("kappa = 1.3\n")
+    keys.add(state_key([folder], ["numpy==2.0"]))
+    (folder / "model.py").rename(folder / "other.py")
+    keys.add(state_key([folder], ["numpy==2.0"]))
     assert len(keys) == 4
 
 
 def configured(folder: Path) -> SimpleNamespace:
-    """The settings that the extension makes for a book built in a folder."""
+    """The settings that the extension makes for a book in a folder."""
     settings = SimpleNamespace(nb_execution_mode="cache", nb_execution_cache_path="")
-    choose_cache(SimpleNamespace(outdir=folder / "html"), settings)
+    app = SimpleNamespace(srcdir=folder, outdir=folder / "_build" / "html")
+    choose_cache(app, settings)
     return settings
+
+
+def test_pages_that_the_data_of_the_book_made_stale_have_no_cache(tmp_path, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    (tmp_path / "data" / "deep").mkdir(parents=True)
+    caches = set()
+    for content in ["old", "old", "new"]:
+        (tmp_path / "data" / "deep" / "runs.nc").write_text(content)
+        cache = Path(configured(tmp_path).nb_execution_cache_path)
+        cache.mkdir(parents=True, exist_ok=True)
+        caches.add(cache)
+    assert len(caches) == 2
+    assert list((tmp_path / "_build").iterdir()) == [cache]
 
 
 def test_the_cache_of_earlier_code_is_deleted(tmp_path, monkeypatch):
     monkeypatch.delenv("CI", raising=False)
     for code in ["early", "late"]:
-        monkeypatch.setattr(code_keyed_cache, "code_key", lambda *_, code=code: code)
+        monkeypatch.setattr(code_keyed_cache, "state_key", lambda *_, code=code: code)
         cache = Path(configured(tmp_path).nb_execution_cache_path)
-        cache.mkdir()
-    assert list(tmp_path.iterdir()) == [cache]
+        cache.mkdir(parents=True)
+    assert list((tmp_path / "_build").iterdir()) == [cache]
     assert cache.name == ".cache-late"
 
 
 def test_the_cache_follows_the_package_that_is_installed(tmp_path, monkeypatch):
     monkeypatch.delenv("CI", raising=False)
-    monkeypatch.setattr(code_keyed_cache, "code_key", lambda package, _: package.name)
+    monkeypatch.setattr(code_keyed_cache, "state_key", lambda folders, _: folders[0].name)
     assert configured(tmp_path).nb_execution_cache_path.endswith(".cache-theory")
     assert code_keyed_cache.package_folder() == Path(theory.__file__).parent
 
@@ -186,19 +245,36 @@ def test_ci_executes_every_page(tmp_path, monkeypatch):
     assert configured(tmp_path).nb_execution_mode == "force"
 
 
-def test_kernels_inherit_silence_and_one_thread(monkeypatch):
-    monkeypatch.setattr("os.environ", {})
-    kernel_environment.setup(None)
-    assert os.environ == {"TQDM_DISABLE": "1", "OPENBLAS_NUM_THREADS": "1"}
+@pytest.mark.parametrize("set_before", [{}, {"OPENBLAS_NUM_THREADS": "4"}])
+def test_kernels_inherit_silence_and_one_thread_unless_the_caller_says_otherwise(
+    monkeypatch, set_before
+):
+    monkeypatch.setattr("os.environ", dict(set_before))
+    kernel_environment.setup(SimpleNamespace(connect=lambda *_: None))
+    expected = {"TQDM_DISABLE": "1", "OPENBLAS_NUM_THREADS": "1"} | set_before
+    assert os.environ == expected
 
 
-def test_kernels_inherit_what_the_caller_has_set(monkeypatch):
-    monkeypatch.setattr("os.environ", {"OPENBLAS_NUM_THREADS": "4"})
-    kernel_environment.setup(None)
-    assert os.environ["OPENBLAS_NUM_THREADS"] == "4"
+HOLD = """
+import sys, time
+from pathlib import Path
+from one_build import lock
+held = lock(Path(sys.argv[1]))
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_build_that_was_killed_holds_nobody_up(tmp_path):
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", HOLD, tmp_path]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        other.kill()
+    lock(tmp_path).close()
 
 
 def test_the_api_page_has_every_room():
     documented = re.findall(r"automodule:: theory\.(\w+)", (BOOK / "api.md").read_text())
     rooms = {module.name for module in pkgutil.iter_modules(theory.__path__)}
-    assert set(documented) == rooms - {"_version", "checks", "progress"}
+    assert set(documented) == rooms - {"_version", "checks", "events", "netcdf", "progress"}

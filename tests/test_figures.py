@@ -108,11 +108,70 @@ def test_a_swept_run_is_refused_by_name(ax, name):
 
 
 def test_a_missing_quantity_is_named(ax):
-    run = runs.from_columns([0, 1], train_loss=[1.0, 0.5])
-    with pytest.raises(ValueError, match="must hold test_loss"):
+    run = runs.from_columns([0, 1], layer_norm=[1.0, 0.5])
+    with pytest.raises(ValueError, match="must hold train_loss or test_loss, got"):
         figures.draw_losses(ax, run)
+    with pytest.raises(ValueError, match="must hold parameter_norm, got"):
+        figures.draw_norm(ax, run)
     with pytest.raises(ValueError, match="must hold weight"):
         figures.draw_weights(ax, run)
+
+
+def test_a_log_is_drawn_as_far_as_it_goes(ax):
+    log = runs.from_columns([0, 10, 20], train_loss=[2, 0.1, 0.1], test_accuracy=[0, 0.1, 1])
+    figures.draw_losses(ax, log)
+    assert drawn(ax).keys() == {"train"}
+    ax.clear()
+    figures.draw_accuracies(ax, log)
+    assert drawn(ax).keys() == {"test"}
+    assert ax.get_legend() is not None
+
+
+@pytest.mark.parametrize(("steps", "scale"), [([0], "linear"), ([500], "log"), ([0, 500], "log")])
+@pytest.mark.parametrize(
+    "name", ["draw_losses", "draw_accuracies", "draw_norm", "draw_weights", "mark_delay"]
+)
+def test_a_run_of_few_records_shows_them(log, model_run, name, steps, scale):
+    run = (model_run if name == "draw_weights" else log).isel(step=slice(len(steps)))
+    run = run.assign_coords(step=steps)
+    figure, ax = figures.panels()
+    getattr(figures, name)(ax, run)
+    figure.canvas.draw()
+    if name != "mark_delay":
+        assert ax.get_xscale() == scale
+        for line in ax.get_lines():
+            assert line.get_xdata().tolist() == steps
+            assert line.get_marker() == "o"
+    plt.close(figure)
+
+
+def test_a_loss_of_nothing_is_drawn(log):
+    figure, ax = figures.panels()
+    figures.draw_losses(ax, log[["train_loss"]] * 0)
+    figure.canvas.draw()
+    assert drawn(ax)["train"].get_ydata().tolist() == [0, 0, 0]
+    plt.close(figure)
+
+
+@pytest.mark.parametrize(("units", "label"), [("1", "loss (no unit)"), ("bit", "loss (bit)")])
+def test_a_loss_is_drawn_in_its_own_unit(ax, units, label):
+    figures.draw_losses(ax, runs.from_columns([0, 9], loss_units=units, train_loss=[2.0, 1.0]))
+    assert ax.get_ylabel() == label
+
+
+@pytest.mark.parametrize(
+    ("columns", "keywords", "words"),
+    [
+        ({"test_accuracy": [0, 1, 1]}, {}, ["generalises"]),
+        ({"test_accuracy": [0, 1, 0]}, {}, ["generalises", "lost again"]),
+        ({"train_loss": [2, 1, 0.1]}, {}, ["fits"]),
+        ({"train_loss": [2, 1, 0.1], "loss_units": "1"}, {}, []),
+        ({"train_accuracy": [0, 1, 1]}, {"fit_accuracy": 0.5}, ["fits"]),
+    ],
+)
+def test_what_is_known_of_a_log_is_marked(ax, columns, keywords, words):
+    figures.mark_delay(ax, runs.from_columns([0, 10, 20], **columns), **keywords)
+    assert [text.get_text() for text in ax.texts] == words
 
 
 @pytest.mark.parametrize(("name", "value"), [("rows", 0), ("columns", 0), ("height", 0.0)])

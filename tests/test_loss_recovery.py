@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory import MinimalModel, crossing_update, descend, fit_step, minimal
+from theory import MinimalModel, crossing_update, descend, fit_step, minimal, runs
 from theory.measures import loss_recovery_step
 
 paper = MinimalModel.paper
@@ -49,3 +49,18 @@ def test_a_run_without_test_loss_is_refused():
     run = descend(paper(), steps=3).drop_vars("test_loss")
     with pytest.raises(ValueError, match="test_loss"):
         loss_recovery_step(run, 113)
+
+
+def test_a_loss_in_another_unit_has_no_level_of_guessing():
+    run = runs.from_columns([0, 1], loss_units="1", test_loss=[0.1, 0.0])
+    with pytest.raises(ValueError, match=r"^test_loss must be in nat, got '1'"):
+        loss_recovery_step(run, num_labels=5)
+
+
+@pytest.mark.parametrize(
+    ("loss", "step"),
+    [([2, 1, 0.1], 20), ([0.1, 0.1, 0.1], 0), ([0.1, 2, 2], np.nan), ([2, np.nan, 0.1], 20)],
+)
+def test_a_log_recovers_at_a_record(loss, step):
+    run = runs.from_columns([0, 10, 20], gaps=True, test_loss=loss)
+    assert loss_recovery_step(run, num_labels=2).item() == pytest.approx(step, nan_ok=True)

@@ -10,7 +10,7 @@ import xarray as xr
 from scipy.special import expit, logit
 
 import theory
-from theory import measures, runs
+from theory import measures, networks, runs
 
 EVERY = [1, 7, 40, 100]
 LAST = 1400
@@ -108,18 +108,113 @@ def test_getting_there_at_the_last_record_counts():
     assert (found, found["after"], found["censored"]) == (10, 10, False)
 
 
-@pytest.mark.parametrize("start", [0, 30])
-def test_a_run_that_is_there_from_the_start_says_so(start):
-    run = runs.from_columns([start, 90], train_loss=[0.1, 0.0], test_accuracy=[0.99, 1.0])
+def test_a_run_that_is_there_from_the_start_says_so():
+    run = runs.from_columns([0, 90], train_loss=[0.1, 0.0], test_accuracy=[0.99, 1.0])
     for found in (measures.fit_step(run), measures.generalisation_step(run)):
-        assert found == found["before"] == found["after"] == start
+        assert found == found["before"] == found["after"] == 0
         assert not found["censored"]
 
 
-def test_the_first_passage_counts_even_if_it_does_not_last():
-    accuracy = [0.0, 1.0, 0.0, 1.0]
-    found = measures.generalisation_step(runs.from_columns([0, 10, 20, 30], test_accuracy=accuracy))
-    assert found["after"] == 10
+def test_a_run_that_is_there_at_a_later_first_record_is_censored_on_the_left():
+    run = runs.from_columns([500, 900], train_loss=[0.1, 0.0], test_accuracy=[0.99, 1.0])
+    for found in (measures.fit_step(run), measures.generalisation_step(run)):
+        assert np.isnan(found)
+        assert found["censored"]
+        assert (found["before"], found["after"]) == (0, 500)
+    assert measures.delay(run)["censored"]
+
+
+RISES = [0.0, 1.0, 0.0, 1.0, 1.0, 0.45, 0.45]
+
+
+@pytest.mark.parametrize(
+    ("records", "first", "lasting", "lost"),
+    [
+        (2, 9.5, 9.5, np.nan),
+        (3, 9.5, np.nan, 10.5),
+        (4, 9.5, 29.5, np.nan),
+        (5, 9.5, 29.5, np.nan),
+        (6, 9.5, np.nan, 40 + 0.5 / 0.55),
+        (7, 9.5, np.nan, 40 + 0.5 / 0.55),
+    ],
+)
+def test_the_first_passage_the_lasting_one_and_the_loss(records, first, lasting, lost):
+    run = runs.from_columns(10 * np.arange(records), test_accuracy=RISES[:records])
+    found = measures.generalisation_step(run)
+    sustained = measures.generalisation_step(run, sustained=True)
+    for step, true in [(found, first), (found["lost"], lost), (sustained, lasting)]:
+        assert step.item() == pytest.approx(true, nan_ok=True)
+    assert sustained["censored"] == np.isnan(lasting)
+
+
+def test_what_never_was_is_not_lost():
+    run = runs.from_columns([0, 10, 20], test_accuracy=[0.0, 0.5, 0.0], train_loss=[4, 3, 4])
+    assert np.isnan(measures.generalisation_step(run)["lost"])
+    assert np.isnan(measures.fit_step(run)["lost"])
+
+
+def test_what_was_there_at_a_late_start_can_be_lost():
+    run = runs.from_columns([44000, 44100, 44200], test_accuracy=[0.99, 0.99, 0.31])
+    found = measures.generalisation_step(run)
+    assert (found["censored"], found["after"]) == (True, 44000)
+    assert found["lost"] == pytest.approx(44100 + 100 * 0.04 / 0.68)
+
+
+def test_a_delay_says_when_the_generalisation_was_lost():
+    run = runs.from_columns([0, 10, 20], train_loss=[4, 0, 0], test_accuracy=[0, 1, 0])
+    assert measures.delay(run)["lost"] == measures.generalisation_step(run)["lost"]
+
+
+def mean_squared(step=(0, 100, 1000)):
+    return runs.from_columns(
+        step,
+        loss_units="1",
+        train_loss=[0.01, 0.006, 0.001],
+        train_accuracy=[0.01, 0.41, 0.99],
+        test_accuracy=[0.0, 0.03, 1.0],
+    )
+
+
+def test_a_loss_in_another_unit_fits_by_the_accuracy_that_is_given():
+    run, fit = mean_squared(), 100 + 900 * 0.09 / 0.58
+    with pytest.raises(ValueError, match=r"^fit_accuracy must be given .* got a run in '1'"):
+        measures.fit_step(run)
+    found = measures.fit_step(run, fit_accuracy=0.5)
+    assert found == pytest.approx(fit)
+    generalises = measures.generalisation_step(run)
+    assert measures.delay(run, fit_accuracy=0.5) == pytest.approx(float(generalises) - fit)
+    assert measures.regime(run, fit_accuracy=0.5, late=2).item() == "grokking"
+    assert measures.regime(run, fit_accuracy=0.995).item() == "collapse"
+    for measure in (measures.delay, measures.regime):
+        with pytest.raises(ValueError, match=r"^fit_accuracy must be given"):
+            measure(run)
+
+
+def test_a_network_of_ours_fits_by_the_unit_of_its_own_loss():
+    split = networks.modular_addition(5).split(train_size=15, rng=0)
+    stage = networks.Stage(networks.Adam(3e-3), steps=3)
+    loss = networks.MeanSquaredError()
+    run, _ = networks.advance(
+        networks.Training(networks.TwoLayer(width=8), split, (stage,), loss=loss)
+    )
+    with pytest.raises(ValueError, match=r"^fit_accuracy must be given"):
+        measures.fit_step(run)
+    assert measures.fit_step(run, fit_accuracy=1.0)["censored"]
+
+
+@pytest.mark.parametrize("level", [0.0, 1.1, np.nan])
+def test_a_bad_fit_accuracy_is_refused(level):
+    with pytest.raises(ValueError, match=r"^fit_accuracy must"):
+        measures.fit_step(mean_squared(), fit_accuracy=level)
+
+
+def test_a_threshold_is_reached_up_to_rounding():
+    one = np.nextafter(np.float32(1), np.float32(0))
+    run = runs.from_columns([0, 10], test_accuracy=np.array([0, one]), train_accuracy=[0, one])
+    assert measures.generalisation_step(run, 1.0) == 10
+    assert measures.fit_step(run, fit_accuracy=1.0) == 10
+    short = runs.from_columns([0, 10], test_accuracy=[0, 1 - 1e-5])
+    assert measures.generalisation_step(short, 1.0)["censored"]
 
 
 def test_equal_weights_are_not_yet_generalisation():
@@ -252,3 +347,4 @@ def test_a_measured_step_carries_its_unit():
     run = network(np.arange(0, LAST, 7))
     for measure in (measures.fit_step, measures.generalisation_step, measures.delay):
         assert measure(run).attrs["units"] == "1"
+    assert measures.fit_step(run).attrs == {"long_name": "step", "units": "1"}

@@ -126,6 +126,24 @@ def test_descent_collapses_at_the_largest_decay(factor):
     assert (found == "collapse") == (factor > 1)
 
 
+def late_log(steps, test_accuracy):
+    return runs.from_columns(steps, train_loss=[0.1, 0.1, 0.1], test_accuracy=test_accuracy)
+
+
+def test_a_late_start_is_judged_where_it_can_be():
+    # It fits at step 500 or before.
+    assert regime(late_log([500, 5000, 9000], [0, 0, 1])).item() == "grokking"
+    assert regime(late_log([500, 600, 700], [0, 0, 0])).item() == "memorisation"
+    for steps, accuracy in [([500, 600, 700], [0, 0, 1]), ([500, 600, 700], [1, 1, 1])]:
+        with pytest.raises(ValueError, match=r"^run must start early enough .* got 500"):
+            regime(late_log(steps, accuracy))
+
+
+def test_the_thresholds_hold_up_to_rounding():
+    assert regime(log([0, 0, 0, 0, 0.05])).item() == "memorisation"
+    assert regime(log([0, 0, 0, 0, 0.95 - 1e-8])).item() == "grokking"
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

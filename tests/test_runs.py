@@ -108,6 +108,45 @@ def test_a_bad_log_is_refused_by_name_and_value(columns, message):
         runs.from_columns([0, 10], **columns)
 
 
+def test_the_edge_of_a_range_may_be_missed_by_rounding():
+    over = np.nextafter(np.float32(1), np.float32(2))
+    runs.from_columns([0, 1], test_accuracy=np.array([0, over]), train_loss=[1.0, -1e-7])
+    with pytest.raises(ValueError, match=r"^test_accuracy must lie in \[0, 1\], got 1\.000002"):
+        runs.from_columns([0, 1], test_accuracy=[0.0, 1.000002])
+    with pytest.raises(ValueError, match=r"^test_accuracy must lie in .* got 1\.00000[0-9]+$"):
+        runs.from_columns([0, 1], test_accuracy=[0.0, 1.00000123456])
+
+
+SQUARED = {"train_loss": [0.0102, 0.001], "train_accuracy": [0.009, 0.99]}
+
+
+def test_a_loss_that_its_accuracy_refutes_as_nats_needs_a_unit():
+    for part in ("train", "test"):
+        columns = {name.replace("train", part): each for name, each in SQUARED.items()}
+        message = rf"^loss_units must be given: {part}_loss 0.0102 at step 0 .* 0.985 .* got 0.009"
+        with pytest.raises(ValueError, match=message):
+            runs.from_columns([0, 10], **columns)
+
+
+@pytest.mark.parametrize("unit", ["1", "bit", "nat"])
+def test_a_log_carries_the_unit_that_it_is_given(unit):
+    run = runs.from_columns([0, 10], loss_units=unit, test_loss=[1.0, 0.5], **SQUARED)
+    assert runs.units(run, "train_loss") == runs.units(run, "test_loss") == unit
+    assert runs.units(run, "train_accuracy") == "1"
+
+
+def test_a_loss_in_nats_may_be_as_wrong_as_it_can_be():
+    half_right = [np.log(2) / 2, 0.0]
+    runs.from_columns([0, 10], train_loss=half_right, train_accuracy=[0.5, 1.0])
+    runs.from_columns([0, 10], train_loss=[5.0, 3.0], train_accuracy=[0.0, 0.0])
+
+
+def test_a_quantity_without_a_unit_has_that_of_its_kind():
+    assert runs.units(dataset(), "train_loss") == "nat"
+    with pytest.raises(ValueError, match=r"^run must hold test_loss"):
+        runs.units(dataset(), "test_loss")
+
+
 def test_building_describes_every_known_quantity_and_keeps_others():
     columns = {name: ("step", [0.5, 0.5]) for name in [*runs.QUANTITIES, "mine"]}
     run = runs.build(columns, {"step": [0, 1]}, {"kind": "network"})

@@ -1,6 +1,6 @@
 """The circuit-efficiency theory of grokking, solved, simulated and held against real runs."""
 
-from theory import measures, minimal, networks, runs, sweeps
+from theory import logs, measures, minimal, networks, runs, sweeps
 from theory._version import __version__
 from theory.measures import crossing_update, delay, fit_step, generalisation_step
 from theory.minimal import (
@@ -27,6 +27,7 @@ __all__ = [
     "fit_step",
     "flow",
     "generalisation_step",
+    "logs",
     "measures",
     "minimal",
     "networks",

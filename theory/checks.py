@@ -86,10 +86,19 @@ def _as_array(name: str, value: Any) -> xr.DataArray:
 
 def _refuse(name: str, number: np.ndarray, bad: np.ndarray, rule: str) -> None:
     if np.any(bad):
-        found = float(number[bad].flat[0])
-        # Six digits would print 2.9999999 as the 3 that it is not.
-        short = f"{found:g}"
-        raise ValueError(f"{name} must be {rule}, got {short if float(short) == found else found}")
+        raise ValueError(f"{name} must be {rule}, got {shown(number[bad].flat[0])}")
+
+
+def shown(number: float) -> str:
+    """Return a number in six digits, or in all where six would show another one.
+
+    Examples
+    --------
+    >>> shown(3.0), shown(2.9999999)
+    ('3', '2.9999999')
+    """
+    short = f"{number:g}"
+    return short if float(short) == number else str(float(number))
 
 
 def require_one_grid(parameters: Iterable[xr.DataArray], reserved: Set[str]) -> None:

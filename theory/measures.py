@@ -1,9 +1,14 @@
 """When a run fits and when it generalises: one set of instruments for models and networks.
 
 Each measure takes a run (`theory.runs`) and works over all its dimensions but ``step``. A measured
-step is a float `DataArray` with three coordinates: the recorded steps ``before`` and ``after`` that
-bracket it, and ``censored``, true where the run ended first. There the value is NaN, ``before`` is
-the last recorded step and ``after`` is infinite.
+step is a float `DataArray` with four coordinates:
+
+- ``before`` and ``after``: the recorded steps that bracket it;
+- ``censored``: whether it is NaN, since the records do not hold it. If the run ended first,
+  ``before`` is the last recorded step and ``after`` infinite. If it was so at a first record later
+  than step 0, ``before`` is 0 and ``after`` that record;
+- ``lost``: the step from which on it is so no more until the run ends, NaN where it is so then, or
+  never was.
 """
 
 from __future__ import annotations
@@ -15,86 +20,31 @@ import xarray as xr
 
 from theory import runs
 from theory.checks import labelled, number, require_one_grid
+from theory.events import (
+    FIT_LOSS,
+    excess,
+    fit_step,
+    fitting,
+    generalisation_step,
+    lasting,
+    latest,
+)
 
-#: Train loss, in nats, under which a run fits: the right labels get a probability of more than 1/2
-#: in the geometric mean. A single input whose loss is lower is certainly right, whatever the number
-#: of labels. Train accuracy would not do: in the minimal model it is 1 after one update.
-FIT_LOSS = float(np.log(2))
+__all__ = [
+    "FIT_LOSS",
+    "REGIMES",
+    "crossing_update",
+    "delay",
+    "fit_step",
+    "generalisation_step",
+    "loss_recovery_step",
+    "regime",
+]
+
+_MARKS = ["before", "after", "censored", "lost"]
 
 #: From all learned at once to nothing learned at all.
 REGIMES = ("comprehension", "grokking", "semi-grokking", "memorisation", "collapse")
-
-
-def fit_step(run: xr.Dataset) -> xr.DataArray:
-    """Return the step at which the train loss first falls below log 2 (derived here).
-
-    Parameters
-    ----------
-    run
-        A run with ``train_loss``.
-
-    Returns
-    -------
-    xarray.DataArray
-        Step, interpolated linearly; dims: those of the run without ``step``.
-
-    Raises
-    ------
-    ValueError
-        If `run` is not valid or has no ``train_loss``.
-
-    Examples
-    --------
-    >>> float(fit_step(runs.from_columns([0, 10], train_loss=[1.0, 0.0]))).__round__(2)
-    3.07
-    """
-    excess = FIT_LOSS - runs.quantity(runs.validate(run), "train_loss")
-    return _first_passage(excess, excess > 0)
-
-
-def generalisation_step(run: xr.Dataset, threshold: float = 0.95) -> xr.DataArray:
-    r"""Return the step at which a run first generalises to `threshold` of the test inputs.
-
-    For a run of the minimal model it is where the circuits that are right there outweigh those
-    that are wrong, for the paper's two circuits
-
-    .. math:: w_G > \max(w_M, 0).
-
-    For any other run it is where the test accuracy reaches `threshold` (derived here).
-
-    Parameters
-    ----------
-    run
-        A run with ``weight`` and the coordinate ``generalises``, or with ``test_accuracy``.
-    threshold
-        Fraction of the test inputs, in (0, 1].
-
-    Returns
-    -------
-    xarray.DataArray
-        Step, interpolated linearly; dims: those of the run without ``step`` and ``circuit``.
-
-    Raises
-    ------
-    ValueError
-        If `run` is not valid or has neither quantity, or `threshold` is out of range.
-
-    Examples
-    --------
-    >>> run = runs.from_columns([0, 10, 20], test_accuracy=[0.0, 0.5, 1.0])
-    >>> step = generalisation_step(run, threshold=0.75)
-    >>> float(step), float(step.before), float(step.after)
-    (15.0, 10.0, 20.0)
-    >>> bool(generalisation_step(runs.from_columns([0, 10], test_accuracy=[0.0, 0.5])).censored)
-    True
-    """
-    threshold = number("threshold", threshold, above=0, at_most=1)
-    run = runs.validate(run)
-    if "weight" in run and "generalises" in run.coords:
-        lead = _weight_lead(run, threshold)
-        return _first_passage(lead, lead > 0)
-    excess = runs.quantity(run, "test_accuracy") - threshold
-    return _first_passage(excess, excess >= 0)
 
 
 def crossing_update(run: xr.Dataset) -> xr.DataArray:
@@ -134,21 +84,24 @@ def crossing_update(run: xr.Dataset) -> xr.DataArray:
         )
     crossing = generalisation_step(run)
     update = crossing["after"].where(~crossing["censored"])
-    return update.reset_coords(["before", "after"], drop=True)
+    return update.reset_coords(["before", "after", "lost"], drop=True)
 
 
-def delay(run: xr.Dataset, threshold: float = 0.95) -> xr.DataArray:
+def delay(
+    run: xr.Dataset, threshold: float = 0.95, *, fit_accuracy: float | None = None
+) -> xr.DataArray:
     """Return the steps between fitting and generalising, negative if it generalises first.
 
     Parameters
     ----------
-    run, threshold
+    run, threshold, fit_accuracy
         As `fit_step` and `generalisation_step` take them.
 
     Returns
     -------
     xarray.DataArray
-        Steps, NaN where either measure is censored, as the coordinate ``censored`` says.
+        Steps, NaN where either measure is censored, as the coordinate ``censored`` says. The
+        coordinate ``lost`` is that of `generalisation_step`.
 
     Raises
     ------
@@ -161,19 +114,25 @@ def delay(run: xr.Dataset, threshold: float = 0.95) -> xr.DataArray:
     >>> float(delay(run)).__round__(2)
     6.43
     """
-    fits, generalises = fit_step(run), generalisation_step(run, threshold)
-    censored = fits["censored"] | generalises["censored"]
-    brackets = ["before", "after", "censored"]
-    steps = generalises.reset_coords(brackets, drop=True) - fits.reset_coords(brackets, drop=True)
-    return steps.assign_coords(censored=censored.reset_coords(drop=True)).assign_attrs(
-        long_name="steps between fitting and generalising", units="1"
-    )
+    fits = fit_step(run, fit_accuracy=fit_accuracy)
+    generalises = generalisation_step(run, threshold)
+    steps = generalises.reset_coords(_MARKS, drop=True) - fits.reset_coords(_MARKS, drop=True)
+    return steps.assign_coords(
+        censored=steps.isnull(), lost=generalises["lost"].reset_coords(drop=True)
+    ).assign_attrs(long_name="steps between fitting and generalising", units="1")
 
 
-def regime(run: xr.Dataset, late: float = 10.0, threshold: float = 0.95) -> xr.DataArray:
+def regime(
+    run: xr.Dataset,
+    late: float = 10.0,
+    threshold: float = 0.95,
+    *,
+    fit_accuracy: float | None = None,
+) -> xr.DataArray:
     """Return the regime that a run is in when it ends (names: Liu et al. 2022; derived here).
 
-    - "collapse": it does not fit; the train loss ends at log 2 nats or above.
+    - "collapse": it does not fit; the train loss ends at log 2 nats or above, or the train
+      accuracy below `fit_accuracy`.
 
     All others fit, and differ in the test accuracy at the end:
 
@@ -192,6 +151,8 @@ def regime(run: xr.Dataset, late: float = 10.0, threshold: float = 0.95) -> xr.D
         Factor that tells a delay from none, at least 1.
     threshold
         Test accuracy, in (0.5, 1].
+    fit_accuracy
+        As `fit_step` takes it.
 
     Returns
     -------
@@ -201,7 +162,8 @@ def regime(run: xr.Dataset, late: float = 10.0, threshold: float = 0.95) -> xr.D
     Raises
     ------
     ValueError
-        If `run` is not valid or lacks a quantity, or an argument is out of range.
+        If `run` is not valid or lacks a quantity, if its records start too late to tell grokking
+        from comprehension, or an argument is refused as by `fit_step`.
 
     Examples
     --------
@@ -212,16 +174,20 @@ def regime(run: xr.Dataset, late: float = 10.0, threshold: float = 0.95) -> xr.D
     """
     late = number("late", late, at_least=1)
     threshold = number("threshold", threshold, above=0.5, at_most=1)
-    fit = fit_step(run).reset_coords(drop=True)
-    generalised = generalisation_step(run, threshold).reset_coords(drop=True)
-    accuracy, loss = (
-        runs.quantity(run, quantity).isel(step=-1).reset_coords(drop=True)
-        for quantity in ("test_accuracy", "train_loss")
-    )
+    ends_fit = _last(*fitting(run, fit_accuracy))
+    fits = fit_step(run, fit_accuracy=fit_accuracy)
+    generalises = generalisation_step(run, threshold)
+    accuracy = _last(runs.quantity(run, "test_accuracy"))
+    (fit_low, fit), (generalised, generalised_high) = _ends(fits), _ends(generalises)
     name = xr.where(generalised > late * fit, "grokking", "comprehension")
-    name = xr.where(accuracy < threshold, "semi-grokking", name)
-    name = xr.where(accuracy <= 1 - threshold, "memorisation", name)
-    name = xr.where(loss < FIT_LOSS, name, "collapse")
+    unknown = (generalised <= late * fit) & (generalised_high > late * fit_low)
+    name = xr.where(unknown, "unknown", name)
+    name = xr.where(excess(accuracy, threshold) < 0, "semi-grokking", name)
+    name = xr.where(excess(accuracy, 1 - threshold) <= 0, "memorisation", name)
+    name = xr.where(ends_fit, name, "collapse")
+    if np.any(name == "unknown"):
+        first = run["step"].values[0]
+        raise ValueError(f"run must start early enough to tell when it fits, got {first} as first")
     found: xr.DataArray = name.rename("regime")
     return found
 
@@ -250,8 +216,8 @@ def loss_recovery_step(run: xr.Dataset, num_labels: Any) -> xr.DataArray:
     Raises
     ------
     ValueError
-        If `run` is not valid or has no ``test_loss``, or `num_labels` is out of range or lies on
-        another grid.
+        If `run` is not valid or has no ``test_loss`` in nats, or `num_labels` is out of range or
+        lies on another grid.
 
     Examples
     --------
@@ -260,46 +226,23 @@ def loss_recovery_step(run: xr.Dataset, num_labels: Any) -> xr.DataArray:
     4077.0
     """
     loss = runs.quantity(runs.validate(run), "test_loss")
+    if (unit := runs.units(run, "test_loss")) != "nat":
+        raise ValueError(f"test_loss must be in nat, got {unit!r}")
     labels = xr.DataArray(labelled("num_labels", num_labels, at_least=2), name="num_labels")
     require_one_grid([labels, loss], reserved=set())
-    above = loss >= np.log(labels)
-    last = above.cumsum("step").argmax("step")
-    index = (last + 1).where(above.any("step"), 0)
-    inside = index < run.sizes["step"]
-    step = run["step"].isel(step=index.where(inside, 0).astype(int))
-    return step.where(inside).drop_vars("step").rename("loss_recovery_step")
+    there = lasting(loss < np.log(labels), loss.notnull())
+    step = run["step"].isel(step=there.drop_vars("step").argmax("step"))
+    return step.where(there.any("step")).drop_vars("step").rename("loss_recovery_step")
 
 
-def _weight_lead(run: xr.Dataset, threshold: float) -> xr.DataArray:
-    """Return R - max(V, 0) of the circuits that are right at the threshold, R, and the others, V.
-
-    The sets that circuits cover are nested, so the test inputs at the threshold's quantile are
-    right just when that share of all test inputs is.
-    """
-    right = run["generalises"] >= threshold
-    lead = run["weight"].where(right, -run["weight"]).sum("circuit")
-    # The labels that no circuit names have the logit zero.
-    named = run["weight"].where(right, 0.0).sum("circuit")
-    return lead.where(lead < named, named)
+def _last(known: xr.DataArray, values: xr.DataArray | None = None) -> xr.DataArray:
+    """Return `values`, or else `known`, at the last record in which `known` has a value."""
+    at = latest(known).isel(step=-1)
+    return (known if values is None else values).isel(step=at).reset_coords(drop=True)
 
 
-def _first_passage(excess: xr.DataArray, passed: xr.DataArray) -> xr.DataArray:
-    """Return the step of the first record in `passed`, or where `excess` is zero just before it."""
-    step = xr.DataArray(excess["step"].values.astype(float), dims="step")
-    passed = passed.drop_vars("step")
-    index = passed.argmax("step")
-    earlier = np.maximum(index - 1, 0)
-    low, high = (excess.drop_vars("step").isel(step=i) for i in (earlier, index))
-    before, after = step.isel(step=earlier), step.isel(step=index)
-    # At index 0 both records are the first one: it is there from the start.
-    crossing = before - (after - before) * low / (high - low).where(index > 0, 1.0)
-    reached = passed.any("step")
-    return (
-        crossing.where(reached)
-        .assign_coords(
-            before=before.where(reached, step[-1]),
-            after=after.where(reached, np.inf),
-            censored=~reached,
-        )
-        .assign_attrs(long_name="step", units="1")
-    )
+def _ends(measured: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return the least and the largest step that a measured one can be."""
+    step, sides = measured.reset_coords(drop=True), (measured["before"], measured["after"])
+    low, high = (step.fillna(side.reset_coords(drop=True)) for side in sides)
+    return low, high

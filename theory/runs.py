@@ -6,22 +6,39 @@ of `QUANTITIES`. Swept parameters are further dimensions, so a phase diagram is 
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-import os
 import platform
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from xarray.backends import H5NetCDFStore
 
 from theory._version import __version__
+from theory.checks import shown
+from theory.netcdf import read, write
+
+__all__ = [
+    "QUANTITIES",
+    "ROUNDING",
+    "DivergedError",
+    "Quantity",
+    "build",
+    "from_columns",
+    "provenance",
+    "quantity",
+    "read",
+    "units",
+    "validate",
+    "write",
+]
+
+#: How far rounding, in float32 too, may take a number beyond the edge of a range or a threshold.
+ROUNDING = 1e-6
+
+#: What a quantity says of itself that is NaN where it was not recorded.
+_GAPS = {"recorded": "at some steps"}
 
 
 @dataclass(frozen=True)
@@ -96,24 +113,38 @@ def build(
         run["step"].attrs = {"long_name": "updates done", "units": "1"}
     for name in QUANTITIES.keys() & set(run.data_vars):
         quantity = QUANTITIES[name]
-        run[name].attrs = {"long_name": quantity.long_name, "units": quantity.units}
+        run[name].attrs |= {"long_name": quantity.long_name, "units": quantity.units}
     return validate(run)
 
 
-def from_columns(step: Any, **columns: Any) -> xr.Dataset:
-    """Return a run made of anybody's training log, ready for every measure and figure.
+def from_columns(
+    step: Any, *, loss_units: str | None = None, gaps: bool = False, **columns: Any
+) -> xr.Dataset:
+    r"""Return a run made of anybody's training log, ready for every measure and figure.
+
+    The mean cross-entropy L, in nats, of examples of which a part A is right obeys (derived here)
+
+    .. math:: 1 - A \le L / \log 2,
+
+    since the right label of an example that is wrong has a probability of 1/2 at most.
 
     Parameters
     ----------
     step
         Updates done at each row, shape (rows,): whole numbers, strictly increasing.
+    loss_units
+        Of the losses: "nat" for cross-entropy, "1" for mean squared error, or any other. None
+        takes nats, unless a loss and the accuracy beside it say that it cannot be nats.
+    gaps
+        Whether NaN says that a quantity was not recorded at a step, instead of being refused.
     **columns
         Quantities by name of `QUANTITIES` (``train_loss``, ``test_accuracy``...), shape (rows,).
+        A table under other names is for `theory.logs`.
 
     Raises
     ------
     ValueError
-        If a name is unknown, a length differs, or as `validate`.
+        If a name is unknown, a length differs, `loss_units` is needed, or as `validate`.
 
     Examples
     --------
@@ -127,8 +158,28 @@ def from_columns(step: Any, **columns: Any) -> xr.Dataset:
             raise ValueError(f"{name} is not a known quantity; known are {', '.join(QUANTITIES)}")
         if np.shape(column) != (rows,):
             raise ValueError(f"{name} must have shape ({rows},) like step, got {np.shape(column)}")
-    variables = {name: ("step", np.asarray(column)) for name, column in columns.items()}
-    return build(variables, {"step": np.asarray(step)}, {"kind": "log"})
+    attrs = _GAPS if gaps else {}
+    variables = {name: ("step", np.asarray(column), attrs) for name, column in columns.items()}
+    run = build(variables, {"step": np.asarray(step)}, {"kind": "log"})
+    for part in ("train", "test"):
+        loss = f"{part}_loss"
+        if loss in run and loss_units is not None:
+            run[loss].attrs["units"] = loss_units
+        elif {loss, f"{part}_accuracy"} <= set(run.data_vars):
+            _require_nats(run, loss, f"{part}_accuracy")
+    return run
+
+
+def _require_nats(run: xr.Dataset, loss: str, accuracy: str) -> None:
+    """Refuse a loss that cannot be in nats at its first record below log 2."""
+    low = run[[loss, accuracy]].isel(step=run[loss].values < np.log(2)).isel(step=slice(1))
+    least = 1 - low[loss] / np.log(2)
+    if np.any(low[accuracy] < least - ROUNDING):
+        found, at, right = (low[name].item() for name in (loss, "step", accuracy))
+        raise ValueError(
+            f"loss_units must be given: {loss} {found:g} at step {at:g} would, in nats, "
+            f"need {accuracy} {least.item():.3g} or more, got {right:g}"
+        )
 
 
 def provenance(kind: str, configuration: Mapping[str, Any]) -> dict[str, str]:
@@ -137,7 +188,7 @@ def provenance(kind: str, configuration: Mapping[str, Any]) -> dict[str, str]:
     Parameters
     ----------
     kind
-        "minimal model", "network" or "log".
+        "minimal model", "network", "log" or "question".
     configuration
         Every setting by name, nested at will; arrays are written as dims and values.
 
@@ -173,7 +224,8 @@ def validate(run: xr.Dataset) -> xr.Dataset:
     ------
     ValueError
         If ``step`` is missing, not whole or not increasing, if no known quantity is there, or if
-        one lacks the dimension ``step``, is not finite or is out of its range.
+        one lacks the dimension ``step``, is not finite (gaps of a log apart), or is out of its
+        range by more than `ROUNDING`.
 
     Examples
     --------
@@ -213,67 +265,17 @@ def quantity(run: xr.Dataset, name: str) -> xr.DataArray:
     return run[name]
 
 
-def write(run: xr.Dataset, path: str | Path) -> None:
-    """Write a run to a NetCDF file, whole or not at all, with a checksum at its end.
+def units(run: xr.Dataset, name: str) -> str:
+    """Return the unit of one quantity of a run: what it says of itself, or else that of its kind.
 
-    Whoever reads meanwhile finds what was there before, or the whole run. Any program for NetCDF
-    reads the file: its last 64 bytes, the SHA-256 checksum of those before, do not disturb. The
-    folder must be there. Any other Dataset that fits into NetCDF will do as well.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written; names `path`, where nothing has changed.
+    Raises as `quantity`.
 
     Examples
     --------
-    >>> import tempfile
-    >>> run = from_columns([0, 10], train_loss=[2.3, 0.4])
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write(run, f"{folder}/run.nc")
-    ...     read(f"{folder}/run.nc").identical(run)
-    True
+    >>> units(from_columns([0, 1], loss_units="bit", train_loss=[1.0, 0.5]), "train_loss")
+    'bit'
     """
-    path, content = Path(path), _as_netcdf(run)
-    unfinished = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
-    try:
-        with unfinished.open("xb") as file:
-            file.write(content + _checksum(content))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except OSError as error:
-        raise OSError(error.errno, f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def read(path: str | Path) -> xr.Dataset:
-    """Return the run that `write` has written.
-
-    Raises
-    ------
-    ValueError
-        If a byte of it has changed or is missing; names `path`.
-    """
-    file = Path(path).read_bytes()
-    if file[-64:] != _checksum(file[:-64]):
-        raise ValueError(f"{path} is torn or altered: its checksum does not match")
-    return xr.load_dataset(io.BytesIO(file[:-64]), engine="h5netcdf")
-
-
-def _as_netcdf(run: xr.Dataset) -> bytes:
-    """Return the file, made in memory: plain Python meets full disks better than HDF5 does."""
-    memory = io.BytesIO()
-    # Without a lock of its own xarray would ask a Dask cluster, if there is one, for a common one.
-    file = H5NetCDFStore.open(memory, mode="w", lock=False)
-    run.compute().dump_to_store(file)
-    file.close()
-    return memory.getvalue()
-
-
-def _checksum(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest().encode()
+    return str(quantity(run, name).attrs.get("units", QUANTITIES[name].units))
 
 
 def _validate_step(run: xr.Dataset) -> None:
@@ -292,9 +294,11 @@ def _validate_quantity(name: str, values: xr.DataArray) -> None:
     if values.dtype.kind not in "iuf":
         raise ValueError(f"{name} must hold numbers, got dtype {values.dtype}")
     numbers, quantity = values.values, QUANTITIES[name]
+    if _GAPS.items() <= values.attrs.items():
+        numbers = numbers[~np.isnan(numbers)]
     if not np.all(np.isfinite(numbers)):
         raise ValueError(f"{name} must be finite, got {numbers[~np.isfinite(numbers)].flat[0]}")
-    outside = (numbers < quantity.low) | (numbers > quantity.high)
+    outside = (numbers < quantity.low - ROUNDING) | (numbers > quantity.high + ROUNDING)
     if np.any(outside):
-        found = numbers[outside].flat[0]
-        raise ValueError(f"{name} must lie in [{quantity.low:g}, {quantity.high:g}], got {found:g}")
+        found = shown(numbers[outside].flat[0])
+        raise ValueError(f"{name} must lie in [{quantity.low:g}, {quantity.high:g}], got {found}")

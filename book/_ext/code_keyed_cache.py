@@ -1,9 +1,9 @@
-"""Sphinx extension: run a page again when the page *or* the package has changed.
+"""Sphinx extension: run a page again when the page, the package *or* its data have changed.
 
 Jupyter's cache knows a page by its cells alone. Here each state of the package, of the
-installed distributions and of Python gets a cache folder of its own, named after a
-checksum of them; folders of other states are deleted. With ``CI=true`` in the
-environment every page is executed, whatever is cached.
+stored runs in the book's folder ``data``, of the installed distributions and of Python gets
+a cache folder of its own, named after a checksum of them; folders of other states are
+deleted. With ``CI=true`` in the environment every page is executed, whatever is cached.
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ def installed_versions() -> list[str]:
     return [sys.version, *sorted(found)]
 
 
-def code_key(package: Path, versions: Iterable[str]) -> str:
-    """Checksum of all files of a package, their names and the given versions."""
+def state_key(folders: Iterable[Path], versions: Iterable[str]) -> str:
+    """Checksum of all files in some folders, their names and the given versions."""
     digest = hashlib.sha256("\n".join(versions).encode())
-    for file in sorted(package.rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
-            digest.update(f"\0{file.relative_to(package).as_posix()}\0".encode())
-            digest.update(file.read_bytes())
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(f"\0{file.relative_to(folder.parent).as_posix()}\0".encode())
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 
 
@@ -51,7 +52,7 @@ def package_folder() -> Path:
 
 
 def prune(folder: Path, keep: str) -> None:
-    """Delete the caches of other states of the code."""
+    """Delete the caches of other states."""
     for old in folder.glob(f"{PREFIX}*"):
         if old.name != keep:
             shutil.rmtree(old)
@@ -63,7 +64,8 @@ def choose_cache(app: Sphinx, config: Config) -> None:
         config.nb_execution_mode = "force"
         return
     build = Path(app.outdir).parent
-    name = PREFIX + code_key(package_folder(), installed_versions())[:16]
+    folders = [package_folder(), Path(app.srcdir) / "data"]
+    name = PREFIX + state_key(folders, installed_versions())[:16]
     prune(build, keep=name)
     config.nb_execution_cache_path = str(build / name)
 

@@ -23,8 +23,15 @@ from theory import runs
 from theory.questions.question import Question, Value, name_of
 from theory.statistics import Interval
 
-#: How far a run may be off on another machine: an accuracy, or a part of a norm.
-TOLERANCE = 0.03
+#: How far a run may be off on another machine: an accuracy, and a part of a norm.
+#:
+#: Another processor rounds otherwise. 36 stored runs of all four questions were done again with
+#: the kernels that OpenBLAS has for Haswell, half of them for Sandy Bridge, too. In the transition
+#: (19 runs that are right on 20 to 80% of the test inputs) the accuracy was off by 0.003, one
+#: input, and the norm by 2e-5, at most. Elsewhere, mostly in networks that memorise, it was
+#: 0.0085 and 0.0018. The kernels of the stored runs gave the same bits again.
+#: This is about four times as much: 17 runs do not show the worst one.
+TOLERANCE = {"test_accuracy": 0.03, "parameter_norm": 0.01}
 
 Point = dict[str, Value]
 
@@ -45,8 +52,8 @@ class Recheck(NamedTuple):
 
     @property
     def agrees(self) -> bool:
-        """Whether neither is more than `TOLERANCE`."""
-        return all(difference <= TOLERANCE for difference in self.differences.values())
+        """Whether neither is more than its `TOLERANCE`."""
+        return all(off <= TOLERANCE[name] for name, off in self.differences.items())
 
     def __str__(self) -> str:
         where = ", ".join(f"{name} {value}" for name, value in self.point.items())

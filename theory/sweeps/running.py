@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from theory.progress import bar
 from theory.runs import DivergedError
+from theory.sweeps import cluster
 from theory.sweeps.grid import Cell, assembled, axes_of, cells_of, labelled
 from theory.sweeps.store import Store
 
@@ -64,8 +65,8 @@ def sweep(
     OSError
         If the store cannot be written.
     SweepError
-        If a call or a worker fails. Nothing is lost that was finished: the same call goes on
-        from there.
+        If a call or a worker fails, or a cluster has had no worker for a minute. With a store
+        nothing is lost that was finished: the same call goes on from there.
 
     Examples
     --------
@@ -80,16 +81,27 @@ def sweep(
     place = None if store is None else Store.of(store, function)
     results = {} if place is None else place.finished(cells)
     missing = [index for index in range(len(cells)) if index not in results]
-    work = (delayed(_finish)(function, index, cells[index], place) for index in missing)
-    running = Parallel(return_as="generator_unordered")(work)
+    work = ((function, index, cells[index], place) for index in missing)
     try:
-        for index, result in bar(running, "sweep", len(cells), done=len(results)):
+        for index, result in bar(_running(work), "sweep", len(cells), done=len(results)):
             results[index] = result if place is None else place.load(cells[index])
     except Exception as error:
         # Whatever it was: an error of the function, a full disk, a worker or cluster that died.
         reason = f"{error}" if isinstance(error, SweepError) else _named(error)
         raise SweepError(f"{reason}\n{_what_is_left(cells, place)}") from error
     return assembled([results[index] for index in range(len(cells))], axes)
+
+
+def _running(
+    work: Iterable[tuple[Callable[..., Any], int, Cell, Store | None]],
+) -> Iterable[tuple[int, Any]]:
+    """Return what `_finish` makes of each piece of work, wherever joblib is told to go."""
+    backend = cluster.dask_backend()
+    if backend is not None:
+        return cluster.results(backend, _finish, work)
+    parallel = Parallel(return_as="generator_unordered")
+    found: Iterable[tuple[int, Any]] = parallel(delayed(_finish)(*each) for each in work)
+    return found
 
 
 def _finish(

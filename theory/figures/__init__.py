@@ -1,0 +1,28 @@
+"""One palette and one way to draw a run, the same for models and networks.
+
+Colours differ in lightness and lines in style, so every figure reads in greyscale too.
+"""
+
+from theory.figures.curves import (
+    draw_accuracies,
+    draw_losses,
+    draw_norm,
+    draw_weights,
+    mark_delay,
+)
+from theory.figures.style import PALETTE, REGIME_COLOURS, panels
+from theory.figures.summaries import draw_regimes, draw_replicates, draw_table
+
+__all__ = [
+    "PALETTE",
+    "REGIME_COLOURS",
+    "draw_accuracies",
+    "draw_losses",
+    "draw_norm",
+    "draw_regimes",
+    "draw_replicates",
+    "draw_table",
+    "draw_weights",
+    "mark_delay",
+    "panels",
+]

@@ -361,7 +361,7 @@ class TestFurtherLaws:
 
     def test_depth(self):
         values = dict(
-            zip(sp.symbols("L w_0 w_1 w", positive=True), (3, 1e-6, 1e-3, 0.2), strict=False)
+            zip(sp.symbols("N w_0 w_1 w", positive=True), (3, 1e-6, 1e-3, 0.2), strict=False)
         )
         law = number(symbolic.depth_delay().rhs, values | {p: 0.25})
         assert law == pytest.approx((1e2 - 1e1) / 0.25, rel=1e-12)

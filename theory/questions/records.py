@@ -25,13 +25,13 @@ from theory.statistics import Interval
 
 #: How far a run may be off on another machine: an accuracy, and a part of a norm.
 #:
-#: Another processor rounds otherwise. 36 stored runs of all four questions were done again with
-#: the kernels that OpenBLAS has for Haswell, half of them for Sandy Bridge, too. In the transition
-#: (19 runs that are right on 20 to 80% of the test inputs) the accuracy was off by 0.003, one
-#: input, and the norm by 2e-5, at most. Elsewhere, mostly in networks that memorise, it was
-#: 0.0085 and 0.0018. The kernels of the stored runs gave the same bits again.
-#: This is about four times as much: 17 runs do not show the worst one.
-TOLERANCE = {"test_accuracy": 0.03, "parameter_norm": 0.01}
+#: Another processor rounds otherwise, and near the critical size that may decide what a network
+#: comes to. In 86 tries, most of them in the transition, runs were done again with the kernels that
+#: OpenBLAS has for Haswell, some for Sandy Bridge, too. In 83 the accuracy was off by 0.009 at most
+#: and the norm by 0.0018; in three, with L2, by 0.030, 0.030 and 0.062, and the norm by 0.0020.
+#: Nothing in the stored runs tells these three from the others, so the tolerance has to hold them
+#: all. The kernels of the stored runs gave the same bits again.
+TOLERANCE = {"test_accuracy": 0.1, "parameter_norm": 0.02}
 
 Point = dict[str, Value]
 

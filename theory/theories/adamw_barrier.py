@@ -12,7 +12,8 @@ a barrier around the box :math:`|\theta_i| < 1/\omega`. Deep inside it is L2 of 
 
 from __future__ import annotations
 
-from theory.theories.theory import Measured, Prediction, Theory, known
+from theory.questions.question import Measured
+from theory.theories.theory import Prediction, Theory, known
 
 
 def _as_l2(measured: Measured) -> Prediction:

@@ -6,7 +6,8 @@ Carried on as a power of D, their cost puts the critical size lower (derived her
 
 from __future__ import annotations
 
-from theory.theories.theory import Measured, Prediction, Theory, how_far, known
+from theory.questions.question import Measured
+from theory.theories.theory import Prediction, Theory, how_far, known
 
 
 def _corrected(measured: Measured) -> Prediction:

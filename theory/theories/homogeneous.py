@@ -19,9 +19,10 @@ import numpy as np
 import xarray as xr
 
 from theory.minimal import MinimalModel, at_size
+from theory.questions.question import Measured
 from theory.questions.ungrokking import SIZES
 from theory.statistics import passage
-from theory.theories.theory import Measured, Prediction, Theory, known
+from theory.theories.theory import Prediction, Theory, known
 
 KAPPA, BETA = 3.0, 0.5
 #: From one size of the question to the next, and parts of the answers that are right at a step.

@@ -17,7 +17,8 @@ from theory.minimal import (
     plateau_weight,
     weight_ratio,
 )
-from theory.theories.theory import Measured, Prediction, Theory, how_far, known
+from theory.questions.question import Measured
+from theory.theories.theory import Prediction, Theory, how_far, known
 
 _KAPPA = 1.2
 #: Far below and far above the critical size.
@@ -123,7 +124,7 @@ MINIMAL_MODEL = Theory(
             accuracy(_MANY), "28 a label are far above it"
         ),
         ("ungrokking", "other_examples"): lambda _: Prediction(
-            accuracy(_MANY) - accuracy(_MANY), "how many they are decides, not which"
+            0.0, "by construction: how many they are decides, not which"
         ),
         ("ungrokking", "fewer_examples"): lambda _: Prediction(
             accuracy(_MANY) - accuracy(_FEW), "an eighth is far below the critical size"

@@ -9,9 +9,8 @@ import numpy as np
 import xarray as xr
 
 from theory import checks
+from theory.questions.question import Measured
 from theory.statistics import Bounds
-
-Measured = Mapping[str, xr.DataArray | Bounds]
 
 
 @dataclass(frozen=True)

@@ -33,14 +33,22 @@ MOVED: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
             "minimal model",
             "within the margin, though the interval does not hold the predicted 0",
         ),
-        "memorising_kappa": ("memorising_kappa", "kappa = 3", "not counted: not primary"),
-        "generalising_kappa": ("generalising_kappa", "kappa = 3", "not counted: not primary"),
-        "shared_kappa": ("kappa_difference", "minimal model", "compared at equal sizes"),
+        "memorising_kappa": ("memorising_kappa", "kappa = 3", "the same"),
+        "generalising_kappa": ("generalising_kappa", "kappa = 3", "only sizes with all strengths"),
+        "shared_kappa": (
+            "kappa_difference",
+            "minimal model",
+            "compared at equal sizes and strengths",
+        ),
         "objective_over_loss": ("objective_over_loss", "minimal model", "a check of method"),
-        "trigonometric_share": ("trigonometric_share", "minimal model", "a check of method"),
+        "trigonometric_share": (
+            "trigonometric_share",
+            "minimal model",
+            "95% is now a margin of 0.05 around 1",
+        ),
     },
     "ungrokking": {
-        "accuracy_of_few": ("accuracy_of_few", "minimal model", "moduli together"),
+        "accuracy_of_few": ("accuracy_of_few", "minimal model", "moduli together; a check"),
         "accuracy_of_many": ("accuracy_of_many", "minimal model", "a check: nothing could fail"),
         "step": (
             "width",
@@ -53,14 +61,26 @@ MOVED: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
         "fewer_examples": ("fewer_examples", "minimal model", "not counted: not primary"),
     },
     "weight_decay": {
-        "accuracy_slope": ("l2_accuracy_slope", "minimal model", "L2 by itself, sizes together"),
-        "half_way_slope": ("l2_half_way_slope", "minimal model", "L2 by itself"),
+        "accuracy_slope": (
+            "l2_accuracy_slope",
+            "minimal model",
+            "L2 by itself, sizes together; that of AdamW is a check",
+        ),
+        "half_way_slope": (
+            "l2_half_way_slope",
+            "minimal model",
+            "L2 by itself; that of AdamW is refuted by its bounds",
+        ),
         "at_rest": ("inside_imbalance", "AdamW's barrier", "a check of method"),
         "inside_over_l2": ("inside_half_way", "AdamW's barrier", "strengths together; a null"),
         "inside_slope": ("inside_half_way_slope", "AdamW's barrier", "not counted: not primary"),
     },
     "critical_size": {
-        "half_way_over_critical": ("half_way", "minimal model", "places together; a null"),
+        "half_way_over_critical": (
+            "half_way",
+            "minimal model",
+            "places together; a null, and an error of the theory",
+        ),
         "half_way_over_corrected": (
             "half_way",
             "corrected costs",

@@ -1,7 +1,5 @@
 """The built book, served to a browser that reports what goes wrong."""
 
-from __future__ import annotations
-
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer

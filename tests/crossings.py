@@ -1,7 +1,5 @@
 """An independent reference for crossings of two circuits: plain flow, tightly integrated."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.integrate import solve_ivp
 

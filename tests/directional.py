@@ -1,22 +1,9 @@
 """Gradients against differences along random directions."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
-
-def assert_gradient(
-    function: Callable[[np.ndarray], float],
-    point: np.ndarray,
-    gradient: np.ndarray,
-    rng: np.random.Generator,
-    step: float = 1e-3,
-) -> None:
+def assert_gradient(function, point, gradient, rng, step=1e-3):
     """Fourth-order central difference of `function` at `point` along a random direction."""
     direction = rng.normal(size=point.shape)
     direction /= np.linalg.norm(direction)
@@ -29,6 +16,6 @@ def assert_gradient(
     assert abs(measured - np.sum(gradient * direction)) < 1e-7 * np.linalg.norm(gradient)
 
 
-def away_from_kink(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def away_from_kink(rng, shape):
     """Numbers of both signs and of a size between 0.5 and 2."""
     return rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 2, size=shape)

@@ -1,7 +1,5 @@
 """The explorer's settings, as its scripts take them, and the models that they stand for."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 

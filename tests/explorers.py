@@ -1,7 +1,5 @@
 """What the browser does to an explorer of either kind: look, press, drag, and play the kernel."""
 
-from __future__ import annotations
-
 # Note in a list whatever is drawn with a number that is none.
 SPY = """() => {
   window.wrong = [];

@@ -1,19 +1,10 @@
 """Read from its source what a package imports, anywhere in a file, functions included."""
 
-from __future__ import annotations
-
 import ast
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-Graph = dict[str, set[str]]
 
 
-def graph(package: Path) -> Graph:
+def graph(package):
     """Map each module to what it imports: modules of the package, top-level names of others."""
     files = dict(_modules(package))
     return {
@@ -22,7 +13,7 @@ def graph(package: Path) -> Graph:
     }
 
 
-def cycle(graph: Graph) -> list[str]:
+def cycle(graph):
     """Modules along one import cycle, or nothing."""
     try:
         TopologicalSorter(graph).prepare()
@@ -31,14 +22,14 @@ def cycle(graph: Graph) -> list[str]:
     return []
 
 
-def _modules(package: Path) -> Iterator[tuple[str, Path]]:
+def _modules(package):
     for file in sorted(package.rglob("*.py")):
         folder = file.relative_to(package.parent).parent.parts
         own = () if file.stem == "__init__" else (file.stem,)
         yield ".".join([*folder, *own]), file
 
 
-def _imports(module: str, file: Path) -> Iterator[str]:
+def _imports(module, file):
     parent = module.split(".")[: None if file.stem == "__init__" else -1]
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -49,7 +40,7 @@ def _imports(module: str, file: Path) -> Iterator[str]:
             yield from (".".join([*origin, alias.name]) for alias in node.names)
 
 
-def _resolve(name: str, files: dict[str, Path]) -> str:
+def _resolve(name, files):
     """Longest known module that a dotted name starts with, else its first part."""
     parts = name.split(".")
     prefixes = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]

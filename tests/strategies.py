@@ -4,12 +4,8 @@ Sweeps use up to two axes, one labelled and one bare; any parameter may vary alo
 parameters share axes in some models and cross in others.
 """
 
-from __future__ import annotations
-
 import itertools
-from collections.abc import Iterator
 from dataclasses import fields, replace
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -27,11 +23,9 @@ GENERALISES = st.booleans() | st.floats(0.0, 1.0)
 #: Zero or well away from it: above kappa 2 the first step from a weight of 1e-283 overflows.
 SUBWEIGHT = st.just(0.0) | st.floats(1e-3, 2.0) | st.floats(-2.0, -1e-3)
 
-Axes = dict[str, xr.DataArray]
-
 
 @st.composite
-def axes(draw: st.DrawFn, most: int = 2) -> Axes:
+def axes(draw, most=2):
     """Draw the axes of a sweep: some, one or none of a labelled and a bare one."""
     labelled = np.arange(draw(st.integers(1, 2))) / 2
     bare = np.zeros(draw(st.integers(1, 3)))
@@ -44,7 +38,7 @@ def axes(draw: st.DrawFn, most: int = 2) -> Axes:
 
 
 @st.composite
-def parameters(draw: st.DrawFn, elements: st.SearchStrategy[Any], along: Axes) -> Any:
+def parameters(draw, elements, along):
     """Draw one parameter: a number, or an array along some of the axes."""
     dims = [name for name in along if draw(st.booleans())]
     if not dims:
@@ -58,15 +52,15 @@ def parameters(draw: st.DrawFn, elements: st.SearchStrategy[Any], along: Axes) -
 
 @st.composite
 def models(
-    draw: st.DrawFn,
+    draw,
     *,
-    kappa: st.SearchStrategy[float] = KAPPA,
-    weight_decay: st.SearchStrategy[float] = WEIGHT_DECAY,
-    param_norm: st.SearchStrategy[float] = PARAM_NORM,
-    generalises: st.SearchStrategy[Any] = GENERALISES,
-    num_labels: st.SearchStrategy[int] = NUM_LABELS,
-    swept: bool = True,
-) -> MinimalModel:
+    kappa=KAPPA,
+    weight_decay=WEIGHT_DECAY,
+    param_norm=PARAM_NORM,
+    generalises=GENERALISES,
+    num_labels=NUM_LABELS,
+    swept=True,
+):
     """Draw a model of one to four circuits, with sweeps if `swept`."""
     along = draw(axes()) if swept else {}
     circuits = tuple(
@@ -88,7 +82,7 @@ def models(
     )
 
 
-def tame_models(kappa: st.SearchStrategy[float] = KAPPA_AT_MOST_2) -> st.SearchStrategy[Any]:
+def tame_models(kappa=KAPPA_AT_MOST_2):
     """Models that descend smoothly at a rate of 0.01."""
     return models(
         kappa=kappa,
@@ -98,9 +92,7 @@ def tame_models(kappa: st.SearchStrategy[float] = KAPPA_AT_MOST_2) -> st.SearchS
 
 
 @st.composite
-def weights(
-    draw: st.DrawFn, model: MinimalModel, elements: st.SearchStrategy[float]
-) -> xr.DataArray:
+def weights(draw, model, elements):
     """Draw a weight for every circuit and swept cell of `model`."""
     grid = model.swept
     shape = (len(model.names), *grid.shape)
@@ -111,15 +103,13 @@ def weights(
 
 
 @st.composite
-def models_with_weights(
-    draw: st.DrawFn, elements: st.SearchStrategy[float], **choices: Any
-) -> tuple[MinimalModel, xr.DataArray]:
+def models_with_weights(draw, elements, **choices):
     """Draw a model and a weight for each of its circuits and cells."""
     model = draw(models(**choices))
     return model, draw(weights(model, elements))
 
 
-def cells(model: MinimalModel) -> Iterator[tuple[dict[str, int], MinimalModel]]:
+def cells(model):
     """Yield each cell of a sweep: its position by dimension, and the model there."""
     for position in itertools.product(*(range(size) for size in model.sizes.values())):
         index = dict(zip(model.sizes, position, strict=True))
@@ -127,7 +117,7 @@ def cells(model: MinimalModel) -> Iterator[tuple[dict[str, int], MinimalModel]]:
         yield index, replace(_at(model, index), circuits=circuits)
 
 
-def _at(owner: Any, index: dict[str, int]) -> Any:
+def _at(owner, index):
     """Return `owner` with each of its arrays replaced by the number at `index`."""
     swept = {
         field.name: value.isel(index, missing_dims="ignore").item()
@@ -138,14 +128,14 @@ def _at(owner: Any, index: dict[str, int]) -> Any:
 
 
 @st.composite
-def replicates(draw: st.DrawFn, most: int = 12) -> list[float]:
+def replicates(draw, most=12):
     """Draw a number for each of at least two seeds, not all the same."""
     numbers = draw(st.lists(st.integers(-100, 100), min_size=2, max_size=most, unique=True))
     return [number / 8 for number in numbers]
 
 
 @st.composite
-def rising_curves(draw: st.DrawFn) -> xr.DataArray:
+def rising_curves(draw):
     """Draw a strictly rising curve along a strictly rising, positive coordinate ``d``."""
     steps = draw(st.lists(st.tuples(st.floats(0.05, 2), st.floats(0.05, 2)), min_size=2))
     x, y = np.cumsum(steps, axis=0).T

@@ -1,7 +1,5 @@
 """The book's own Sphinx extensions, on a book of one page."""
 
-from __future__ import annotations
-
 import os
 import pkgutil
 import re
@@ -58,7 +56,7 @@ It holds.
 """
 
 
-def start(folder: Path) -> subprocess.Popen[str]:
+def start(folder):
     """Build a book as ``make book`` does, for a user whose home cannot be written."""
     command = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     options = ["build", "-W", "-n", "--keep-going", folder]
@@ -72,7 +70,7 @@ def start(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def build(folder: Path) -> tuple[int, str]:
+def build(folder):
     """Wait for a build, and return its status and what it complains of."""
     with start(folder) as building:
         _, complaints = building.communicate()
@@ -202,7 +200,7 @@ def test_the_key_of_the_cache_follows_contents_names_and_versions(folder):
     assert len(keys) == 4
 
 
-def configured(folder: Path) -> SimpleNamespace:
+def configured(folder):
     """The settings that the extension makes for a book in a folder."""
     settings = SimpleNamespace(nb_execution_mode="cache", nb_execution_cache_path="")
     app = SimpleNamespace(srcdir=folder, outdir=folder / "_build" / "html")

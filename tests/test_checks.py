@@ -1,7 +1,5 @@
 """What is refused at the door, and how it is said."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

@@ -1,7 +1,5 @@
 """Who may import whom in ``theory``, and what importing it loads."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import theory
-from import_graph import Graph, cycle, graph
+from import_graph import cycle, graph
 
 PACKAGE = Path(theory.__file__).parent
 
@@ -48,12 +46,12 @@ WALLED = {
 ONLY_SYMPY = "theory.minimal.symbolic"
 
 
-def room(module: str) -> str:
+def room(module):
     """The part of the package that a module belongs to; the package itself has none."""
     return module.split(".")[1] if "." in module else ""
 
 
-def wrong_rooms(found: Graph) -> list[str]:
+def wrong_rooms(found):
     """Imports between rooms that the plan of the house does not have."""
     return [
         f"{module} imports {name}"
@@ -64,7 +62,7 @@ def wrong_rooms(found: Graph) -> list[str]:
     ]
 
 
-def wrong_libraries(found: Graph) -> list[str]:
+def wrong_libraries(found):
     """Imports of other distributions where they have no place."""
     wrong = []
     for module, names in found.items():
@@ -78,7 +76,7 @@ def wrong_libraries(found: Graph) -> list[str]:
     return wrong
 
 
-def wrong_walls(found: Graph) -> list[str]:
+def wrong_walls(found):
     """Imports from behind a wall by others than it has a door for."""
     return [
         f"{module} imports {name}"
@@ -127,7 +125,7 @@ def test_importing_the_package_loads_no_heavy_library():
 def graph_of(tmp_path):
     """Write a package called ``theory`` and return its import graph."""
 
-    def write(sources: dict[str, str]) -> Graph:
+    def write(sources):
         for name, source in {"__init__": "", **sources}.items():
             file = tmp_path / "theory" / f"{name}.py"
             file.parent.mkdir(parents=True, exist_ok=True)

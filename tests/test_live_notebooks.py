@@ -1,7 +1,5 @@
 """Pages as notebooks: what their buttons offer, on a book of one page."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess
@@ -34,7 +32,7 @@ kernelspec:
 """
 
 
-def build(folder: Path, url: str) -> Path:
+def build(folder, url):
     """Build a page with the settings and extensions of the real book, and some repository."""
     for name in ["_ext", "_static"]:
         shutil.copytree(BOOK / name, folder / name)
@@ -67,7 +65,7 @@ def published(tmp_path_factory):
     return build(tmp_path_factory.mktemp("published"), URL)
 
 
-def cells(html: Path) -> list[str]:
+def cells(html):
     """Sources of the cells of the notebook that a built page offers."""
     return [cell.source for cell in nbformat.read(html / "_sources" / "page.ipynb", 4).cells]
 

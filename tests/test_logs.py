@@ -1,7 +1,5 @@
 """Logs as people have them, made into runs with a few lines."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

@@ -1,7 +1,5 @@
 """The step at which the test loss falls below that of guessing, before the accuracy rises."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings

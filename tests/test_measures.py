@@ -1,7 +1,5 @@
 """Measures on hand-made curves whose crossing is known, at several intervals of recording."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Versions, dependencies and commands are stated in one place each, or agree."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from itertools import chain
@@ -20,7 +18,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 MAKEFILE = (ROOT / "Makefile").read_text()
 
 
-def requirements(lines: list[str]) -> list[Requirement]:
+def requirements(lines):
     """Parse requirements, leaving out comments."""
     return [Requirement(line) for line in lines if line and not line.lstrip().startswith("#")]
 

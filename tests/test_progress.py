@@ -1,7 +1,5 @@
 """Where a bar is drawn, and what it says."""
 
-from __future__ import annotations
-
 import multiprocessing
 import sys
 

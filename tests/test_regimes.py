@@ -1,7 +1,5 @@
 """The regimes told from runs of models and from anybody's log."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

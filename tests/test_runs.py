@@ -1,7 +1,5 @@
 """What counts as a run, and that anything else is refused with the reason."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os

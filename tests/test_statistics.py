@@ -1,7 +1,5 @@
 """Intervals hold what they promise; passages and slopes are exact where an answer is."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

@@ -1,7 +1,5 @@
 """The wheel carries the whole package, and works where it is installed."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +12,7 @@ import theory
 ROOT = Path(__file__).parent.parent
 
 
-def run(*arguments: object, cwd: Path) -> str:
+def run(*arguments, cwd):
     """Run a module of Python, and return what it printed."""
     command = [sys.executable, *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True).stdout

@@ -1,7 +1,5 @@
 """A real browser that reaches this machine only, and the built book in it."""
 
-from __future__ import annotations
-
 import os
 import shutil
 

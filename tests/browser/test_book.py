@@ -1,7 +1,5 @@
 """What the book does as a whole: where it starts, its search, and how it prints."""
 
-from __future__ import annotations
-
 import pytest
 
 

@@ -1,7 +1,5 @@
 """The explorer in a real browser: what its pictures show, and its use by hand."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

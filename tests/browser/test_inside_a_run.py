@@ -1,7 +1,5 @@
 """What is inside a run, in a real browser: the stored numbers, and its use by hand."""
 
-from __future__ import annotations
-
 import json
 import re
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """The pages as notebooks: the same cells as in the book, and live in JupyterLab."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Every built page: complete with the network off, legible at any width, open to all."""
 
-from __future__ import annotations
-
 import pytest
 
 from built_book import HTML, ROOT, watched_page

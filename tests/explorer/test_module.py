@@ -1,7 +1,5 @@
 """The program and style that notebooks and pages get."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 
@@ -114,7 +112,7 @@ def test_its_ranges_are_those_of_the_widget():
 def publish():
     directives.register_directive("explorer", ExplorerFigure)
 
-    def publish(source: str) -> str:
+    def publish(source):
         return publish_parts(source, writer_name="html5", settings_overrides={"report_level": 5})[
             "body"
         ]

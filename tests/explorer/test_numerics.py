@@ -1,7 +1,5 @@
 """The numbers of the explorer's program, under Node and without a browser, against Python's."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """The widget: what it takes, what it hands back, and what it needs."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 
@@ -18,7 +16,7 @@ def test_it_starts_with_the_paper_s_model():
     assert float(theory.time_to_grok(Explorer().model)) == float(theory.time_to_grok(paper_model()))
 
 
-def paper_model() -> theory.MinimalModel:
+def paper_model():
     return theory.MinimalModel.paper()
 
 

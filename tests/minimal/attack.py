@@ -5,23 +5,18 @@
 Every cell is a line of a file in the folder, so that a run can be stopped and taken up again.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import math
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as pytest has it
 
 from minimal import kinds, reference
-from minimal.kinds import Draw
 from theory import Circuit, MinimalModel, flow, time_to_grok, winner
 
 #: Relative error of a time to grok that is promised everywhere but in delicate cells.
@@ -45,7 +40,7 @@ class Result:
     reference: float = 0.0
 
 
-def model_of(cell: Draw) -> MinimalModel:
+def model_of(cell):
     """Return the cell as the package takes it."""
     circuits = tuple(
         Circuit(str(i), *numbers)
@@ -56,7 +51,7 @@ def model_of(cell: Draw) -> MinimalModel:
     return MinimalModel(circuits, cell.kappa, cell.alpha, cell.labels, cell.half_decay)
 
 
-def allowed(cell: Draw) -> float:
+def allowed(cell):
     """Return the relative error that the package promises for a time to grok."""
     plain = cell.cell
     speeds = [0.0, 0.0]
@@ -73,7 +68,7 @@ def allowed(cell: Draw) -> float:
     return error
 
 
-def held(cell: Draw, *, paths: bool) -> list[tuple[str, Result]]:
+def held(cell, *, paths):
     """Return what comes of the time to grok and, with `paths`, of the flow and the winner."""
     answer, spent = _timed(lambda: reference.time_to_grok(cell.cell))
     found = [("time", _times(cell, answer, spent))]
@@ -82,7 +77,7 @@ def held(cell: Draw, *, paths: bool) -> list[tuple[str, Result]]:
     return found
 
 
-def _times(cell: Draw, answer: reference.Answer, spent: float) -> Result:
+def _times(cell, answer, spent):
     found, took = _package(lambda: time_to_grok(model_of(cell), cell.threshold).item())
     open_too = isinstance(found, ArithmeticError) and not answer.decided
     if isinstance(found, Exception) and not open_too:
@@ -96,7 +91,7 @@ def _times(cell: Draw, answer: reference.Answer, spent: float) -> Result:
     return Result(_word(agreed), error, detail, took, spent)
 
 
-def _flows(cell: Draw, moments: list[float]) -> Result:
+def _flows(cell, moments):
     try:
         expected, spent = _timed(lambda: reference.trajectory(cell.cell, moments))
     except ArithmeticError:
@@ -110,13 +105,13 @@ def _flows(cell: Draw, moments: list[float]) -> Result:
     return Result(_word(agreed), error, detail, took, spent)
 
 
-def _moments(answer: reference.Answer) -> list[float]:
+def _moments(answer):
     """Return times that matter: around the time to grok, else around ten."""
     scale = answer.time if answer.decided and 1e-6 < answer.time < 1e12 else 10.0
     return [0.0, 0.1 * scale, 0.9 * scale, 3 * scale]
 
 
-def _winners(cell: Draw) -> Result:
+def _winners(cell):
     expected, spent = _timed(lambda: reference.survivor(cell.cell))
     found, took = _package(lambda: winner(model_of(cell)).item())
     if isinstance(found, Exception):
@@ -127,23 +122,23 @@ def _winners(cell: Draw) -> Result:
     return Result(_word(found == expected), math.nan if detail else 0.0, detail, took, spent)
 
 
-def _word(agreed: bool) -> str:
+def _word(agreed):
     return "agreed" if agreed else "differs"
 
 
-def _said(error: Exception) -> str:
+def _said(error):
     return f"{type(error).__name__}: {error}"[:160]
 
 
-def _timed(compute: Callable[[], Any]) -> tuple[Any, float]:
+def _timed(compute):
     begun = time.perf_counter()
     return compute(), time.perf_counter() - begun
 
 
-def _package(compute: Callable[[], Any]) -> tuple[Any, float]:
+def _package(compute):
     """Return what the package computes, or its exception; a warning counts as one."""
 
-    def guarded() -> Any:
+    def guarded():
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             try:
@@ -154,7 +149,7 @@ def _package(compute: Callable[[], Any]) -> tuple[Any, float]:
     return _timed(guarded)
 
 
-def run(cells: int, seed: int, folder: Path, every: int) -> Path:
+def run(cells, seed, folder, every):
     """Do what is left of the cells, in turns of the kinds, and return the file of results."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"cells-{seed}.jsonl"
@@ -177,7 +172,7 @@ def run(cells: int, seed: int, folder: Path, every: int) -> Path:
     return file
 
 
-def read(file: Path) -> Iterator[dict[str, Any]]:
+def read(file):
     """Yield the results of a file; a line that was cut off is left out."""
     for line in file.read_text().splitlines() if file.exists() else ():
         try:
@@ -186,11 +181,11 @@ def read(file: Path) -> Iterator[dict[str, Any]]:
             continue
 
 
-def table(file: Path, examples: int) -> str:
+def table(file, examples):
     """Return a table of a file's results, and the first few disagreements."""
     head = ("kind", "what", "cells", "agreed", "undec.", "differ", "raised")
     rows = [(*head, "worst error", "package s", "reference s")]
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    groups = {}
     for line in read(file):
         groups.setdefault((line["kind"], line["what"]), []).append(line)
     for (kind, what), lines in sorted(groups.items(), key=lambda item: item[0][::-1]):
@@ -202,7 +197,7 @@ def table(file: Path, examples: int) -> str:
         rows.append((kind, what, *map(str, (len(lines), *counts)), *numbers))
     wide = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     text = ["  ".join(f"{x:>{w}}" for x, w in zip(row, wide, strict=True)) for row in rows]
-    shown: dict[tuple[str, str], int] = {}
+    shown = {}
     for line in read(file):
         key = (line["kind"], line["what"])
         if "cell" in line and shown.setdefault(key, 0) < examples:
@@ -212,7 +207,7 @@ def table(file: Path, examples: int) -> str:
     return "\n".join(text)
 
 
-def main() -> None:
+def main():
     """Read the command line, run and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cells", type=int, default=1200, help="of all kinds together")

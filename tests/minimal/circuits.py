@@ -1,9 +1,6 @@
 """Cells of the minimal model as plain numbers, and their circuits, for the reference."""
 
-from __future__ import annotations
-
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,32 +18,32 @@ class Cell:
     side: tuple[bool, ...]
 
     @property
-    def exponent(self) -> float:
+    def exponent(self):
         """r."""
         return (2 - self.kappa) / self.kappa
 
     @property
-    def spare(self) -> float:
+    def spare(self):
         """log(q - 1)."""
         return math.log(self.labels - 1)
 
     @property
-    def chance(self) -> float:
+    def chance(self):
         """p(0)."""
         return (self.labels - 1) / self.labels
 
-    def cost(self, circuit: int) -> float:
+    def cost(self, circuit):
         """c_i."""
         return 2 * self.alpha / self.kappa * self.norm[circuit] ** 2
 
-    def wrong(self, total: float) -> float:
+    def wrong(self, total):
         """p(S)."""
         return 1 / (1 + math.exp(min(total - self.spare, 709.0)))
 
     @cached_property
-    def kins(self) -> tuple[Kin, ...]:
+    def kins(self):
         """Circuits that move alike, together."""
-        groups: dict[tuple[float, ...], list[int]] = {}
+        groups = {}
         for i, (norm, a, b) in enumerate(zip(self.norm, self.first, self.second, strict=True)):
             small, large = sorted((abs(a), abs(b)))
             groups.setdefault((norm, small, large, math.copysign(1, a * b)), []).append(i)
@@ -71,7 +68,7 @@ class Kin:
     able: bool
 
     @classmethod
-    def of(cls, cell: Cell, members: Sequence[int]) -> Kin:
+    def of(cls, cell, members):
         """Lay out circuits of a cell."""
         a, b = cell.first[members[0]], cell.second[members[0]]
         weight, half_rho = a * b, abs((b - a) * (b + a)) / 2
@@ -89,48 +86,48 @@ class Kin:
         )
 
     @property
-    def count(self) -> int:
+    def count(self):
         """Number of members."""
         return len(self.members)
 
     @property
-    def vote(self) -> int:
+    def vote(self):
         """Members for less members against."""
         return self.pro - self.con
 
     @cached_property
-    def log_scale(self) -> float:
+    def log_scale(self):
         """log(scale)."""
         return math.log(self.scale)
 
     @cached_property
-    def log_cost(self) -> float:
+    def log_cost(self):
         """log(c)."""
         return math.log(self.cost) if self.cost > 0 else -math.inf
 
-    def weight(self, z: float) -> float:
+    def weight(self, z):
         """Return w at z."""
         if self.sigma:
             return self.sigma * math.exp(max(self.log_scale + self.sigma * z, -745.0))
         return self.scale * math.sinh(z)
 
-    def slope(self, z: float) -> float:
+    def slope(self, z):
         """Return dw/dz."""
         return abs(self.weight(z)) if self.sigma else self.scale * math.cosh(z)
 
-    def log_size(self, z: float) -> float:
+    def log_size(self, z):
         """Return log|w|."""
         if self.sigma:
             return self.log_scale + self.sigma * z
         return self.log_scale + math.log(max(abs(math.sinh(z)), 1e-300))
 
-    def at(self, weight: float) -> float:
+    def at(self, weight):
         """Return z at a weight that the circuit can have."""
         if self.sigma:
             return self.sigma * (math.log(abs(weight)) - self.log_scale)
         return math.asinh(weight / self.scale)
 
-    def divergence(self, z: float, rest: float) -> float:
+    def divergence(self, z, rest):
         """Return half the integral of (w* - w) dz from z to the rest w* >= 0."""
         weight = self.weight(z)
         if self.sigma:

@@ -1,7 +1,5 @@
 """Random cells of the minimal model, of kinds that are hard in different ways."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -26,7 +24,7 @@ class Draw:
     threshold: float = 0.95
 
     @property
-    def cell(self) -> Cell:
+    def cell(self):
         """The cell as the reference takes it."""
         return Cell(
             self.kappa,
@@ -39,29 +37,29 @@ class Draw:
         )
 
 
-def draw(kind: str, seed: int, number: int) -> Draw:
+def draw(kind, seed, number):
     """Return a cell of a kind; the same for the same seed and number."""
     generator = np.random.default_rng([seed, list(KINDS).index(kind), number])
     return KINDS[kind](generator)
 
 
-def _log(g: Generator, low: float, high: float, size: int | None = None) -> float | Generator:
+def _log(g, low, high, size=None):
     """Draw from a log-uniform distribution."""
     drawn = np.exp(g.uniform(np.log(low), np.log(high), size))
     return float(drawn) if size is None else tuple(drawn.tolist())
 
 
-def _labels(g: Generator) -> int:
+def _labels(g):
     return int(g.choice([3, 5, 10, 113, 1000]))
 
 
-def _signed(g: Generator, low: float, high: float, count: int, negative: float) -> tuple:
+def _signed(g, low, high, count, negative):
     """Draw subweights: log-uniform, a share of them negative."""
     signs = np.where(g.random(count) < negative, -1.0, 1.0)
     return tuple((signs * np.array(_log(g, low, high, count))).tolist())
 
 
-def _sides(g: Generator, count: int) -> tuple[float, ...]:
+def _sides(g, count):
     """Draw who generalises, with both sides taken."""
     while True:
         sides = g.random(count) < 0.5
@@ -69,7 +67,7 @@ def _sides(g: Generator, count: int) -> tuple[float, ...]:
             return tuple(sides.astype(float).tolist())
 
 
-def _two(g: Generator, kappa: float, alpha: float, first: tuple, second: tuple, **more) -> Draw:
+def _two(g, kappa, alpha, first, second, **more):
     """Return two circuits, the one for it cheaper in four cells of five."""
     norm = (1.0, _log(g, 1.0, 4.0))
     if g.random() < 0.2:
@@ -77,20 +75,20 @@ def _two(g: Generator, kappa: float, alpha: float, first: tuple, second: tuple, 
     return Draw(kappa, alpha, norm, (1.0, 0.0), first, second, **{"labels": _labels(g), **more})
 
 
-def paper(g: Generator) -> Draw:
+def paper(g):
     """Two circuits from first subweights of zero, as in the paper."""
     second = (_log(g, 1e-4, 1.0), _log(g, 0.1, 2.0))
     half = bool(g.random() < 0.5)
     return _two(g, g.uniform(1, 1.99), _log(g, 1e-4, 0.5), (0.0, 0.0), second, half_decay=half)
 
 
-def strong(g: Generator) -> Draw:
+def strong(g):
     """Kappa below 1 and strong penalties."""
     first, second = (_signed(g, 1e-3, 2, 2, 0.3) for _ in range(2))
     return _two(g, g.uniform(0.2, 1), _log(g, 0.01, 10), first, second)
 
 
-def near_two(g: Generator) -> Draw:
+def near_two(g):
     """At kappa = 2 or next to it, from both sides; two circuits or three."""
     distance = float(g.choice([0.0, -1.0, 1.0])) * _log(g, 1e-9, 0.05)
     count = int(g.integers(2, 4))
@@ -101,13 +99,13 @@ def near_two(g: Generator) -> Draw:
     return Draw(2.0 + distance, alpha, norm, _sides(g, count), first, second, labels)
 
 
-def above_two(g: Generator) -> Draw:
+def above_two(g):
     """Kappa above 2 from positive weights with an imbalance."""
     first, second = (_log(g, 0.02, 2, 2) for _ in range(2))
     return _two(g, 2 + _log(g, 0.05, 6), _log(g, 1e-3, 0.5), first, second)
 
 
-def negative(g: Generator) -> Draw:
+def negative(g):
     """Weights that start below zero, at any kappa."""
     kappa = g.choice([g.uniform(0.3, 1.99), 2.0, g.uniform(2.02, 5)])
     count = int(g.integers(2, 4))
@@ -117,7 +115,7 @@ def negative(g: Generator) -> Draw:
     return Draw(float(kappa), _log(g, 1e-3, 1), norm, _sides(g, count), first, second, _labels(g))
 
 
-def balanced(g: Generator) -> Draw:
+def balanced(g):
     """Subweights of equal size, mixed with others and with exact zeros."""
     kappa = g.choice([g.uniform(0.5, 1.99), 2.0, g.uniform(2.05, 5)])
     first = _log(g, 1e-2, 1.5, 2)
@@ -125,7 +123,7 @@ def balanced(g: Generator) -> Draw:
     return _two(g, float(kappa), _log(g, 1e-3, 0.5), first, second)
 
 
-def several(g: Generator) -> Draw:
+def several(g):
     """Three or four circuits."""
     count = int(g.integers(3, 5))
     kappa = g.choice([g.uniform(0.6, 1.99), 2.0, g.uniform(2.05, 4)], p=[0.6, 0.1, 0.3])
@@ -135,7 +133,7 @@ def several(g: Generator) -> Draw:
     return Draw(float(kappa), _log(g, 1e-3, 0.3), norm, _sides(g, count), first, second, _labels(g))
 
 
-def ties(g: Generator) -> Draw:
+def ties(g):
     """Exact ties: twins on both sides, equal costs, groups that mirror each other."""
     kappa = float(g.choice([g.uniform(0.6, 1.95), 2.0, g.uniform(2.1, 4)]))
     alpha, labels = _log(g, 1e-3, 0.3), _labels(g)
@@ -156,11 +154,11 @@ def ties(g: Generator) -> Draw:
     return _of(kappa, *rest, p, (1.0, 0.0), (a[0],) * 2, (b[0],) * 2)
 
 
-def _of(kappa: float, alpha: float, labels: int, *rest: tuple) -> Draw:
+def _of(kappa, alpha, labels, *rest):
     return Draw(kappa, alpha, *rest, labels=labels)
 
 
-def no_decay(g: Generator) -> Draw:
+def no_decay(g):
     """No weight decay."""
     count = int(g.integers(2, 5))
     first = _signed(g, 1e-3, 1.5, count, 0.2)
@@ -171,7 +169,7 @@ def no_decay(g: Generator) -> Draw:
     return Draw(g.uniform(0.3, 5), 0.0, norm, _sides(g, count), first, second, _labels(g))
 
 
-def level(g: Generator) -> Draw:
+def level(g):
     """Starts or norms that are within 1e-6 to 1e-3 of each other."""
     gap, start = _log(g, 1e-6, 1e-3), _log(g, 1e-2, 1.5)
     kappa, alpha = g.uniform(0.6, 1.9), _log(g, 1e-3, 0.5)
@@ -182,7 +180,7 @@ def level(g: Generator) -> Draw:
     return replace(cell, norm=(1.0, 1 + gap))
 
 
-def extreme(g: Generator) -> Draw:
+def extreme(g):
     """Numbers at the ends of their ranges."""
     kappa = float(g.choice([g.uniform(0.3, 1.95), 2.0, g.uniform(2.1, 6)], p=[0.7, 0.1, 0.2]))
     alpha = float(g.choice([_log(g, 1e-300, 1e-6), _log(g, 1e-3, 10)]))
@@ -193,7 +191,7 @@ def extreme(g: Generator) -> Draw:
     return Draw(kappa, alpha, norm, (1.0, 0.0), first, second, labels)
 
 
-def coverage(g: Generator) -> Draw:
+def coverage(g):
     """Circuits that generalise to a part of the test inputs, against a threshold."""
     cell = several(g)
     fractions = tuple(g.choice([0.0, 0.3, 0.5, 0.8, 1.0], len(cell.norm)).tolist())

@@ -13,12 +13,10 @@ Circuits with the same norm and start are one unknown with a multiplicity, so th
 exact.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,7 +25,7 @@ import numpy.typing as npt
 from scipy.integrate import DOP853, OdeSolver, Radau
 from scipy.optimize import brentq
 
-from minimal.circuits import Cell, Kin
+from minimal.circuits import Cell
 
 Array = npt.NDArray[np.float64]
 
@@ -49,7 +47,7 @@ class Part:
     side: tuple[int, ...]
     dead: tuple[bool, ...]
 
-    def put(self, kin: int, side: int, dead: bool) -> Part:
+    def put(self, kin, side, dead):
         """Return the part with one kin changed."""
         sides, gone = list(self.side), list(self.dead)
         sides[kin], gone[kin] = side, dead
@@ -63,32 +61,32 @@ class Law:
     cell: Cell
     part: Part
 
-    def weights(self, y: Array) -> list[float]:
+    def weights(self, y):
         """Return the weight of each kin."""
         return [
             kin.weight(z) if side else 0.0
             for kin, z, side in zip(self.cell.kins, y, self.part.side, strict=False)
         ]
 
-    def total(self, weights: Sequence[float]) -> float:
+    def total(self, weights):
         """Return S."""
         return math.fsum(kin.count * w for kin, w in zip(self.cell.kins, weights, strict=True))
 
-    def pull(self, kin: Kin, z: float) -> float:
+    def pull(self, kin, z):
         """Return |g|."""
         if kin.cost == 0:
             return 0.0
         return math.exp(min(kin.log_cost + self.cell.exponent * kin.log_size(z), 690.0))
 
     @cached_property
-    def _rows(self) -> list[tuple[int, int, int, float, float, float, Kin]]:
+    def _rows(self):
         """What `rates` needs of each kin, at hand."""
         return [
             (side, kin.count, kin.sigma, kin.scale, kin.log_scale if side else 0.0, kin.cost, kin)
             for kin, side in zip(self.cell.kins, self.part.side, strict=True)
         ]
 
-    def rates(self, clock: float, y: Array) -> Array:
+    def rates(self, clock, y):
         """Return dy/ds. Most of the time is spent here: plain loops are the fastest."""
         *z, log_time = y.tolist()
         total, pulls, r, spare = 0.0, [], self.cell.exponent, self.cell.spare
@@ -114,7 +112,7 @@ class Law:
         rates.append(math.exp(-max(log_time, 0.0)) / pace)
         return np.array(rates)
 
-    def jacobian(self, clock: float, y: Array) -> Array:
+    def jacobian(self, clock, y):
         """Return the derivative of `rates`."""
         side, kins, r = self.part.side, self.cell.kins, self.cell.exponent
         n = len(kins)
@@ -152,7 +150,7 @@ class Step:
     last: Array
     inside: Callable[[float], Array]
 
-    def at(self, clock: float) -> Array:
+    def at(self, clock):
         """Return y within the step, by steps of its own: dense output is less precise."""
         if clock <= self.begin:
             return self.first
@@ -161,7 +159,7 @@ class Step:
             _advance(solver)
         return np.asarray(solver.y)
 
-    def where(self, event: Callable[[Array], float]) -> float:
+    def where(self, event):
         """Return the first place in the step where `event`, not positive at first, turns positive.
 
         Infinity where it does not.
@@ -173,7 +171,7 @@ class Step:
                 return self._root(event, low, high)
         return math.inf
 
-    def _root(self, event: Callable[[Array], float], low: float, high: float) -> float:
+    def _root(self, event, low, high):
         if low == self.begin or event(self.at(low)) >= 0:
             low = self.begin
         if event(self.first) >= 0:
@@ -186,9 +184,7 @@ class Step:
         return float(brentq(lambda s: event(self.at(s)), low, high, xtol=width, rtol=1e-15))
 
 
-def _solver(
-    law: Law, method: type[OdeSolver], begin: float, y: Array, end: float = math.inf
-) -> OdeSolver:
+def _solver(law, method, begin, y, end=math.inf):
     first = 1e-9 if math.isinf(end) else end - begin
     tiny = _tiny(law.cell)
     tolerance = [*(_absolute(kin, tiny) for kin in law.cell.kins), tiny]
@@ -204,14 +200,14 @@ def _solver(
     return DOP853(law.rates, begin, y, end, rtol=1e-12, atol=tolerance, first_step=first)
 
 
-def _absolute(kin: Kin, tiny: float) -> float:
+def _absolute(kin, tiny):
     """Return the error of z that is allowed near 0: relative to where z begins there."""
     if kin.sigma:
         return 1e-14
     return 1e-16 * min(1.0, abs(kin.start)) if kin.start else tiny
 
 
-def _tiny(cell: Cell) -> float:
+def _tiny(cell):
     """Return what counts as nothing right after a start from zero.
 
     The penalty makes itself felt at once where it grows with |z|^r and r is small: circuits that
@@ -220,7 +216,7 @@ def _tiny(cell: Cell) -> float:
     return 1e-140 if 0 < cell.exponent < 0.3 else 1e-40
 
 
-def _advance(solver: OdeSolver) -> None:
+def _advance(solver):
     """Make a step. What overflows in a stage that is rejected is no concern, nor is Newton's."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -229,7 +225,7 @@ def _advance(solver: OdeSolver) -> None:
         raise ArithmeticError("a step cannot be made")
 
 
-def time(y: Array) -> float:
+def time(y):
     """Return t of a point of a path."""
     return math.expm1(y[-1])
 
@@ -237,13 +233,13 @@ def time(y: Array) -> float:
 class Path:
     """The flow of one cell from its start, piece by piece."""
 
-    def __init__(self, cell: Cell) -> None:
+    def __init__(self, cell):
         self.cell, self.steps = cell, 0
         self.method: type[OdeSolver] = DOP853
         self.y = np.array([*(kin.start for kin in cell.kins), 0.0])
         self.part = self._opening()
 
-    def _opening(self) -> Part:
+    def _opening(self):
         cell, sides, dead = self.cell, [], []
         total = math.fsum(self.cell.first[i] * self.cell.second[i] for i in range(len(cell.norm)))
         wrong = cell.wrong(total)
@@ -262,7 +258,7 @@ class Path:
             dead.append(gone)
         return Part(tuple(sides), tuple(dead))
 
-    def _sticks(self, kin: Kin, wrong: float) -> bool:
+    def _sticks(self, kin, wrong):
         """Whether a weight that has come to zero stays so close to it that it counts as zero."""
         r = self.cell.exponent
         if kin.cost == 0 or r < 0:
@@ -271,20 +267,20 @@ class Path:
             return wrong <= kin.cost
         return self._log_rest(kin, wrong) < math.log(_ZERO) - 1
 
-    def _log_rest(self, kin: Kin, wrong: float) -> float:
+    def _log_rest(self, kin, wrong):
         """Return log of the z at which p and the penalty of a small weight are level, r > 0."""
         return (math.log(wrong) - kin.log_cost) / self.cell.exponent - kin.log_scale
 
     @property
-    def law(self) -> Law:
+    def law(self):
         """The equation of the present piece."""
         return Law(self.cell, self.part)
 
-    def weights(self) -> list[float]:
+    def weights(self):
         """Return the weights of the kins here."""
         return self.law.weights(self.y)
 
-    def walk(self) -> Iterator[Step]:
+    def walk(self):
         """Yield step after step, cut where a piece ends; the path is at the end of each."""
         while True:
             solver, law = _solver(self.law, self.method, 0.0, self.y), self.law
@@ -323,14 +319,14 @@ class Path:
                         self.method = Radau
                         break
 
-    def _fell(self, y: Array) -> bool:
+    def _fell(self, y):
         """Whether a positive weight is negative below kappa = 2, where steps may fail to see."""
         return self.cell.exponent > 0 and any(
             side > 0 and not kin.sigma and z < -1e-9
             for kin, side, z in zip(self.cell.kins, self.part.side, y, strict=False)
         )
 
-    def _nears_zero(self, step: Step) -> bool:
+    def _nears_zero(self, step):
         """Whether a weight will be at zero so soon that a clock set to zero is needed to see it."""
         for kin, side, before, z in zip(
             self.cell.kins, self.part.side, step.first, step.last, strict=False
@@ -340,7 +336,7 @@ class Path:
                 return True
         return False
 
-    def _ends(self, step: Step) -> list[tuple[float, int, str]]:
+    def _ends(self, step):
         """Return what ends the piece within a step: where, of which kin, and what happens."""
         found = []
         for i in range(len(self.cell.kins)):
@@ -349,18 +345,18 @@ class Path:
                     found.append((step.where(event), i, name))
         return [end for end in found if math.isfinite(end[0])]
 
-    def _dips(self, step: Step, event: Callable[[Array], float]) -> bool:
+    def _dips(self, step, event):
         """Whether a falling weight touches zero within a step only."""
         return -event(step.last) < 0.1 and event(step.inside((step.begin + step.end) / 2)) > 0
 
-    def _events(self, i: int) -> Iterator[tuple[str, Callable[[Array], float]]]:
+    def _events(self, i):
         cell, kin, side, r = self.cell, self.cell.kins[i], self.part.side[i], self.cell.exponent
         if kin.cost == 0 or self.part.dead[i]:
             return
         law = self.law
         if side == 0:
 
-            def freed(y: Array) -> float:
+            def freed(y):
                 wrong = cell.wrong(law.total(law.weights(y)))
                 if r == 0:
                     return wrong - kin.cost
@@ -379,17 +375,17 @@ class Path:
             yield "zero", lambda y: _ZERO * min(1.0, abs(kin.start) or 1.0) - y[i]
         elif self._near(kin):
 
-            def caught(y: Array) -> float:
+            def caught(y):
                 wrong = cell.wrong(law.total(law.weights(y)))
                 return min(_ZERO - y[i], math.log(_ZERO) - 1 - self._log_rest(kin, wrong))
 
             yield "zero", caught
 
-    def _near(self, kin: Kin) -> bool:
+    def _near(self, kin):
         """Whether a penalty at its strongest could hold the weight next to zero, r > 0."""
         return self._log_rest(kin, 1e-3 * self.cell.chance) < math.log(_ZERO)
 
-    def _cut(self, step: Step, ends: list[tuple[float, int, str]]) -> Step:
+    def _cut(self, step, ends):
         """Go to the first end, make its change, and return the step up to there."""
         clock = min(end[0] for end in ends)
         y = np.array(step.at(clock))
@@ -419,10 +415,10 @@ class Path:
 class _Lazy:
     """Dense output of a solver's last step, made only where it is asked for."""
 
-    def __init__(self, solver: OdeSolver) -> None:
+    def __init__(self, solver):
         self.solver, self.end, self.made = solver, solver.t, None
 
-    def __call__(self, clock: float) -> Array:
+    def __call__(self, clock):
         if self.made is None:
             if self.solver.t != self.end:
                 raise RuntimeError("the solver has gone on")
@@ -430,7 +426,7 @@ class _Lazy:
         return np.asarray(self.made(clock))
 
 
-def trajectory(cell: Cell, times: Sequence[float]) -> Array:
+def trajectory(cell, times):
     """Return the weights at increasing times, shape (times, circuits)."""
     path, rows = Path(cell), []
     waiting = list(times)
@@ -449,7 +445,7 @@ def trajectory(cell: Cell, times: Sequence[float]) -> Array:
     return np.array(rows)
 
 
-def _spread(cell: Cell, weights: Sequence[float]) -> list[float]:
+def _spread(cell, weights):
     """Return the weights of the circuits from those of the kins."""
     out = [0.0] * len(cell.norm)
     for kin, weight in zip(cell.kins, weights, strict=True):

@@ -5,12 +5,9 @@ circuit that survives. "Never" is said only where it is proved, and what roundin
 called undecided.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import operator
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -18,8 +15,8 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from minimal.circuits import Cell, Kin
-from minimal.paths import Array, Law, Path, Step, time, trajectory
+from minimal.circuits import Cell
+from minimal.paths import Path, time, trajectory
 
 __all__ = ["Answer", "Cell", "lead", "limit", "survivor", "time_to_grok", "trajectory"]
 
@@ -43,7 +40,7 @@ class Answer:
 UNDECIDED = Answer(math.nan, decided=False)
 
 
-def time_to_grok(cell: Cell) -> Answer:
+def time_to_grok(cell):
     """Return inf{t >= 0: R > max(V, 0)}."""
     if not any(kin.pro and kin.able for kin in cell.kins):
         return Answer(math.nan)
@@ -64,7 +61,7 @@ def time_to_grok(cell: Cell) -> Answer:
         return Answer(math.nan, decided=False, steps=path.steps)
 
 
-def _beyond(cell: Cell) -> bool:
+def _beyond(cell):
     """Whether, below kappa = 2, a cost meets the pull at a weight that the steps cannot resolve."""
     if not 0 < cell.exponent < 1:
         return False
@@ -79,26 +76,26 @@ def _beyond(cell: Cell) -> bool:
     )
 
 
-def _exact_lead(cell: Cell) -> Fraction:
+def _exact_lead(cell):
     """Return min(R - V, R) at the start, without rounding."""
     products = [Fraction(a) * Fraction(b) for a, b in zip(cell.first, cell.second, strict=True)]
     right = sum((w for w, side in zip(products, cell.side, strict=True) if side), Fraction(0))
     return min(2 * right - sum(products, Fraction(0)), right)
 
 
-def lead(cell: Cell, weights: Sequence[float]) -> float:
+def lead(cell, weights):
     """Return min(R - V, R), which is positive where R > max(V, 0)."""
     right = math.fsum(kin.pro * w for kin, w in zip(cell.kins, weights, strict=True))
     return min(math.fsum(kin.vote * w for kin, w in zip(cell.kins, weights, strict=True)), right)
 
 
-def _first_lead(path: Path, level: bool) -> Answer:
+def _first_lead(path, level):
     cell, guard = path.cell, Guard.of(path.cell)
     if guard.never(path):
         return Answer(math.nan)
     for number, step in enumerate(path.walk()):
 
-        def ahead(y: Array, law: Law = step.law) -> float:
+        def ahead(y, law=step.law):
             return lead(cell, law.weights(y))
 
         if level:
@@ -122,13 +119,13 @@ def _first_lead(path: Path, level: bool) -> Answer:
     return Answer(math.nan, decided=False, steps=path.steps)
 
 
-def _may_touch(step: Step, ahead: Callable[[Array], float]) -> bool:
+def _may_touch(step, ahead):
     """Whether the lead is so close to zero that it may pass it twice in a step."""
     begin, end = ahead(step.first), ahead(step.last)
     return max(begin, end) > -3 * abs(begin - end)
 
 
-def _micro_lead(path: Path) -> float:
+def _micro_lead(path):
     """Return the sign of the lead where all weights are held next to zero for 0 < r, else 0."""
     cell, part = path.cell, path.part
     if cell.exponent <= 0 or any(part.side) or all(part.dead):
@@ -154,12 +151,12 @@ class Guard:
     radius: float
 
     @classmethod
-    def of(cls, cell: Cell) -> Guard:
+    def of(cls, cell):
         """Look at a cell."""
         return cls.around(cell, limit(cell))
 
     @classmethod
-    def around(cls, cell: Cell, rest: tuple[float, ...] | None) -> Guard:
+    def around(cls, cell, rest):
         """Take a minimum to which the flow may tend; where there are several, any will do."""
         if rest is None:
             return cls(cell, None, 0.0)
@@ -175,7 +172,7 @@ class Guard:
             radius = min(radius, kin.divergence(kin.at(other), weight))
         return cls(cell, rest, radius)
 
-    def never(self, path: Path) -> bool:
+    def never(self, path):
         """Whether a lead is impossible from here on."""
         weights = path.weights()
         if self._outvoted(path, weights) or self._passed(path, weights):
@@ -185,7 +182,7 @@ class Guard:
             return nearest._settled(path)
         return self._settled(path) or self._doomed(path, weights)
 
-    def _settled(self, path: Path) -> bool:
+    def _settled(self, path):
         if self.rest is None:
             return False
         away = 0.0
@@ -196,7 +193,7 @@ class Guard:
                 away += kin.count * kin.divergence(z, rest)
         return away < self.radius
 
-    def _outvoted(self, path: Path, weights: list[float]) -> bool:
+    def _outvoted(self, path, weights):
         """Whether no weight is negative, and every one that is or will be positive is outvoted."""
         cell, part = path.cell, path.part
         if min(weights) < 0:
@@ -207,7 +204,7 @@ class Guard:
                 return False
         return True
 
-    def _passed(self, path: Path, weights: list[float]) -> bool:
+    def _passed(self, path, weights):
         """Whether two circuits that cost the same, or the one for more, can change no more.
 
         Growth of the faster circuit, once not negative, stays so: where it is zero, S does not
@@ -232,7 +229,7 @@ class Guard:
         down = rho[good] >= rho[bad] and min(growth) <= 0
         return up or down
 
-    def _doomed(self, path: Path, weights: list[float]) -> bool:
+    def _doomed(self, path, weights):
         """Whether, for kappa > 2, one against stays larger than all those that must die."""
         found = survivor_here(path, weights)
         if found is None or min(weights) < 0:
@@ -244,7 +241,7 @@ class Guard:
         return math.fsum(others) < least
 
 
-def _nearest_rest(cell: Cell, weights: Sequence[float]) -> tuple[float, ...] | None:
+def _nearest_rest(cell, weights):
     """Return the minimum for kappa = 2 with the shares of these weights among the cheapest."""
     able = [kin for kin in cell.kins if kin.able and kin.scale > 0]
     least = min((kin.cost for kin in able), default=math.inf)
@@ -259,11 +256,11 @@ def _nearest_rest(cell: Cell, weights: Sequence[float]) -> tuple[float, ...] | N
     return tuple(w * total / shared for w in part) if shared > 0 else None
 
 
-def _possible(kin: Kin, weight: float) -> bool:
+def _possible(kin, weight):
     return kin.scale > 0 and (not kin.sigma or kin.sigma * weight > 0)
 
 
-def limit(cell: Cell) -> tuple[float, ...] | None:
+def limit(cell):
     """Return the weights that the flow tends to for kappa <= 2, None where they depend on more."""
     able = [kin for kin in cell.kins if kin.able and kin.scale > 0]
     if cell.kappa > 2 or cell.alpha == 0 or not able:
@@ -279,13 +276,13 @@ def limit(cell: Cell) -> tuple[float, ...] | None:
         return tuple(total / kin.count if kin is cheapest[0] else 0.0 for kin in cell.kins)
     least = min(kin.log_cost for kin in able)
 
-    def level(log_wrong: float) -> list[float]:
+    def level(log_wrong):
         return [
             math.exp(min((log_wrong - kin.log_cost) / r, 700.0)) if kin in able else 0.0
             for kin in cell.kins
         ]
 
-    def excess(log_wrong: float) -> float:
+    def excess(log_wrong):
         total = math.fsum(kin.count * w for kin, w in zip(cell.kins, level(log_wrong), strict=True))
         return (
             log_wrong
@@ -296,7 +293,7 @@ def limit(cell: Cell) -> tuple[float, ...] | None:
     return tuple(level(brentq(excess, -800.0, 0.0, xtol=1e-14, rtol=1e-15)))
 
 
-def survivor_here(path: Path, weights: list[float]) -> tuple[int, float] | None:
+def survivor_here(path, weights):
     """Return, for kappa > 2, which kin survives (-1: none) and a weight below which it never falls.
 
     None where that is open. Those under the barrier, c w^-R >= p, must die; one that could rest
@@ -331,7 +328,7 @@ def survivor_here(path: Path, weights: list[float]) -> tuple[int, float] | None:
     return None
 
 
-def _without_decay(cell: Cell) -> Answer:
+def _without_decay(cell):
     """Return T without a penalty, where all circuits share x: w_i = A_i e^x - B_i e^-x."""
     pairs = [(Fraction(a), Fraction(b)) for a, b in zip(cell.first, cell.second, strict=True)]
     grow = [(a + b) ** 2 / 4 for a, b in pairs]
@@ -351,7 +348,7 @@ def _without_decay(cell: Cell) -> Answer:
     if low >= high:
         return Answer(math.nan)
 
-    def pace(x: float) -> float:
+    def pace(x):
         weight = math.fsum(
             float(g) * math.exp(x) - float(f) * math.exp(-x)
             for g, f in zip(grow, fall, strict=True)
@@ -369,7 +366,7 @@ def _without_decay(cell: Cell) -> Answer:
     return Answer(total) if total < _LATEST else UNDECIDED
 
 
-def survivor(cell: Cell) -> str:
+def survivor(cell):
     """Return the number of the circuit that survives, "none", "tie" or "undecided"."""
     able = [i for i in range(len(cell.norm)) if cell.first[i] != -cell.second[i]]
     if not able:
@@ -400,7 +397,7 @@ def survivor(cell: Cell) -> str:
     return "tie" if kin.count > 1 else str(kin.members[0])
 
 
-def _foremost(order: dict[int, float]) -> str:
+def _foremost(order):
     """Return the one with the least value, a tie or, where rounding could decide, undecided."""
     least = min(order.values())
     level = [i for i, value in order.items() if value == least]

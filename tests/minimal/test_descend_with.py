@@ -1,7 +1,5 @@
 """Momentum and Adam on the subweights of the model."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

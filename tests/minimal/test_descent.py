@@ -1,7 +1,5 @@
 """Gradient descent: its step, its symmetries, the flow that it follows, the golden values."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

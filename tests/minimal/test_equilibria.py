@@ -1,7 +1,5 @@
 """Stationary points: complete, rightly named, and exact to rounding over all parameters."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import replace
 

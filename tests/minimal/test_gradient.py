@@ -1,7 +1,5 @@
 """The gradient against differences of the objective, SymPy, and its rule at zero weight."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Losses, accuracies and norms against brute force over labels and test inputs."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The divergence from the limit of the flow, and the bound on the objective that it gives."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings

@@ -1,7 +1,5 @@
 """The model's parameters: what they accept, how they cross, that they cannot change."""
 
-from __future__ import annotations
-
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Random cells of many kinds against the independent reference, and cells that were once wrong."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -10,11 +8,11 @@ import pytest
 from minimal import attack, kinds, reference
 from minimal.kinds import Draw
 
-SEED, CELLS = 20_230, 100
+SEED, CELLS = 20_230, 50
 #: How many cells of a kind have their path and survivor compared, too.
-PATHS = 10
+PATHS = 5
 #: What the reference may leave open of a kind: it must not hide by it.
-OPEN = 5
+OPEN = 3
 
 BOTH = (1.0, 0.0)
 KNOWN = {

@@ -1,7 +1,5 @@
 """The equation p(S) = c S^r: where Newton's method stops, and how it behaves at a double root."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy.special import expit, log_expit

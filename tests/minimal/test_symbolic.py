@@ -1,7 +1,5 @@
 """The statements derived in SymPy, against the numeric code and against their printed form."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

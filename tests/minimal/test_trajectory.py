@@ -1,7 +1,5 @@
 """The run of a model has the documented form, whatever the model."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Temperature as a change of units, and the laws under the mean square loss."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

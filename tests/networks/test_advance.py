@@ -1,10 +1,6 @@
 """Trainings in stages, in parts, from given parameters, and on examples of every kind."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -33,9 +29,6 @@ from theory.networks import (
     train,
 )
 from theory.runs import DivergedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NETWORK = TwoLayer(width=16)
 SPLIT = modular_addition(7).split(train_size=30, rng=0)
@@ -72,16 +65,16 @@ TRAININGS = {
 
 
 @pytest.fixture(params=TRAININGS)
-def training(request: pytest.FixtureRequest) -> Training:
+def training(request):
     return TRAININGS[request.param]
 
 
-def test_a_plain_training_is_what_train_does() -> None:
+def test_a_plain_training_is_what_train_does():
     run, _ = advance(TRAININGS["full batch"], record_every=4)
     xr.testing.assert_identical(run, train(NETWORK, SPLIT, OPTIMISER, 20, 3, record_every=4))
 
 
-def same(first: Checkpoint, second: Checkpoint) -> bool:
+def same(first, second):
     """Bit for bit."""
     names = ("step", "updates", "training")
     assert list(first.parameters) == list(second.parameters)
@@ -95,7 +88,7 @@ def same(first: Checkpoint, second: Checkpoint) -> bool:
 
 
 @pytest.mark.parametrize("cut", [5, 8, 9])
-def test_parts_are_bit_for_bit_the_whole(training: Training, cut: int, tmp_path: Path) -> None:
+def test_parts_are_bit_for_bit_the_whole(training, cut, tmp_path):
     whole, end = advance(training, record_every=1)
     first, checkpoint = advance(training, until=cut, record_every=1)
     checkpoint.save(tmp_path / "checkpoint.nc")
@@ -108,7 +101,7 @@ def test_parts_are_bit_for_bit_the_whole(training: Training, cut: int, tmp_path:
     assert not same(end, checkpoint)
 
 
-def test_what_is_recorded_changes_nothing(training: Training) -> None:
+def test_what_is_recorded_changes_nothing(training):
     measurements = (networks.layer_norms, networks.logit_spread)
     often, end = advance(training, record_every=1, measurements=measurements)
     seldom, other_end = advance(training, record_every=20)
@@ -116,13 +109,13 @@ def test_what_is_recorded_changes_nothing(training: Training) -> None:
     xr.testing.assert_equal(often[list(seldom)].sel(step=seldom.step), seldom)
 
 
-def test_the_seed_draws_start_and_batches(training: Training) -> None:
+def test_the_seed_draws_start_and_batches(training):
     _, end = advance(training)
     _, other = advance(replace(training, seed=training.seed + 1))
     assert not np.array_equal(end.parameters.flat, other.parameters.flat)
 
 
-def plainly(training: Training, theta: np.ndarray, places: list[np.ndarray]) -> np.ndarray:
+def plainly(training, theta, places):
     """Follow a training update by update; batches are given."""
     task = training.split.task
     parameters, gradient = (training.network.zeros(task, training.dtype) for _ in range(2))
@@ -142,7 +135,7 @@ def plainly(training: Training, theta: np.ndarray, places: list[np.ndarray]) -> 
 @pytest.mark.parametrize(
     ("name", "second"), [("ungrokking", HALF), ("decay switched off", SPLIT.train)]
 )
-def test_stages_follow_each_other(name: str, second: np.ndarray) -> None:
+def test_stages_follow_each_other(name, second):
     """On their own examples, with the averages of the optimiser kept."""
     training = TRAININGS[name]
     start = NETWORK.initialise(SPLIT.task, np.random.default_rng(0), "float32").flat
@@ -155,17 +148,17 @@ def test_stages_follow_each_other(name: str, second: np.ndarray) -> None:
     assert float(run.train_loss[-1]) == float(advance(other, end_of(other, end))[0].train_loss[0])
 
 
-def end_of(training: Training, checkpoint: Checkpoint) -> Checkpoint:
+def end_of(training, checkpoint):
     """The same parameters, as if `training` had come to them one update before its end."""
     return replace(checkpoint, training=training.checksum, step=training.steps - 1)
 
 
-def test_another_kind_of_optimiser_starts_anew() -> None:
+def test_another_kind_of_optimiser_starts_anew():
     _, end = advance(TRAININGS["another optimiser"])
     assert (end.updates, end.moments.shape[0]) == (12, 1)
 
 
-def test_minibatches_are_drawn_from_the_training_set_alone() -> None:
+def test_minibatches_are_drawn_from_the_training_set_alone():
     stage = Stage(GradientDescent(0.1), steps=30, batch_size=5)
     training = Training(NETWORK, SPLIT, (stage,), dtype="float64")
     batches = [networks.data.drawn(training, stage, step)[1] for step in range(30)]
@@ -176,14 +169,14 @@ def test_minibatches_are_drawn_from_the_training_set_alone() -> None:
     np.testing.assert_array_equal(end.parameters.flat, plainly(training, start, batches))
 
 
-def test_clamp_holds_the_norm_while_it_lasts() -> None:
+def test_clamp_holds_the_norm_while_it_lasts():
     run, _ = advance(TRAININGS["clamped"], record_every=1)
     np.testing.assert_allclose(run.parameter_norm.sel(step=slice(1, 8)), 3, rtol=1e-6)
     assert abs(run.parameter_norm.sel(step=9) - 3) > 1e-4
 
 
 @pytest.mark.parametrize("loss", [CrossEntropy(2.0), MeanSquaredError(0.5)])
-def test_losses_are_recorded_as_they_are_trained_on(loss: networks.Loss) -> None:
+def test_losses_are_recorded_as_they_are_trained_on(loss):
     training = Training(NETWORK, SPLIT, (Stage(Adam(0.01), 60),), loss=loss)
     run, _ = advance(training)
     start = NETWORK.initialise(SPLIT.task, np.random.default_rng(0), "float32")
@@ -197,7 +190,7 @@ def test_losses_are_recorded_as_they_are_trained_on(loss: networks.Loss) -> None
     assert run.train_loss[-1] < 0.7 * run.train_loss[0]
 
 
-def test_a_stream_teaches_what_was_never_seen() -> None:
+def test_a_stream_teaches_what_was_never_seen():
     split = sparse_parity(20, 2, 600, rng=0).split(100, rng=0)
     stage = Stage(Adam(3e-3), steps=300, examples=SparseParity(20, 2), batch_size=200)
     run, end = advance(Training(MLP((64,)), split, (stage,)))
@@ -206,7 +199,7 @@ def test_a_stream_teaches_what_was_never_seen() -> None:
     assert end.trained_on.size > 55_000  # of 60,000 draws of a million inputs
 
 
-def test_a_training_starts_from_given_parameters() -> None:
+def test_a_training_starts_from_given_parameters():
     _, end = advance(TRAININGS["full batch"])
     start = Checkpoint.given(end.parameters, SPLIT.task, SPLIT.train)
     run, _ = advance(Training(NETWORK, SPLIT, (Stage(OPTIMISER, 5),), start=start))
@@ -218,7 +211,7 @@ def test_a_training_starts_from_given_parameters() -> None:
     assert end.training in again.configuration
 
 
-def test_divergence_hands_back_the_run() -> None:
+def test_divergence_hands_back_the_run():
     stages = (Stage(OPTIMISER, 5), Stage(GradientDescent(1e6), 50))
     with pytest.raises(DivergedError, match=r"at step \d+: TwoLayer.*, then Grad") as caught:
         advance(Training(NETWORK, SPLIT, stages), record_every=1)
@@ -228,7 +221,7 @@ def test_divergence_hands_back_the_run() -> None:
 # No test example may have been trained on.
 
 
-def twin() -> Split:
+def twin():
     """A split with one example at two places, one of them for testing."""
     task = SPLIT.task
     inputs, labels = (np.concatenate([each, each[:1]]) for each in (task.inputs, task.labels))
@@ -252,13 +245,13 @@ def twin() -> Split:
         (twin(), [Stage(OPTIMISER, 1)], r"stages\[0\] must not .*, got 1 of them"),
     ],
 )
-def test_no_stage_trains_on_test_examples(split: Split, stages: list[Stage], message: str) -> None:
+def test_no_stage_trains_on_test_examples(split, stages, message):
     with pytest.raises(ValueError, match=message):
         Training(NETWORK, split, stages)
 
 
 @pytest.mark.parametrize("name", TRAININGS)
-def test_no_start_was_trained_on_test_examples(name: str) -> None:
+def test_no_start_was_trained_on_test_examples(name):
     """In any stage of the training that it comes from, be it taken over in part or from disk."""
     training = TRAININGS[name]
     _, end = advance(training, until=training.steps - 1)
@@ -276,7 +269,7 @@ def test_no_start_was_trained_on_test_examples(name: str) -> None:
             Training(training.network, leak, [stage], dtype=training.dtype, start=start)
 
 
-def test_what_was_trained_on_is_known_over_several_trainings() -> None:
+def test_what_was_trained_on_is_known_over_several_trainings():
     first, second, rest = np.split(np.arange(48), 3)
     split = Split(SPLIT.task, first, rest)
     _, end = advance(Training(NETWORK, split, [Stage(OPTIMISER, 1)]))
@@ -285,7 +278,7 @@ def test_what_was_trained_on_is_known_over_several_trainings() -> None:
     np.testing.assert_array_equal(end.trained_on, np.sort(known))
 
 
-def test_a_stage_not_yet_begun_has_left_no_trace() -> None:
+def test_a_stage_not_yet_begun_has_left_no_trace():
     training = TRAININGS["ungrokking"]
     other = Split(SPLIT.task, SPLIT.train[1::2], SPLIT.test)
     staged = replace(training, split=other)
@@ -294,7 +287,7 @@ def test_a_stage_not_yet_begun_has_left_no_trace() -> None:
     assert (before.trained_on.size, after.trained_on.size) == (15, 30)
 
 
-def test_streams_leave_test_examples_out() -> None:
+def test_streams_leave_test_examples_out():
     """Of the 16 inputs of this stream 12 are for testing."""
     split = sparse_parity(4, 2, 16).split(4, rng=0)
     stage = Stage(Adam(0.01), 20, SparseParity(4, 2), batch_size=30)
@@ -310,7 +303,7 @@ def test_streams_leave_test_examples_out() -> None:
     np.testing.assert_array_equal(end.trained_on, np.sort(known))
 
 
-def test_a_stream_with_nothing_else_is_refused() -> None:
+def test_a_stream_with_nothing_else_is_refused():
     task = sparse_parity(4, 2, 16)
     split = Split(task, [0], np.arange(1, 16))
     training = Training(MLP((4,)), split, [Stage(Adam(0.01), 99, SparseParity(4, 2), 1)])
@@ -321,7 +314,7 @@ def test_a_stream_with_nothing_else_is_refused() -> None:
 # Bad input.
 
 
-def with_start(checkpoint: Checkpoint) -> Training:
+def with_start(checkpoint):
     return Training(NETWORK, SPLIT, [Stage(OPTIMISER, 1)], start=checkpoint)
 
 
@@ -377,12 +370,12 @@ def with_start(checkpoint: Checkpoint) -> Training:
         ),
     ],
 )
-def test_bad_argument(call: Callable[[], object], message: str) -> None:
+def test_bad_argument(call, message):
     with pytest.raises(ValueError, match=message):
         call()
 
 
-def test_checkpoints_of_different_trainings_are_told_apart() -> None:
+def test_checkpoints_of_different_trainings_are_told_apart():
     plain = TRAININGS["full batch"]
     _, start = advance(plain)
     others = [
@@ -404,7 +397,7 @@ def test_checkpoints_of_different_trainings_are_told_apart() -> None:
     assert plain != "training"
 
 
-def test_stages_compare_by_value() -> None:
+def test_stages_compare_by_value():
     assert Stage(OPTIMISER, 5, HALF) == Stage(OPTIMISER, 5, list(HALF))
     assert Stage(OPTIMISER, 5, HALF) != Stage(OPTIMISER, 5, HALF[1:])
     assert Stage(OPTIMISER, 5) != "stage"

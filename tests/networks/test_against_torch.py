@@ -1,13 +1,10 @@
 """Whole networks against torch's autograd, where the peers extra is installed."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
 from theory.networks import (
     MLP,
-    Network,
     TwoLayer,
     cross_entropy,
     cross_entropy_backward,
@@ -20,7 +17,7 @@ TASK, EXAMPLES = modular_addition(7), np.arange(0, 49, 2)
 ACTIVATE = {"square": torch.square, "relu": torch.relu}
 
 
-def gradients(network: Network, parameters, theta, logits):
+def gradients(network, parameters, theta, logits):
     """Ours and torch's, by name of the array."""
     ours, labels = network.zeros(TASK, "float64"), TASK.labels[EXAMPLES]
     forward = network.forward(parameters, network.encode(TASK, EXAMPLES, "float64"))
@@ -30,7 +27,7 @@ def gradients(network: Network, parameters, theta, logits):
     return {name: (ours[name], theta[name].grad.numpy()) for name in theta}
 
 
-def started(network: Network):
+def started(network):
     """Parameters with every entry random, and torch's copy of them."""
     parameters = network.zeros(TASK, "float64")
     parameters.flat[:] = np.random.default_rng(1).normal(size=parameters.flat.size)

@@ -1,7 +1,3 @@
-from __future__ import annotations
-
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,12 +9,12 @@ from theory.networks.tasks import Task, fingerprints
 NETWORK, TASK = TwoLayer(width=4), modular_addition(5)
 
 
-def start(seed: int) -> Checkpoint:
+def start(seed):
     parameters = NETWORK.initialise(TASK, np.random.default_rng(seed), "float32")
     return Checkpoint.given(parameters, TASK, trained_on=range(seed))
 
 
-def test_a_checkpoint_is_private_and_read_only() -> None:
+def test_a_checkpoint_is_private_and_read_only():
     parameters = NETWORK.initialise(TASK, np.random.default_rng(0), "float32")
     checkpoint = Checkpoint.given(parameters, TASK, [1])
     before = checkpoint.parameters.flat.copy()
@@ -30,7 +26,7 @@ def test_a_checkpoint_is_private_and_read_only() -> None:
             array[:] = 0
 
 
-def test_a_transplant_takes_what_is_named_and_remembers_where_it_grew() -> None:
+def test_a_transplant_takes_what_is_named_and_remembers_where_it_grew():
     donor, into = start(3), start(1).parameters
     mixed = donor.transplanted(["E"], into)
     np.testing.assert_array_equal(mixed.parameters["E"], donor.parameters["E"])
@@ -46,12 +42,12 @@ def test_a_transplant_takes_what_is_named_and_remembers_where_it_grew() -> None:
         ("E", 5, r"names must fit on both sides, got 'E': \(10, 4\) and \(10, 5\)"),
     ],
 )
-def test_bad_transplant(name: str, width: int, message: str) -> None:
+def test_bad_transplant(name, width, message):
     with pytest.raises(ValueError, match=message):
         start(0).transplanted([name], TwoLayer(width).zeros(TASK, "float32"))
 
 
-def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+def test_a_damaged_file_is_refused(tmp_path):
     file = tmp_path / "checkpoint.nc"
     start(2).save(file)
     content = bytearray(file.read_bytes())
@@ -62,7 +58,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1), dense=st.booleans())
-def test_fingerprints_are_equal_where_examples_are(seed: int, dense: bool) -> None:
+def test_fingerprints_are_equal_where_examples_are(seed, dense):
     rng = np.random.default_rng(seed)
     inputs = rng.integers(0, 3, size=(40, 3))
     labels = rng.integers(0, 2, size=40)
@@ -77,7 +73,7 @@ def test_fingerprints_are_equal_where_examples_are(seed: int, dense: bool) -> No
         assert (found[i] == found[j]) == (rows[i] == rows[j])
 
 
-def test_fingerprints_go_by_input_and_label_whatever_the_task() -> None:
+def test_fingerprints_go_by_input_and_label_whatever_the_task():
     everything = np.arange(25)
     plus, minus = (fingerprints(modular(each, 5), everything) for each in ("x+y", "x-y"))
     np.testing.assert_array_equal(plus == minus, everything % 5 == 0)  # where y is 0

@@ -1,10 +1,7 @@
 """The fast paths against the plain networks, which are the ones to read."""
 
-from __future__ import annotations
-
 import tracemalloc
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -19,7 +16,6 @@ from theory.networks import (
     FastTransformer,
     FastTwoLayer,
     MeanSquaredError,
-    Parameters,
     Stage,
     Task,
     Training,
@@ -36,9 +32,6 @@ from theory.networks import (
 )
 from theory.networks.data import lessons
 
-if TYPE_CHECKING:
-    from theory.networks import Network
-
 SMALL = Transformer(d_model=8, heads=2, d_head=4, d_mlp=12)
 NETWORKS = [
     TwoLayer(width=8),
@@ -48,14 +41,12 @@ NETWORKS = [
 ]
 
 
-def random_task(slots: int, examples: int, rng: np.random.Generator) -> Task:
+def random_task(slots, examples, rng):
     tokens, labels = rng.integers(5, size=(examples, slots)), rng.integers(4, size=examples)
     return Task("random", {}, tokens, labels, num_tokens=5, num_labels=4)
 
 
-def plainly(
-    network: Network, task: Task, parameters: Parameters, examples: np.ndarray
-) -> tuple[float, Parameters]:
+def plainly(network, task, parameters, examples):
     dtype = parameters.flat.dtype.name
     labels, gradient = task.labels[examples], network.zeros(task, dtype)
     activations = network.forward(parameters, network.encode(task, examples, dtype))
@@ -65,13 +56,7 @@ def plainly(
     return loss, gradient
 
 
-def assert_same(
-    network: Network,
-    task: Task,
-    parameters: Parameters,
-    examples: np.ndarray,
-    tolerance: float,
-) -> None:
+def assert_same(network, task, parameters, examples, tolerance):
     dtype = parameters.flat.dtype.name
     before = parameters.flat.copy()
     gradient = network.zeros(task, dtype)
@@ -92,9 +77,7 @@ def assert_same(
     rows=st.integers(1, 50),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_same_loss_and_gradient(
-    network: Network, slots: int, size: int, rows: int, seed: int
-) -> None:
+def test_same_loss_and_gradient(network, slots, size, rows, seed):
     rng = np.random.default_rng(seed)
     task = random_task(slots, size, rng)
     parameters = network.initialise(task, rng, "float64")
@@ -107,7 +90,7 @@ def test_same_loss_and_gradient(
 
 @pytest.mark.parametrize("network", [TwoLayer(128), TwoLayer(512, "relu"), Transformer()], ids=str)
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-3), ("float64", 1e-11)])
-def test_same_at_the_sizes_of_practice(network: Network, dtype: str, tolerance: float) -> None:
+def test_same_at_the_sizes_of_practice(network, dtype, tolerance):
     split = modular_addition(53).split(1123, rng=0)
     parameters = network.initialise(split.task, np.random.default_rng(0), dtype)
     assert_same(network, split.task, parameters, split.train, tolerance)
@@ -115,7 +98,7 @@ def test_same_at_the_sizes_of_practice(network: Network, dtype: str, tolerance: 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=str)
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-4), ("float64", 1e-12)])
-def test_same_late_in_training(network: Network, dtype: str, tolerance: float) -> None:
+def test_same_late_in_training(network, dtype, tolerance):
     task = modular_addition(5)
     parameters = network.initialise(task, np.random.default_rng(1), dtype)
     out = "W_U" if isinstance(network, Transformer) else "W"
@@ -127,9 +110,7 @@ def test_same_late_in_training(network: Network, dtype: str, tolerance: float) -
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-3), ("float64", 1e-11)])
 @pytest.mark.parametrize("margin", [20, 60])
-def test_small_gradients_of_examples_that_fit_keep_their_digits(
-    dtype: str, tolerance: float, margin: float
-) -> None:
+def test_small_gradients_of_examples_that_fit_keep_their_digits(dtype, tolerance, margin):
     """Divided by a denominator of attention they must not underflow on their way."""
     task = modular_addition(5)
     parameters = SMALL.initialise(task, np.random.default_rng(1), dtype)
@@ -140,7 +121,7 @@ def test_small_gradients_of_examples_that_fit_keep_their_digits(
     assert_same(SMALL, task, parameters, np.arange(25), tolerance)
 
 
-def with_lead(lead: float, dtype: str, seed: int = 1) -> tuple[Task, Parameters]:
+def with_lead(lead, dtype, seed=1):
     """Parameters for which some score of some head lies that much above that of '='."""
     task = modular_addition(5)
     parameters = SMALL.initialise(task, np.random.default_rng(seed), dtype)
@@ -162,9 +143,7 @@ def with_lead(lead: float, dtype: str, seed: int = 1) -> tuple[Task, Parameters]
     ],
 )
 @pytest.mark.parametrize("rows", [7, 512])
-def test_same_for_scores_of_any_size(
-    dtype: str, lead: float, table: bool, rows: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_same_for_scores_of_any_size(dtype, lead, table, rows, monkeypatch):
     task, parameters = with_lead(lead, dtype)
     assert (token_tables.tables(SMALL, parameters) is not None) == table
     monkeypatch.setattr(fast_transformer, "ROWS", rows)
@@ -172,9 +151,7 @@ def test_same_for_scores_of_any_size(
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-3), ("float64", 1e-10)])
-def test_scores_far_below_that_of_the_closing_token_need_no_more_room(
-    dtype: str, tolerance: float
-) -> None:
+def test_scores_far_below_that_of_the_closing_token_need_no_more_room(dtype, tolerance):
     task, parameters = with_lead(50, dtype)
     score = token_tables.tables(SMALL, parameters).score
     parameters["E"][0] -= 1e3 * np.linalg.pinv(score.T) @ np.ones(SMALL.heads)
@@ -183,7 +160,7 @@ def test_scores_far_below_that_of_the_closing_token_need_no_more_room(
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_training_goes_on_through_scores_that_fit_no_table(dtype: str) -> None:
+def test_training_goes_on_through_scores_that_fit_no_table(dtype):
     task, parameters = with_lead(1e4, dtype)
     split = task.split(20)
     start = Checkpoint.given(parameters, task, trained_on=[])
@@ -193,7 +170,7 @@ def test_training_goes_on_through_scores_that_fit_no_table(dtype: str) -> None:
     assert np.isfinite(end.parameters.flat).all()
 
 
-def test_scores_that_are_not_finite_are_no_silent_error() -> None:
+def test_scores_that_are_not_finite_are_no_silent_error():
     task = modular_addition(5)
     parameters = SMALL.initialise(task, np.random.default_rng(1), "float32")
     parameters["W_K"][:] *= 1e38
@@ -204,7 +181,7 @@ def test_scores_that_are_not_finite_are_no_silent_error() -> None:
 
 
 @pytest.mark.parametrize("network", [TwoLayer(128), Transformer()], ids=str)
-def test_same_bits_every_time(network: Network) -> None:
+def test_same_bits_every_time(network):
     split = modular_addition(31).split(700, rng=0)
     parameters = network.initialise(split.task, np.random.default_rng(0), "float32")
     gradients = []
@@ -218,9 +195,7 @@ def test_same_bits_every_time(network: Network) -> None:
 
 
 @pytest.mark.parametrize("loss", [CrossEntropy(), MeanSquaredError(), CrossEntropy(2.0)], ids=str)
-def test_training_takes_the_fast_path_where_it_is_the_same(
-    loss: CrossEntropy | MeanSquaredError,
-) -> None:
+def test_training_takes_the_fast_path_where_it_is_the_same(loss):
     split = modular_addition(5).split(15, rng=0)
     whole, parts = (Stage(AdamW(0.01, 1.0), 5, batch_size=size) for size in (None, 15))
     training = Training(SMALL, split, (whole, parts), loss=loss)
@@ -229,10 +204,10 @@ def test_training_takes_the_fast_path_where_it_is_the_same(
     assert not isinstance(drawn, FastTransformer)
 
 
-def test_which_networks_have_a_fast_path() -> None:
+def test_which_networks_have_a_fast_path():
     task, dense = modular_addition(5), Task("dense", {}, [[0.5], [1.5]], [0, 1], None, 2)
 
-    def found(network: Network, task: Task = task) -> object:
+    def found(network, task=task):
         fast = fast_loss_and_gradient(network, task, np.arange(2), "float64")
         return fast and type(fast)
 
@@ -250,7 +225,7 @@ def test_which_networks_have_a_fast_path() -> None:
     ],
     ids=["TwoLayer", "Transformer"],
 )
-def test_memory(network: Network, train_size: int, chunk: int) -> None:
+def test_memory(network, train_size, chunk):
     split = modular_addition(113).split(train_size, rng=0)
     tracemalloc.start()
     parameters = network.initialise(split.task, np.random.default_rng(0), "float32")

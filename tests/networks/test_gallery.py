@@ -1,11 +1,8 @@
 """Every task against a definition that is worked out example by example."""
 
-from __future__ import annotations
-
 import builtins
 import itertools
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,7 +14,6 @@ from theory.networks import (
     PERMUTATION_EXPRESSIONS,
     SparseParity,
     Split,
-    Task,
     digits,
     modular,
     modular_addition,
@@ -26,13 +22,10 @@ from theory.networks import (
     sparse_parity,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 seeds = st.integers(0, 2**32 - 1)
 
 
-def table(task: Task) -> dict[tuple[int, ...], int]:
+def table(task):
     """Label by input; no input comes twice."""
     inputs = [tuple(row) for row in task.inputs.tolist()]
     assert len(set(inputs)) == len(inputs)
@@ -41,9 +34,9 @@ def table(task: Task) -> dict[tuple[int, ...], int]:
 
 @pytest.mark.parametrize("expression", MODULAR_EXPRESSIONS)
 @given(modulus=st.sampled_from([2, 3, 5, 7, 11, 13]))
-def test_modular_tasks_solve_their_equation(expression: str, modulus: int) -> None:
+def test_modular_tasks_solve_their_equation(expression, modulus):
     """Of all labels exactly the right one solves the equation, in Python's whole numbers."""
-    equation: dict[str, Callable[[int, int, int], int]] = {
+    equation = {
         "x+y": lambda x, y, label: x + y - label,
         "x-y": lambda x, y, label: x - y - label,
         "x*y": lambda x, y, label: x * y - label,
@@ -63,7 +56,7 @@ def test_modular_tasks_solve_their_equation(expression: str, modulus: int) -> No
     assert task.settings == {"modulus": modulus}
 
 
-def test_modular_expressions_are_tasks_of_their_own() -> None:
+def test_modular_expressions_are_tasks_of_their_own():
     tasks = [modular(expression, 5) for expression in MODULAR_EXPRESSIONS]
     assert len({task.name for task in tasks}) == 7
     assert len({task.labels.tobytes() for task in tasks}) == 7
@@ -71,7 +64,7 @@ def test_modular_expressions_are_tasks_of_their_own() -> None:
 
 
 @given(modulus=st.integers(2, 40))
-def test_only_division_asks_for_a_prime(modulus: int) -> None:
+def test_only_division_asks_for_a_prime(modulus):
     for expression in MODULAR_EXPRESSIONS[:-1]:
         assert len(modular(expression, modulus).labels) == modulus**2
     if all(modulus % factor for factor in range(2, modulus)):
@@ -83,7 +76,7 @@ def test_only_division_asks_for_a_prime(modulus: int) -> None:
 
 @pytest.mark.parametrize("degree", [2, 3, 4])
 @pytest.mark.parametrize("expression", PERMUTATION_EXPRESSIONS)
-def test_permutation_tasks_compose_mappings(expression: str, degree: int) -> None:
+def test_permutation_tasks_compose_mappings(expression, degree):
     elements = list(itertools.permutations(range(degree)))
     task = permutation(expression, degree)
     found = table(task)
@@ -99,7 +92,7 @@ def test_permutation_tasks_compose_mappings(expression: str, degree: int) -> Non
         assert elements[label] == expected
 
 
-def test_permutations_of_five_are_those_of_the_literature() -> None:
+def test_permutations_of_five_are_those_of_the_literature():
     task = permutation("xy", 5)
     assert (len(task.labels), task.num_labels) == (14400, 120)
     assert np.all(np.bincount(task.labels) == 120)
@@ -107,7 +100,7 @@ def test_permutations_of_five_are_those_of_the_literature() -> None:
 
 
 @given(num_bits=st.integers(1, 62), data=st.data(), seed=seeds)
-def test_sparse_parity_counts_signs(num_bits: int, data: st.DataObject, seed: int) -> None:
+def test_sparse_parity_counts_signs(num_bits, data, seed):
     parity_bits = data.draw(st.integers(1, num_bits))
     examples = data.draw(st.integers(1, min(2**num_bits, 30)))
     task = sparse_parity(num_bits, parity_bits, examples, rng=seed)
@@ -125,13 +118,13 @@ def test_sparse_parity_counts_signs(num_bits: int, data: st.DataObject, seed: in
     }
 
 
-def test_sparse_parity_can_hold_every_input() -> None:
+def test_sparse_parity_can_hold_every_input():
     task = sparse_parity(4, 4, 16)
     assert set(table(task)) == set(itertools.product([-1, 1], repeat=4))
     assert np.sum(task.labels) == 8
 
 
-def test_stream_draws_fresh_examples() -> None:
+def test_stream_draws_fresh_examples():
     stream, rng = SparseParity(30, 3), np.random.default_rng(0)
     first, second = stream.draw(rng, 500), stream.draw(rng, 500)
     assert not table(first).keys() & table(second).keys()
@@ -142,13 +135,13 @@ def test_stream_draws_fresh_examples() -> None:
     assert 200 < first.labels.sum() < 300
 
 
-def test_stream_is_given_by_its_seed() -> None:
+def test_stream_is_given_by_its_seed():
     stream = SparseParity(30, 3)
     assert stream.draw(np.random.default_rng(1), 9) == stream.draw(np.random.default_rng(1), 9)
     assert stream.draw(np.random.default_rng(1), 9) != stream.draw(np.random.default_rng(2), 9)
 
 
-def test_digits_are_pictures_of_what_they_are_called() -> None:
+def test_digits_are_pictures_of_what_they_are_called():
     pytest.importorskip("sklearn", reason="the extra digits is not installed")
     task = digits()
     assert task.inputs.shape == (1797, 64)
@@ -162,10 +155,10 @@ def test_digits_are_pictures_of_what_they_are_called() -> None:
     assert np.mean(distances.argmin(axis=1) == task.labels) > 0.9
 
 
-def test_digits_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_digits_say_what_is_missing(monkeypatch):
     original = builtins.__import__
 
-    def without_sklearn(name: str, *others: object) -> object:
+    def without_sklearn(name, *others):
         if name.startswith("sklearn"):
             raise ModuleNotFoundError(name)
         return original(name, *others)
@@ -183,7 +176,7 @@ tasks = st.one_of(
 
 
 @given(task=tasks, seed=seeds, balanced=st.booleans())
-def test_random_labels_change_nothing_but_the_labels(task: Task, seed: int, balanced: bool) -> None:
+def test_random_labels_change_nothing_but_the_labels(task, seed, balanced):
     relabelled = random_labels(task, seed, balanced)
     np.testing.assert_array_equal(relabelled.inputs, task.inputs)
     assert relabelled.num_labels == task.num_labels
@@ -196,7 +189,7 @@ def test_random_labels_change_nothing_but_the_labels(task: Task, seed: int, bala
 
 
 @given(task=tasks, seed=seeds)
-def test_balanced_labels_come_equally_often(task: Task, seed: int) -> None:
+def test_balanced_labels_come_equally_often(task, seed):
     split = random_labels(task.split(len(task.labels) // 2, seed), seed, balanced=True)
     whole = random_labels(task, seed, balanced=True)
     for labels in (split.task.labels[split.train], split.task.labels[split.test], whole.labels):
@@ -205,20 +198,20 @@ def test_balanced_labels_come_equally_often(task: Task, seed: int) -> None:
 
 
 @pytest.mark.parametrize("balanced", [False, True])
-def test_random_labels_know_nothing_of_the_right_ones(balanced: bool) -> None:
+def test_random_labels_know_nothing_of_the_right_ones(balanced):
     task = modular_addition(53)
     labels = random_labels(task, 0, balanced).labels
     # 2809 examples: 53 agreements expected, standard deviation 7
     assert 20 < np.sum(labels == task.labels) < 90
 
 
-def test_labels_drawn_one_by_one_are_not_balanced() -> None:
+def test_labels_drawn_one_by_one_are_not_balanced():
     counts = np.bincount(random_labels(modular_addition(53), 0).labels)
     # Variance of a Poisson number of 53; balanced labels would have none.
     assert 25 < counts.var() < 90
 
 
-def test_examples_outside_a_split_keep_their_labels() -> None:
+def test_examples_outside_a_split_keep_their_labels():
     task = modular_addition(31)
     split = random_labels(Split(task, np.arange(300), np.arange(300, 400)), 0)
     np.testing.assert_array_equal(split.task.labels[400:], task.labels[400:])
@@ -244,11 +237,11 @@ def test_examples_outside_a_split_keep_their_labels() -> None:
         (lambda: random_labels(modular("x+y", 3), rng=0.5), r"rng must be .*got 0\.5"),
     ],
 )
-def test_bad_argument(call: Callable[[], object], message: str) -> None:
+def test_bad_argument(call, message):
     with pytest.raises(ValueError, match=message):
         call()
 
 
-def test_bad_size_of_a_draw() -> None:
+def test_bad_size_of_a_draw():
     with pytest.raises(ValueError, match="size must be an integer of at least 1, got 0"):
         SparseParity(3, 2).draw(np.random.default_rng(0), 0)

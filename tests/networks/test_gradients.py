@@ -1,7 +1,5 @@
 """Every hand-written gradient against central differences along random directions."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -15,7 +13,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 @given(examples=sizes, features=sizes, units=sizes, seed=seeds)
-def test_linear(examples: int, features: int, units: int, seed: int) -> None:
+def test_linear(examples, features, units, seed):
     rng = np.random.default_rng(seed)
     inputs, weight = rng.normal(size=(examples, features)), rng.normal(size=(features, units))
     d_output = rng.normal(size=(examples, units))
@@ -26,7 +24,7 @@ def test_linear(examples: int, features: int, units: int, seed: int) -> None:
 
 
 @given(examples=sizes, units=sizes, seed=seeds)
-def test_bias(examples: int, units: int, seed: int) -> None:
+def test_bias(examples, units, seed):
     rng = np.random.default_rng(seed)
     inputs, bias = rng.normal(size=(examples, units)), rng.normal(size=units)
     # Of one sign, or they might add up to nearly nothing, where there is no slope to see.
@@ -37,9 +35,7 @@ def test_bias(examples: int, units: int, seed: int) -> None:
 
 @pytest.mark.parametrize("tied", [False, True])
 @given(examples=sizes, slots=sizes, tokens=sizes, units=sizes, seed=seeds)
-def test_embedding(
-    tied: bool, examples: int, slots: int, tokens: int, units: int, seed: int
-) -> None:
+def test_embedding(tied, examples, slots, tokens, units, seed):
     rng = np.random.default_rng(seed)
     inputs = networks.one_hot(rng.integers(tokens, size=(examples, slots)), tokens, "float64", tied)
     weight = rng.normal(size=(inputs.shape[1], units))
@@ -50,7 +46,7 @@ def test_embedding(
 
 @pytest.mark.parametrize("name", networks.ACTIVATIONS)
 @given(examples=sizes, units=sizes, seed=seeds)
-def test_activations(name: str, examples: int, units: int, seed: int) -> None:
+def test_activations(name, examples, units, seed):
     rng = np.random.default_rng(seed)
     forward, backward = networks.ACTIVATIONS[name]
     z = away_from_kink(rng, (examples, units))
@@ -61,7 +57,7 @@ def test_activations(name: str, examples: int, units: int, seed: int) -> None:
 
 
 @given(examples=sizes, labels=st.integers(2, 6), seed=seeds)
-def test_cross_entropy(examples: int, labels: int, seed: int) -> None:
+def test_cross_entropy(examples, labels, seed):
     rng = np.random.default_rng(seed)
     # A prediction that is nearly certain has a slope below the rounding of the differences.
     logits = rng.uniform(-3, 3, size=(examples, labels))
@@ -73,9 +69,7 @@ def test_cross_entropy(examples: int, labels: int, seed: int) -> None:
 
 @pytest.mark.parametrize("loss", [networks.CrossEntropy, networks.MeanSquaredError])
 @given(temperature=st.floats(0.5, 4), examples=sizes, labels=st.integers(2, 6), seed=seeds)
-def test_losses(
-    loss: type[networks.Loss], temperature: float, examples: int, labels: int, seed: int
-) -> None:
+def test_losses(loss, temperature, examples, labels, seed):
     rng = np.random.default_rng(seed)
     logits = rng.uniform(-1, 1, size=(examples, labels))
     right, function = rng.integers(labels, size=examples), loss(temperature)
@@ -83,17 +77,11 @@ def test_losses(
     assert_gradient(lambda o: function.forward(o, right)[0], logits, d_logits, rng)
 
 
-def assert_network_gradient(
-    network: networks.Network,
-    task: networks.Task,
-    examples: np.ndarray,
-    parameters: networks.Parameters,
-    rng: np.random.Generator,
-) -> None:
+def assert_network_gradient(network, task, examples, parameters, rng):
     """Check the gradient at `parameters` of the loss on those examples."""
     inputs, labels = network.encode(task, examples, "float64"), task.labels[examples]
 
-    def loss(flat: np.ndarray) -> float:
+    def loss(flat):
         parameters.flat[:] = flat
         return networks.cross_entropy(network.forward(parameters, inputs).logits, labels)[0]
 
@@ -112,9 +100,7 @@ def assert_network_gradient(
 @pytest.mark.parametrize("biases", [False, True])
 @pytest.mark.parametrize("activation", networks.ACTIVATIONS)
 @given(modulus=st.integers(2, 6), width=sizes, seed=seeds)
-def test_two_layer(
-    activation: str, biases: bool, tied: bool, modulus: int, width: int, seed: int
-) -> None:
+def test_two_layer(activation, biases, tied, modulus, width, seed):
     rng = np.random.default_rng(seed)
     network = networks.TwoLayer(width, activation, tied=tied, biases=biases)
     task = networks.modular_addition(modulus)
@@ -137,7 +123,7 @@ def test_two_layer(
 
 @pytest.mark.parametrize("dense", [False, True])
 @given(widths=st.lists(sizes, max_size=3).map(tuple), biases=st.booleans(), seed=seeds)
-def test_mlp_of_squares(dense: bool, widths: tuple[int, ...], biases: bool, seed: int) -> None:
+def test_mlp_of_squares(dense, widths, biases, seed):
     rng = np.random.default_rng(seed)
     task = networks.sparse_parity(5, 2, 12, rng) if dense else networks.modular_addition(4)
     network = networks.MLP(widths, "square", biases)
@@ -147,7 +133,7 @@ def test_mlp_of_squares(dense: bool, widths: tuple[int, ...], biases: bool, seed
 
 @pytest.mark.parametrize("dense", [False, True])
 @given(widths=st.lists(sizes, max_size=3).map(tuple), biases=st.booleans(), seed=seeds)
-def test_mlp_of_relus(dense: bool, widths: tuple[int, ...], biases: bool, seed: int) -> None:
+def test_mlp_of_relus(dense, widths, biases, seed):
     rng = np.random.default_rng(seed)
     task = networks.sparse_parity(5, 2, 12, rng) if dense else networks.modular_addition(4)
     network = networks.MLP(widths, "relu", biases)

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,9 +9,7 @@ sizes = st.integers(1, 6)
 
 
 @given(examples=sizes, slots=sizes, tokens=sizes, seed=st.integers(0, 99))
-def test_one_hot_adds_up_the_embeddings_of_the_tokens(
-    examples: int, slots: int, tokens: int, seed: int
-) -> None:
+def test_one_hot_adds_up_the_embeddings_of_the_tokens(examples, slots, tokens, seed):
     rng = np.random.default_rng(seed)
     inputs = rng.integers(tokens, size=(examples, slots))
     embeddings = rng.normal(size=(slots, tokens, 3))
@@ -25,7 +21,7 @@ def test_one_hot_adds_up_the_embeddings_of_the_tokens(
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
 
-def test_relu_has_no_slope_at_its_kink() -> None:
+def test_relu_has_no_slope_at_its_kink():
     z = np.array([-1.0, 0.0, 1.0])
     np.testing.assert_array_equal(networks.relu(z), [0, 0, 1])
     np.testing.assert_array_equal(networks.relu_backward(z, np.ones(3)), [0, 0, 1])
@@ -33,7 +29,7 @@ def test_relu_has_no_slope_at_its_kink() -> None:
 
 @pytest.mark.parametrize("name", networks.ACTIVATIONS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_precision_is_kept_and_arguments_are_left_alone(name: str, dtype: str) -> None:
+def test_precision_is_kept_and_arguments_are_left_alone(name, dtype):
     forward, backward = networks.ACTIVATIONS[name]
     z, d_output = np.full((2, 3), 2, dtype), np.full((2, 3), 5, dtype)
     assert forward(z).dtype == backward(z, d_output).dtype == np.dtype(dtype)

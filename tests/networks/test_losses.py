@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -11,7 +9,7 @@ from theory import networks
 
 
 @st.composite
-def logits_and_labels(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+def logits_and_labels(draw):
     """Small whole logits, so that ties are common."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     examples, num_labels = draw(st.integers(1, 8)), draw(st.integers(2, 6))
@@ -20,7 +18,7 @@ def logits_and_labels(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(logits_and_labels())
-def test_everything_against_a_loop_over_examples(case: tuple[np.ndarray, np.ndarray]) -> None:
+def test_everything_against_a_loop_over_examples(case):
     logits, labels = case
     losses, hits, leads = [], [], []
     for row, label in zip(logits.tolist(), labels.tolist(), strict=True):
@@ -42,7 +40,7 @@ def test_everything_against_a_loop_over_examples(case: tuple[np.ndarray, np.ndar
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("size", [1e4, 1e30])
-def test_huge_logits_do_not_overflow(dtype: str, size: float) -> None:
+def test_huge_logits_do_not_overflow(dtype, size):
     logits = np.array([[size, -size, 0], [size, -size, 0]], dtype)
     loss, probabilities = networks.cross_entropy(logits, np.array([0, 2]))
     assert loss == pytest.approx(size / 2, rel=1e-6)
@@ -50,7 +48,7 @@ def test_huge_logits_do_not_overflow(dtype: str, size: float) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_loss_of_certain_predictions_is_never_negative(dtype: str) -> None:
+def test_loss_of_certain_predictions_is_never_negative(dtype):
     rng = np.random.default_rng(0)
     logits = rng.normal(size=(1000, 5)).astype(dtype)
     labels = logits.argmax(axis=1)
@@ -58,13 +56,13 @@ def test_loss_of_certain_predictions_is_never_negative(dtype: str) -> None:
     assert 0 <= networks.cross_entropy(logits, labels)[0] < 1e-10
 
 
-def test_small_loss_of_large_logits_is_exact() -> None:
+def test_small_loss_of_large_logits_is_exact():
     loss, _ = networks.cross_entropy(np.array([[1e4, 1e4 - 20]]), np.array([0]))
     assert loss == pytest.approx(math.exp(-20), rel=1e-6, abs=0)
 
 
 @given(num_labels=st.integers(2, 200))
-def test_equal_logits_are_at_chance(num_labels: int) -> None:
+def test_equal_logits_are_at_chance(num_labels):
     logits, labels = np.zeros((3, num_labels)), np.array([0, 1, num_labels - 1])
     assert networks.accuracy(logits, labels) == pytest.approx(1 / num_labels)
     loss, _ = networks.cross_entropy(logits, labels)
@@ -72,7 +70,7 @@ def test_equal_logits_are_at_chance(num_labels: int) -> None:
     assert networks.margin(logits, labels) == 0
 
 
-def test_arguments_are_left_alone() -> None:
+def test_arguments_are_left_alone():
     logits, labels = np.array([[1.0, 2.0]]), np.array([0])
     _, probabilities = networks.cross_entropy(logits, labels)
     before = probabilities.copy()
@@ -85,12 +83,7 @@ def test_arguments_are_left_alone() -> None:
 @pytest.mark.parametrize("loss", [networks.CrossEntropy, networks.MeanSquaredError])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @given(case=logits_and_labels(), temperature=st.sampled_from([0.5, 1.0, 4.0]))
-def test_temperature_divides_the_logits(
-    loss: type[networks.Loss],
-    dtype: str,
-    case: tuple[np.ndarray, np.ndarray],
-    temperature: float,
-) -> None:
+def test_temperature_divides_the_logits(loss, dtype, case, temperature):
     logits, labels = case[0].astype(dtype), case[1]
     warm, plain = loss(temperature), loss()
     value, kept = warm.forward(logits, labels)
@@ -102,7 +95,7 @@ def test_temperature_divides_the_logits(
     np.testing.assert_array_equal(logits, case[0])
 
 
-def test_losses_name_their_units() -> None:
+def test_losses_name_their_units():
     assert networks.CrossEntropy() == networks.CrossEntropy(temperature=1.0)
     assert networks.CrossEntropy.units == "nat"
     assert networks.MeanSquaredError.units == "1"
@@ -110,6 +103,6 @@ def test_losses_name_their_units() -> None:
 
 @pytest.mark.parametrize("loss", [networks.CrossEntropy, networks.MeanSquaredError])
 @pytest.mark.parametrize("temperature", [0, -1, np.nan, "warm"])
-def test_bad_temperature(loss: type[networks.Loss], temperature: object) -> None:
+def test_bad_temperature(loss, temperature):
     with pytest.raises(ValueError, match=rf"temperature must be .*got {temperature!r}"):
         loss(temperature)

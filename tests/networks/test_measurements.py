@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,7 +23,7 @@ from theory.networks import (
 from theory.networks.outcomes import outcome
 
 
-def snapshot(labels: np.ndarray, logits: np.ndarray) -> Snapshot:
+def snapshot(labels, logits):
     """Of a network that says just that."""
     task = Task("said", {}, logits, labels, num_tokens=None, num_labels=logits.shape[1])
     echo = MLP((), biases=False)
@@ -35,7 +33,7 @@ def snapshot(labels: np.ndarray, logits: np.ndarray) -> Snapshot:
     return Snapshot(0, echo, task, parameters, said, said)
 
 
-def of_start(expression: str, modulus: int, network: TwoLayer, seed: int) -> Snapshot:
+def of_start(expression, modulus, network, seed):
     task = modular(expression, modulus)
     parameters = network.initialise(task, np.random.default_rng(seed), "float64")
     inputs = network.encode(task, np.arange(1), "float64")
@@ -43,7 +41,7 @@ def of_start(expression: str, modulus: int, network: TwoLayer, seed: int) -> Sna
     return Snapshot(0, network, task, parameters, first, first)
 
 
-def test_layers_are_measured_one_by_one() -> None:
+def test_layers_are_measured_one_by_one():
     split = modular("x*y", 5).split(15, rng=0)
     training = Training(MLP((4,)), split, [Stage(AdamW(0.01, 1), 3)])
     run, end = advance(training, record_every=1, measurements=[layer_norms])
@@ -57,7 +55,7 @@ def test_layers_are_measured_one_by_one() -> None:
 
 
 @given(seed=st.integers(0, 99), shift=st.floats(-5, 5))
-def test_spread_against_a_loop(seed: int, shift: float) -> None:
+def test_spread_against_a_loop(seed, shift):
     rng = np.random.default_rng(seed)
     logits, labels = rng.normal(size=(6, 4)), rng.integers(4, size=6)
     right = [row[label] - row.mean() for row, label in zip(logits, labels, strict=True)]
@@ -65,14 +63,14 @@ def test_spread_against_a_loop(seed: int, shift: float) -> None:
     assert measured == pytest.approx(np.std(right), rel=1e-9)
 
 
-def test_a_circuit_that_treats_all_alike_has_no_spread() -> None:
+def test_a_circuit_that_treats_all_alike_has_no_spread():
     labels = np.arange(5)
     assert logit_spread(snapshot(labels, 3 * np.eye(5)))["logit_spread"] == pytest.approx(0)
 
 
 @pytest.mark.parametrize("expression", ["x+y", "x*y", "x/y"])
 @given(modulus=st.sampled_from([3, 5, 7]), seed=st.integers(0, 99))
-def test_share_is_that_of_the_waves(expression: str, modulus: int, seed: int) -> None:
+def test_share_is_that_of_the_waves(expression, modulus, seed):
     """Against a least-squares fit of all cosines and sines to the logits."""
     shot = of_start(expression, modulus, TwoLayer(width=6), seed)
     everything = np.arange(len(shot.task.labels))
@@ -93,13 +91,13 @@ def test_share_is_that_of_the_waves(expression: str, modulus: int, seed: int) ->
     assert trigonometric_share(shot)["trigonometric_share"] == pytest.approx(expected, abs=1e-12)
 
 
-def test_share_of_no_logits_is_zero() -> None:
+def test_share_of_no_logits_is_zero():
     shot = of_start("x+y", 5, TwoLayer(width=6), 0)
     shot.parameters.flat[:] = 0
     assert trigonometric_share(shot) == {"trigonometric_share": 0}
 
 
-def test_share_grows_as_a_network_groks() -> None:
+def test_share_grows_as_a_network_groks():
     split = modular("x+y", 23).split(340, rng=0)
     training = Training(TwoLayer(128), split, [Stage(AdamW(3e-3, 1), 600)])
     run, _ = advance(training, record_every=100, measurements=[trigonometric_share])
@@ -109,7 +107,7 @@ def test_share_grows_as_a_network_groks() -> None:
 
 
 @pytest.mark.parametrize("task", [sparse_parity(4, 2, 9), random_labels(modular("x+y", 3))])
-def test_share_needs_a_modular_task(task: object) -> None:
+def test_share_needs_a_modular_task(task):
     training = Training(TwoLayer(2), task.split(5), [Stage(AdamW(0.01, 1), 1)])
     with pytest.raises(ValueError, match="trigonometric_share needs a modular task, got"):
         advance(training, measurements=[trigonometric_share])

@@ -1,11 +1,9 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.networks import MLP, Network, Task, modular_addition, sparse_parity
+from theory.networks import MLP, Network, modular_addition, sparse_parity
 
 TASKS = [modular_addition(4), sparse_parity(6, 2, 20)]
 widths = st.lists(st.integers(1, 6), max_size=3).map(tuple)
@@ -14,9 +12,7 @@ widths = st.lists(st.integers(1, 6), max_size=3).map(tuple)
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 @pytest.mark.parametrize("activation", ["relu", "square"])
 @given(widths=widths, biases=st.booleans(), seed=st.integers(0, 99))
-def test_logits_are_what_the_formula_says(
-    task: Task, activation: str, widths: tuple[int, ...], biases: bool, seed: int
-) -> None:
+def test_logits_are_what_the_formula_says(task, activation, widths, biases, seed):
     network = MLP(widths, activation, biases)
     parameters = network.initialise(task, np.random.default_rng(seed), "float64")
     logits = network.forward(parameters, network.encode(task, np.arange(9), "float64")).logits
@@ -30,7 +26,7 @@ def test_logits_are_what_the_formula_says(
 
 
 @given(depth=st.integers(0, 3), factor=st.floats(0.1, 10))
-def test_without_biases_the_degree_is_the_number_of_layers(depth: int, factor: float) -> None:
+def test_without_biases_the_degree_is_the_number_of_layers(depth, factor):
     task, network = TASKS[1], MLP((8,) * depth, biases=False)
     parameters = network.initialise(task, np.random.default_rng(0), "float64")
     inputs = network.encode(task, np.arange(20), "float64")
@@ -41,7 +37,7 @@ def test_without_biases_the_degree_is_the_number_of_layers(depth: int, factor: f
 
 
 @pytest.mark.parametrize("scale", [1.0, 8.0])
-def test_start_is_uniform_within_the_stated_reach(scale: float) -> None:
+def test_start_is_uniform_within_the_stated_reach(scale):
     start = MLP((300, 100), scale=scale).initialise(TASKS[1], np.random.default_rng(0), "float64")
     fan_in = {"W1": 6, "b1": 6, "W2": 300, "b2": 300, "W3": 100, "b3": 100}
     assert list(start) == list(fan_in)
@@ -52,7 +48,7 @@ def test_start_is_uniform_within_the_stated_reach(scale: float) -> None:
         assert start[name].size < 50 or start[name].std() == pytest.approx(reach / 3**0.5, rel=0.15)
 
 
-def test_both_precisions_start_alike() -> None:
+def test_both_precisions_start_alike():
     single, double = (
         MLP((8,)).initialise(TASKS[0], np.random.default_rng(1), dtype).flat
         for dtype in ("float32", "float64")
@@ -61,7 +57,7 @@ def test_both_precisions_start_alike() -> None:
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
-def test_single_precision_stays_single(task: Task) -> None:
+def test_single_precision_stays_single(task):
     network = MLP((8, 8))
     parameters = network.initialise(task, np.random.default_rng(0), "float32")
     activations = network.forward(parameters, network.encode(task, np.arange(9), "float32"))
@@ -69,7 +65,7 @@ def test_single_precision_stays_single(task: Task) -> None:
     assert {array.dtype for array in arrays} == {np.dtype("float32")}
 
 
-def test_a_list_of_widths_is_as_good_as_a_tuple() -> None:
+def test_a_list_of_widths_is_as_good_as_a_tuple():
     assert MLP([4, 5]) == MLP((4, 5))
     assert isinstance(MLP((4, 5)), Network)
 
@@ -85,6 +81,6 @@ def test_a_list_of_widths_is_as_good_as_a_tuple() -> None:
         ({"widths": (8,), "scale": 0}, "scale must be above 0, got 0"),
     ],
 )
-def test_bad_network(arguments: dict[str, object], message: str) -> None:
+def test_bad_network(arguments, message):
     with pytest.raises(ValueError, match=message):
         MLP(**arguments)

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -7,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory import networks
 from theory.networks import Adam, AdamW, Clamped, GradientDescent, decay
 
 rates = st.floats(1e-4, 0.5)
@@ -15,7 +12,7 @@ strengths = st.floats(1e-4, 1)
 values = st.floats(-10, 10)
 
 
-def follow(optimiser: networks.Optimiser, theta: float, gradients: list[float]) -> list[float]:
+def follow(optimiser, theta, gradients):
     """Theta after each update, for gradients given beforehand."""
     vector = np.array([theta], float)
     state = optimiser.start(vector)
@@ -26,7 +23,7 @@ def follow(optimiser: networks.Optimiser, theta: float, gradients: list[float]) 
     return path
 
 
-def test_adam_by_hand() -> None:
+def test_adam_by_hand():
     """From theta = 1 with gradients 2 and -4.
 
     First: m = 1, v = 1, unbiased 2 and 4, so 0.3 * 2 / (2 + 1) = 0.2 is taken off.
@@ -37,14 +34,14 @@ def test_adam_by_hand() -> None:
     assert follow(optimiser, 1, [2, -4]) == pytest.approx([0.8, second], rel=1e-14)
 
 
-def test_adam_with_l2_by_hand() -> None:
+def test_adam_with_l2_by_hand():
     """The penalty 2 theta makes gradients 0 and -5.6 into 2 and -4, so the steps are as above."""
     optimiser = Adam(learning_rate=0.3, l2=2, betas=(0.5, 0.75), epsilon=1)
     second = 0.8 + 0.3 * 2 / (math.sqrt(76 / 7) + 1)
     assert follow(optimiser, 1, [0, -5.6]) == pytest.approx([0.8, second], rel=1e-14)
 
 
-def test_adamw_by_hand() -> None:
+def test_adamw_by_hand():
     """The decay takes 0.3 * 0.5 = 15% off theta each time; the rest is as for Adam."""
     optimiser = AdamW(learning_rate=0.3, weight_decay=0.5, betas=(0.5, 0.75), epsilon=1)
     first = 0.85 - 0.2
@@ -52,13 +49,13 @@ def test_adamw_by_hand() -> None:
     assert follow(optimiser, 1, [2, -4]) == pytest.approx([first, second], rel=1e-14)
 
 
-def test_momentum_by_hand() -> None:
+def test_momentum_by_hand():
     """The penalty 2 theta makes gradients 0 and -1.2 of 1 and 0.8 into 2 and 0.4; then v = 1.4."""
     optimiser = GradientDescent(0.1, l2=2, momentum=0.5)
     assert follow(optimiser, 1, [0, -1.2]) == pytest.approx([0.8, 0.66], rel=1e-14)
 
 
-def test_decay_has_no_momentum() -> None:
+def test_decay_has_no_momentum():
     """Each update takes 0.1 * 0.5 = 5% off; the gradients 1 and 0 leave v = 1 and 0.5."""
     optimiser = GradientDescent(0.1, weight_decay=0.5, momentum=0.5)
     second = 0.95 * (0.95 - 0.1) - 0.05
@@ -66,7 +63,7 @@ def test_decay_has_no_momentum() -> None:
 
 
 @given(rate=rates, theta=values, gradients=st.lists(values, max_size=5))
-def test_no_momentum_is_plain_descent(rate: float, theta: float, gradients: list[float]) -> None:
+def test_no_momentum_is_plain_descent(rate, theta, gradients):
     expected = theta - rate * np.cumsum(gradients)
     assert follow(GradientDescent(rate, momentum=0), theta, gradients) == pytest.approx(
         expected.tolist(), rel=1e-9, abs=1e-9
@@ -77,9 +74,7 @@ def test_no_momentum_is_plain_descent(rate: float, theta: float, gradients: list
     "inner", [GradientDescent(0.1, momentum=0.9), Adam(0.1, l2=0.1), AdamW(0.1, weight_decay=0.1)]
 )
 @given(norm=st.floats(0.1, 100), seed=st.integers(0, 99))
-def test_clamp_scales_what_the_other_optimiser_did(
-    inner: GradientDescent | Adam | AdamW, norm: float, seed: int
-) -> None:
+def test_clamp_scales_what_the_other_optimiser_did(inner, norm, seed):
     rng = np.random.default_rng(seed)
     theta, gradient = rng.normal(size=(2, 5))
     clamped, free = theta.copy(), theta.copy()
@@ -91,7 +86,7 @@ def test_clamp_scales_what_the_other_optimiser_did(
     np.testing.assert_array_equal(state, free_state)
 
 
-def test_defaults() -> None:
+def test_defaults():
     for optimiser in (Adam(0.1), AdamW(0.1, weight_decay=1)):
         assert optimiser.betas == (0.9, 0.98)
         assert optimiser.epsilon == 1e-8
@@ -99,9 +94,7 @@ def test_defaults() -> None:
 
 
 @given(rate=rates, strength=strengths, theta=values, gradients=st.lists(values, max_size=5))
-def test_penalty_and_decay_are_one_for_gradient_descent(
-    rate: float, strength: float, theta: float, gradients: list[float]
-) -> None:
+def test_penalty_and_decay_are_one_for_gradient_descent(rate, strength, theta, gradients):
     penalised = follow(GradientDescent(rate, l2=strength), theta, gradients)
     decayed = follow(GradientDescent(rate, weight_decay=strength), theta, gradients)
     assert penalised == pytest.approx(decayed, rel=1e-12, abs=1e-12)
@@ -112,7 +105,7 @@ def test_penalty_and_decay_are_one_for_gradient_descent(
 
 
 @given(rate=rates, strength=strengths, theta=st.floats(0.1, 10))
-def test_penalty_and_decay_differ_for_adam(rate: float, strength: float, theta: float) -> None:
+def test_penalty_and_decay_differ_for_adam(rate, strength, theta):
     """Without a gradient Adam rescales the penalty to a full step, and the decay stays small."""
     (penalised,) = follow(Adam(rate, l2=strength), theta, [0])
     (decayed,) = follow(AdamW(rate, weight_decay=strength), theta, [0])
@@ -121,9 +114,7 @@ def test_penalty_and_decay_differ_for_adam(rate: float, strength: float, theta: 
 
 
 @given(rate=rates, theta=values, gradients=st.lists(values, max_size=5))
-def test_adam_and_adamw_are_one_without_either(
-    rate: float, theta: float, gradients: list[float]
-) -> None:
+def test_adam_and_adamw_are_one_without_either(rate, theta, gradients):
     assert follow(Adam(rate), theta, gradients) == follow(AdamW(rate, 0), theta, gradients)
 
 
@@ -137,7 +128,7 @@ def test_adam_and_adamw_are_one_without_either(
         Clamped(Adam(0.1), norm=0.5),
     ],
 )
-def test_step_keeps_precision_and_the_gradient(optimiser: networks.Optimiser) -> None:
+def test_step_keeps_precision_and_the_gradient(optimiser):
     theta, gradient = np.ones(3, "float32"), np.full(3, 2, "float32")
     state = optimiser.start(theta)
     assert state.dtype == np.dtype("float32")
@@ -155,9 +146,7 @@ def test_step_keeps_precision_and_the_gradient(optimiser: networks.Optimiser) ->
     ],
 )
 @given(size=st.integers(1, 20), block=st.integers(1, 21), seed=st.integers(0, 99))
-def test_blocks_change_no_bit(
-    optimiser: networks.Optimiser, size: int, block: int, seed: int
-) -> None:
+def test_blocks_change_no_bit(optimiser, size, block, seed):
     rng = np.random.default_rng(seed)
     start, *gradients = rng.normal(size=(4, size))
     ends = []
@@ -183,9 +172,7 @@ def test_blocks_change_no_bit(
     ],
 )
 @given(pull=values, theta=values.filter(lambda value: abs(value) > 0.1))
-def test_imbalance_is_how_fast_theta_still_moves_beside_its_decay(
-    optimiser: networks.Decaying, pull: float, theta: float
-) -> None:
+def test_imbalance_is_how_fast_theta_still_moves_beside_its_decay(optimiser, pull, theta):
     """After many updates by one gradient, as if theta stood still."""
     gradient = pull + optimiser.l2 * theta
     vector, state = np.array([theta]), optimiser.start(np.zeros(1))
@@ -199,7 +186,7 @@ def test_imbalance_is_how_fast_theta_still_moves_beside_its_decay(
     assert found == pytest.approx(expected, rel=1e-5, abs=1e-5)
 
 
-def test_imbalance_by_hand() -> None:
+def test_imbalance_by_hand():
     """With the decay of 0.5 against a step of 2/(2 + 2), and of a penalty of 1 against 3."""
     theta = np.array([2.0])
     assert AdamW(0.1, 0.5, epsilon=2).imbalance(theta, np.array([-2.0])) == pytest.approx(0.5)
@@ -208,7 +195,7 @@ def test_imbalance_by_hand() -> None:
     assert balanced.imbalance(theta, np.array([-4.0])) == pytest.approx(0, abs=1e-15)
 
 
-def test_a_clamp_of_a_clamp_is_the_outer_one() -> None:
+def test_a_clamp_of_a_clamp_is_the_outer_one():
     theta = np.array([3.0, 5.0])
     both = Clamped(Clamped(GradientDescent(1.0), norm=2.0), norm=10.0)
     both.step(theta, np.array([0.0, 1.0]), both.start(theta), 0)
@@ -241,6 +228,6 @@ def test_a_clamp_of_a_clamp_is_the_outer_one() -> None:
         (AdamW, {"learning_rate": 1, "weight_decay": 1, "betas": (-1, 0)}, "betas .* got -1"),
     ],
 )
-def test_bad_optimiser(kind: type, arguments: dict[str, object], message: str) -> None:
+def test_bad_optimiser(kind, arguments, message):
     with pytest.raises(ValueError, match=message):
         kind(**arguments)

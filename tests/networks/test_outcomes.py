@@ -1,9 +1,6 @@
 """What is recorded a stretch at a time, against the same of all examples at once."""
 
-from __future__ import annotations
-
 import tracemalloc
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -34,9 +31,6 @@ from theory.networks import (
 )
 from theory.networks.outcomes import outcome
 
-if TYPE_CHECKING:
-    from theory.networks import Loss, Network
-
 NETWORKS = [TwoLayer(6), MLP((5,)), Transformer(d_model=4, heads=2, d_head=2, d_mlp=6)]
 TASK = modular("x+y", 5)
 
@@ -44,7 +38,7 @@ TASK = modular("x+y", 5)
 @pytest.mark.parametrize("network", NETWORKS, ids=str)
 @pytest.mark.parametrize("loss", [CrossEntropy(), MeanSquaredError(2.0)], ids=str)
 @given(rows=st.integers(1, 30), seed=st.integers(0, 2**32 - 1))
-def test_parts_make_the_whole(network: Network, loss: Loss, rows: int, seed: int) -> None:
+def test_parts_make_the_whole(network, loss, rows, seed):
     rng = np.random.default_rng(seed)
     parameters = network.initialise(TASK, rng, "float64")
     examples = rng.permutation(25)[: rng.integers(1, 26)]
@@ -67,7 +61,7 @@ def test_parts_make_the_whole(network: Network, loss: Loss, rows: int, seed: int
 
 @pytest.mark.parametrize("network", NETWORKS, ids=str)
 @given(rows=st.integers(1, 24))
-def test_share_is_the_same_in_parts(network: Network, rows: int) -> None:
+def test_share_is_the_same_in_parts(network, rows):
     parameters = network.initialise(TASK, np.random.default_rng(0), "float64")
     nobody = outcome(
         network,
@@ -91,9 +85,7 @@ def test_share_is_the_same_in_parts(network: Network, rows: int) -> None:
     ],
     ids=["TwoLayer", "Transformer"],
 )
-def test_memory_of_a_run_with_all_that_can_be_measured(
-    network: Network, train_size: int, chunk: int
-) -> None:
+def test_memory_of_a_run_with_all_that_can_be_measured(network, train_size, chunk):
     """At most three times the parameters, the optimiser's averages and a chunk of activations."""
     training = Training(
         network, modular_addition(113).split(train_size), [Stage(AdamW(1e-3, 1), 2)]
@@ -107,7 +99,7 @@ def test_memory_of_a_run_with_all_that_can_be_measured(
     assert peak < 3 * 4 * (3 * size + chunk)
 
 
-def test_all_right_is_one_exactly_however_many_parts() -> None:
+def test_all_right_is_one_exactly_however_many_parts():
     network, task = TwoLayer(width=8), modular_addition(31)
     parameters = network.initialise(task, np.random.default_rng(0), "float32")
     for size in range(1, 962, 12):
@@ -116,7 +108,7 @@ def test_all_right_is_one_exactly_however_many_parts() -> None:
         assert outcome(network, parameters, inputs, right, CrossEntropy()).accuracy == 1.0
 
 
-def test_one_part_is_the_whole_to_the_last_bit() -> None:
+def test_one_part_is_the_whole_to_the_last_bit():
     network, task = TwoLayer(width=8), modular_addition(11)
     parameters = network.initialise(task, np.random.default_rng(0), "float32")
     for size in range(1, 122):

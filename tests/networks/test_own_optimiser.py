@@ -1,9 +1,6 @@
 """An optimiser that the package has never heard of does all that its own do."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -24,9 +21,6 @@ from theory.networks import (
     train,
 )
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 NETWORK, SPLIT = TwoLayer(width=16), modular_addition(7).split(train_size=30, rng=0)
 
 
@@ -37,12 +31,10 @@ class RMSProp:
     learning_rate: float
     memory: float = 0.9
 
-    def start(self, theta: np.ndarray) -> np.ndarray:
+    def start(self, theta):
         return np.zeros((1, theta.size), theta.dtype)
 
-    def step(
-        self, theta: np.ndarray, gradient: np.ndarray, state: np.ndarray, updates: int
-    ) -> None:
+    def step(self, theta, gradient, state, updates):
         state *= self.memory
         state += (1 - self.memory) * gradient**2
         theta -= self.learning_rate * gradient / (np.sqrt(state[0]) + 1e-3)
@@ -56,13 +48,13 @@ class SignDescent(Decaying):
     l2: float = 0.0
     weight_decay: float = 0.0
 
-    def start(self, theta: np.ndarray) -> np.ndarray:
+    def start(self, theta):
         return np.zeros((0, theta.size), theta.dtype)
 
-    def direction(self, gradient: np.ndarray, state: np.ndarray, updates: int) -> np.ndarray:
+    def direction(self, gradient, state, updates):
         return np.sign(gradient)
 
-    def steady(self, gradient: np.ndarray) -> np.ndarray:
+    def steady(self, gradient):
         return np.sign(gradient)
 
 
@@ -75,7 +67,7 @@ OPTIMISERS = [
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS, ids=str)
-def test_it_trains_a_network(optimiser: Optimiser) -> None:
+def test_it_trains_a_network(optimiser):
     assert isinstance(optimiser, Optimiser)
     run = train(NETWORK, SPLIT, optimiser, steps=200)
     assert run.train_loss[-1] < 0.5 * run.train_loss[0]
@@ -83,7 +75,7 @@ def test_it_trains_a_network(optimiser: Optimiser) -> None:
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS, ids=str)
-def test_it_goes_on_from_a_checkpoint_bit_for_bit(optimiser: Optimiser, tmp_path: Path) -> None:
+def test_it_goes_on_from_a_checkpoint_bit_for_bit(optimiser, tmp_path):
     stages = [Stage(Adam(0.01), 5), Stage(optimiser, 8), Stage(optimiser, 7, SPLIT.train[::2])]
     training = Training(NETWORK, SPLIT, stages)
     whole, end = advance(training, record_every=1)
@@ -98,20 +90,20 @@ def test_it_goes_on_from_a_checkpoint_bit_for_bit(optimiser: Optimiser, tmp_path
         np.testing.assert_array_equal(end.moments, other.moments)
 
 
-def test_its_averages_go_on_into_a_clamp_and_not_into_another_kind() -> None:
+def test_its_averages_go_on_into_a_clamp_and_not_into_another_kind():
     own = Stage(RMSProp(0.01), 4)
     for then, updates in ((Clamped(RMSProp(0.02), 3.0), 7), (Adam(0.01), 3)):
         _, end = advance(Training(NETWORK, SPLIT, [own, Stage(then, 3)]))
         assert end.updates == updates
 
 
-def test_its_settings_tell_trainings_apart() -> None:
+def test_its_settings_tell_trainings_apart():
     training = Training(NETWORK, SPLIT, [Stage(RMSProp(0.01), 4)])
     other = replace(training, stages=[Stage(RMSProp(0.01, memory=0.8), 4)])
     assert training.checksum != other.checksum
 
 
-def test_it_trains_the_model() -> None:
+def test_it_trains_the_model():
     """A step of the sign moves every subweight by the learning rate, up or down."""
     run = minimal.descend_with(MinimalModel.paper(), 1, SignDescent(1e-3))
     moved = run.subweight_a.diff("step").values
@@ -120,7 +112,7 @@ def test_it_trains_the_model() -> None:
     assert slower.train_loss[-1] < slower.train_loss[0]
 
 
-def test_decay_goes_with_it() -> None:
+def test_decay_goes_with_it():
     """In the loss it turns the sign of a small gradient; decoupled it takes its share off."""
     gradient = np.array([-0.1])
     for optimiser, expected in (
@@ -132,13 +124,13 @@ def test_decay_goes_with_it() -> None:
         assert theta[0] == pytest.approx(expected)
 
 
-def test_settings_that_cannot_be_written_down_are_refused_before_the_training() -> None:
+def test_settings_that_cannot_be_written_down_are_refused_before_the_training():
     with pytest.raises(ValueError, match=r"optimiser must have numbers, .*, got RMSProp.*array"):
         Stage(RMSProp(np.array([0.1])), 1)
 
 
 @pytest.mark.parametrize("wrong", [0.1, RMSProp, object()])
-def test_what_is_no_optimiser_is_refused_everywhere(wrong: object) -> None:
+def test_what_is_no_optimiser_is_refused_everywhere(wrong):
     message = "optimiser must be a dataclass with a start and a step, got "
     for call in (
         lambda: Stage(wrong, 1),

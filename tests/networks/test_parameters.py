@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -7,7 +5,7 @@ from theory import networks
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_names_and_the_flat_vector_share_their_memory(dtype: str) -> None:
+def test_names_and_the_flat_vector_share_their_memory(dtype):
     parameters = networks.Parameters({"E": (2, 3), "b": (), "W": (3, 2)}, dtype)
     assert parameters.flat.dtype == np.dtype(dtype)
     assert {name: view.shape for name, view in parameters.items()} == {

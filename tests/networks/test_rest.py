@@ -1,9 +1,6 @@
 """Networks at rest: the balance, what the way there changed, and how the objective curves."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -29,11 +26,6 @@ from theory.networks import (
     sparse_parity,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from theory.networks import Network, Rest
-
 TASK = modular_addition(5)
 SPLIT = TASK.split(20, rng=0)
 L2 = 2e-3
@@ -42,16 +34,16 @@ TRAINING = Training(TwoLayer(6), SPLIT, [STAGE])
 
 
 @pytest.fixture(scope="module")
-def end() -> Checkpoint:
+def end():
     return advance(TRAINING)[1]
 
 
 @pytest.fixture(scope="module")
-def rest(end: Checkpoint) -> Rest:
+def rest(end):
     return come_to_rest(TRAINING, end, residual=1e-7)
 
 
-def objective(theta: np.ndarray, places: np.ndarray = SPLIT.train, width: int = 6) -> float:
+def objective(theta, places=SPLIT.train, width=6):
     """As plainly as it can be written."""
     first, second = theta[: 10 * width].reshape(10, width), theta[10 * width :].reshape(width, 5)
     x, y = TASK.inputs[places].T
@@ -60,19 +52,19 @@ def objective(theta: np.ndarray, places: np.ndarray = SPLIT.train, width: int = 
     return np.mean(np.log(np.exp(logits).sum(axis=1)) - right) + L2 / 2 * theta @ theta
 
 
-def slope(theta: np.ndarray, step: float = 1e-5) -> np.ndarray:
+def slope(theta, step=1e-5):
     moves = step * np.eye(theta.size)
     return np.array([objective(theta + m) - objective(theta - m) for m in moves]) / (2 * step)
 
 
-def test_at_rest_the_slope_is_nothing_beside_the_penalty(rest: Rest) -> None:
+def test_at_rest_the_slope_is_nothing_beside_the_penalty(rest):
     theta = rest.checkpoint.parameters.flat
     assert rest.residual <= 1e-7
     assert np.linalg.norm(slope(theta)) < 1e-5 * L2 * np.linalg.norm(theta)
     assert rest.objective == pytest.approx(objective(theta), rel=1e-13)
 
 
-def test_what_the_way_there_has_changed(end: Checkpoint, rest: Rest) -> None:
+def test_what_the_way_there_has_changed(end, rest):
     before = end.parameters.flat.astype(float)
     after = rest.checkpoint.parameters.flat
     assert after.dtype == np.float64
@@ -89,7 +81,7 @@ def test_what_the_way_there_has_changed(end: Checkpoint, rest: Rest) -> None:
         assert accuracy == np.mean(said == TASK.labels[SPLIT.test])
 
 
-def test_it_rests_on_the_examples_of_the_last_stage() -> None:
+def test_it_rests_on_the_examples_of_the_last_stage():
     half = SPLIT.train[::2]
     training = replace(
         TRAINING, stages=[Stage(AdamW(0.01, 1.0), 20), replace(STAGE, examples=half)]
@@ -101,7 +93,7 @@ def test_it_rests_on_the_examples_of_the_last_stage() -> None:
     np.testing.assert_array_equal(found.checkpoint.trained_on, end.trained_on)
 
 
-def test_a_network_at_rest_stays_there(rest: Rest) -> None:
+def test_a_network_at_rest_stays_there(rest):
     stage = Stage(GradientDescent(0.01, l2=L2), 20)
     start = rest.checkpoint
     _, end = advance(Training(TwoLayer(6), SPLIT, [stage], dtype="float64", start=start))
@@ -118,12 +110,12 @@ def test_a_network_at_rest_stays_there(rest: Rest) -> None:
     ],
     ids=str,
 )
-def test_any_network_comes_to_rest(network: Network, loss: CrossEntropy | MeanSquaredError) -> None:
+def test_any_network_comes_to_rest(network, loss):
     training = Training(network, SPLIT, [Stage(Adam(0.01, l2=0.05), 100)], loss=loss)
     assert come_to_rest(training, advance(training)[1], residual=1e-4).residual <= 1e-4
 
 
-def test_a_residual_below_rounding_is_an_error(end: Checkpoint) -> None:
+def test_a_residual_below_rounding_is_an_error(end):
     with pytest.raises(
         ArithmeticError, match=r"residual must come down to 1e-15, got .* after \d+"
     ):
@@ -133,7 +125,7 @@ def test_a_residual_below_rounding_is_an_error(end: Checkpoint) -> None:
 # How it curves.
 
 
-def dense_hessian(theta: np.ndarray, step: float = 1e-4) -> np.ndarray:
+def dense_hessian(theta, step=1e-4):
     """By an imaginary step in one direction and differences in the other."""
     moves, tiny = step * np.eye(theta.size), 1e-20
     hessian = np.zeros((theta.size, theta.size))
@@ -145,7 +137,7 @@ def dense_hessian(theta: np.ndarray, step: float = 1e-4) -> np.ndarray:
     return hessian
 
 
-def null_directions() -> np.ndarray:
+def null_directions():
     """Of every unit: all its outputs together, and its two slots against each other."""
     found = []
     for unit in range(6):
@@ -157,9 +149,7 @@ def null_directions() -> np.ndarray:
     return np.array(found)
 
 
-def test_curvatures_are_those_of_a_dense_hessian_on_active_units(
-    rest: Rest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_curvatures_are_those_of_a_dense_hessian_on_active_units(rest, monkeypatch):
     theta = rest.checkpoint.parameters.flat
     hessian, null = dense_hessian(theta), null_directions()
     np.testing.assert_allclose(hessian @ null.T, L2 * null.T, atol=1e-4 * L2)
@@ -180,7 +170,7 @@ def test_curvatures_are_those_of_a_dense_hessian_on_active_units(
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
 
 
-def test_rescaling_a_unit_curves_by_twice_the_penalty(rest: Rest) -> None:
+def test_rescaling_a_unit_curves_by_twice_the_penalty(rest):
     parameters = rest.checkpoint.parameters
     strength = np.linalg.norm(parameters["W"], axis=1) * np.sum(parameters["E"] ** 2, axis=0)
     active = int(np.sum(strength > 0.03 * strength.max()))
@@ -189,7 +179,7 @@ def test_rescaling_a_unit_curves_by_twice_the_penalty(rest: Rest) -> None:
     assert np.sum(abs(values - 2) < 1e-4) == active
 
 
-def test_what_no_example_shows_is_left_out() -> None:
+def test_what_no_example_shows_is_left_out():
     """Without any example of a token its embedding has nothing but the penalty."""
     shown = SPLIT.train[np.all(TASK.inputs[SPLIT.train] != [[2, 3]], axis=1)]
     training = replace(TRAINING, stages=[replace(STAGE, examples=shown)])
@@ -222,20 +212,20 @@ def test_what_no_example_shows_is_left_out() -> None:
         ),
     ],
 )
-def test_without_a_penalty_there_is_no_rest(change: dict[str, object], message: str) -> None:
+def test_without_a_penalty_there_is_no_rest(change, message):
     training = replace(TRAINING, **change)
     with pytest.raises(ValueError, match=message):
         come_to_rest(training, advance(training)[1])
 
 
-def on_a_stream() -> object:
+def on_a_stream():
     split = sparse_parity(12, 2, 50).split(20, rng=0)
     stage = Stage(Adam(0.01, l2=0.1), 3, SparseParity(12, 2), 20)
     training = Training(MLP((4,)), split, [stage])
     return come_to_rest(training, advance(training)[1])
 
 
-def curved(**change: object) -> object:
+def curved(**change):
     training = replace(TRAINING, **change)
     return curvatures(training, Checkpoint.given(training.first_parameters(), TASK, []))
 
@@ -267,6 +257,6 @@ def curved(**change: object) -> object:
         (lambda end: curvatures(TRAINING, end, 99), r"count must be below \d+, got 99"),
     ],
 )
-def test_bad_argument(call: Callable[[Checkpoint], object], message: str, end: Checkpoint) -> None:
+def test_bad_argument(call, message, end):
     with pytest.raises(ValueError, match=message):
         call(end)

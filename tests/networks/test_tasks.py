@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import hashlib
 import struct
 
@@ -13,7 +11,7 @@ from theory.networks import Split, Task, modular_addition
 
 
 @given(modulus=st.integers(2, 30))
-def test_modular_addition_is_the_whole_table(modulus: int) -> None:
+def test_modular_addition_is_the_whole_table(modulus):
     task = modular_addition(modulus)
     table = {(a, b): (a + b) % modulus for a in range(modulus) for b in range(modulus)}
     pairs = [tuple(pair) for pair in task.inputs.tolist()]
@@ -23,14 +21,14 @@ def test_modular_addition_is_the_whole_table(modulus: int) -> None:
 
 
 @given(modulus=st.integers(2, 12), data=st.data())
-def test_split_uses_every_example_once(modulus: int, data: st.DataObject) -> None:
+def test_split_uses_every_example_once(modulus, data):
     train_size = data.draw(st.integers(1, modulus**2 - 1))
     split = modular_addition(modulus).split(train_size, rng=data.draw(st.integers(0, 99)))
     assert split.train.size == train_size
     assert sorted([*split.train, *split.test]) == list(range(modulus**2))
 
 
-def test_every_example_is_trained_on_equally_often() -> None:
+def test_every_example_is_trained_on_equally_often():
     task = modular_addition(3)
     counts = np.zeros(9)
     for seed in range(900):
@@ -40,7 +38,7 @@ def test_every_example_is_trained_on_equally_often() -> None:
     assert counts.max() < 360
 
 
-def test_split_is_given_by_its_seed() -> None:
+def test_split_is_given_by_its_seed():
     task = modular_addition(7)
     assert task.split(20, rng=3) == task.split(20, rng=3)
     assert task.split(20, rng=3) != task.split(20, rng=4)
@@ -49,14 +47,14 @@ def test_split_is_given_by_its_seed() -> None:
     assert generated.rng is None
 
 
-def test_checksum_is_of_sizes_indices_and_labels() -> None:
+def test_checksum_is_of_sizes_indices_and_labels():
     split = Split(modular_addition(3), train=[1, 4], test=[8])
     numbers = [2, 1, 4, 1, 2, 1, 8, 1]
     expected = hashlib.sha256(struct.pack("<8q", *numbers)).hexdigest()
     assert split.checksum == expected
 
 
-def test_checksum_changes_with_whatever_it_covers() -> None:
+def test_checksum_changes_with_whatever_it_covers():
     task = modular_addition(3)
     relabelled = Task("other", {}, task.inputs, (task.labels + 1) % 3, 3, 3)
     splits = [
@@ -68,7 +66,7 @@ def test_checksum_changes_with_whatever_it_covers() -> None:
     assert len({split.checksum for split in splits}) == len(splits)
 
 
-def test_tasks_compare_by_value_and_are_read_only() -> None:
+def test_tasks_compare_by_value_and_are_read_only():
     task = modular_addition(5)
     assert task == modular_addition(5)
     assert task != modular_addition(6)
@@ -83,14 +81,14 @@ def test_tasks_compare_by_value_and_are_read_only() -> None:
         hash(task)
 
 
-def test_arrays_are_copied() -> None:
+def test_arrays_are_copied():
     inputs, labels = np.array([[0], [1]]), np.array([0, 1])
     task = Task("same", {}, inputs, labels, 2, 2)
     inputs[0] = labels[0] = 1
     assert task.inputs[0, 0] == task.labels[0] == 0
 
 
-def test_dense_inputs_are_numbers_of_any_kind() -> None:
+def test_dense_inputs_are_numbers_of_any_kind():
     inputs = np.array([[0.5, -2], [3, 4]], "float32")
     task = Task("dense", {}, inputs, [0, 1], num_tokens=None, num_labels=2)
     inputs[0] = 9
@@ -99,19 +97,19 @@ def test_dense_inputs_are_numbers_of_any_kind() -> None:
 
 
 @pytest.mark.parametrize("modulus", [1, 0, -5, 2.5, np.nan, "5", True])
-def test_bad_modulus(modulus: object) -> None:
+def test_bad_modulus(modulus):
     with pytest.raises(ValueError, match=rf"modulus must be .*got {modulus!r}"):
         modular_addition(modulus)
 
 
 @pytest.mark.parametrize("train_size", [0, -1, 25, 26, 2.5, None])
-def test_bad_train_size(train_size: object) -> None:
+def test_bad_train_size(train_size):
     with pytest.raises(ValueError, match=rf"train_size must be .*got {train_size!r}"):
         modular_addition(5).split(train_size, rng=0)
 
 
 @pytest.mark.parametrize("rng", [-1, 0.5, None, "0"])
-def test_bad_seed_of_a_split(rng: object) -> None:
+def test_bad_seed_of_a_split(rng):
     with pytest.raises(ValueError, match=rf"rng must be .*got {rng!r}"):
         modular_addition(5).split(3, rng)
 
@@ -136,7 +134,7 @@ def test_bad_seed_of_a_split(rng: object) -> None:
         ({"num_labels": 1}, "num_labels must be .*got 1"),
     ],
 )
-def test_bad_task(change: dict[str, object], message: str) -> None:
+def test_bad_task(change, message):
     good = {"inputs": [[0], [1]], "labels": [0, 2], "num_tokens": 2, "num_labels": 3}
     Task("good", {}, **good)
     with pytest.raises(ValueError, match=message):
@@ -153,6 +151,6 @@ def test_bad_task(change: dict[str, object], message: str) -> None:
         ([1], [9], r"test must lie in \[0, 9\), got 9"),
     ],
 )
-def test_bad_split(train: list[int], test: list[int], message: str) -> None:
+def test_bad_split(train, test, message):
     with pytest.raises(ValueError, match=message):
         networks.Split(modular_addition(3), train, test)

@@ -1,9 +1,6 @@
-from __future__ import annotations
-
 import json
 import pickle
 import sys
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -23,15 +20,12 @@ from theory.networks import (
 )
 from theory.runs import DivergedError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 NETWORK = TwoLayer(width=16)
 SPLIT = modular_addition(7).split(train_size=30, rng=0)
 OPTIMISER = AdamW(learning_rate=0.01, weight_decay=1)
 
 
-def test_run_is_labelled() -> None:
+def test_run_is_labelled():
     run = train(NETWORK, SPLIT, OPTIMISER, steps=10, seed=3)
     units = {name: variable.units for name, variable in run.data_vars.items()}
     assert units == {
@@ -45,7 +39,7 @@ def test_run_is_labelled() -> None:
     assert all(variable.dims == ("step",) for variable in run.data_vars.values())
 
 
-def test_run_says_where_it_came_from() -> None:
+def test_run_says_where_it_came_from():
     run = train(NETWORK, SPLIT, OPTIMISER, steps=10, seed=3)
     assert run.attrs["kind"] == "network"
     assert run.attrs["seed"] == 3
@@ -97,21 +91,19 @@ def test_run_says_where_it_came_from() -> None:
         (3, 1, [0, 1, 2, 3]),
     ],
 )
-def test_start_and_end_are_always_recorded(
-    steps: int, record_every: int, expected: list[int]
-) -> None:
+def test_start_and_end_are_always_recorded(steps, record_every, expected):
     run = train(NETWORK, SPLIT, OPTIMISER, steps, record_every=record_every)
     assert run.step.values.tolist() == expected
 
 
-def test_how_often_is_recorded_changes_nothing_else() -> None:
+def test_how_often_is_recorded_changes_nothing_else():
     often = train(NETWORK, SPLIT, OPTIMISER, steps=12, record_every=1)
     seldom = train(NETWORK, SPLIT, OPTIMISER, steps=12, record_every=5)
     xr.testing.assert_equal(often.sel(step=seldom.step), seldom)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_start_is_recorded_as_it_is(dtype: str) -> None:
+def test_start_is_recorded_as_it_is(dtype):
     run = train(NETWORK, SPLIT, OPTIMISER, steps=1, seed=5, dtype=dtype).isel(step=0)
     task = SPLIT.task
     start = NETWORK.initialise(task, np.random.default_rng(5), dtype)
@@ -126,7 +118,7 @@ def test_start_is_recorded_as_it_is(dtype: str) -> None:
     assert run.parameter_norm == pytest.approx(np.sqrt(np.sum(start.flat**2.0)), rel=1e-6)
 
 
-def plain_loss_and_gradient(theta: np.ndarray) -> tuple[float, np.ndarray]:
+def plain_loss_and_gradient(theta):
     """Of NETWORK on SPLIT, as plainly as it can be written."""
     p, (a, b), right = 7, SPLIT.task.inputs[SPLIT.train].T, SPLIT.task.labels[SPLIT.train]
     first, second, out = (part.reshape(-1, 16) for part in np.split(theta, 3))
@@ -141,13 +133,13 @@ def plain_loss_and_gradient(theta: np.ndarray) -> tuple[float, np.ndarray]:
     return loss, np.concatenate([part.ravel() for part in gradient])
 
 
-def descend_plainly(theta: np.ndarray) -> np.ndarray:
+def descend_plainly(theta):
     for _ in range(20):
         theta = theta - 0.5 * (plain_loss_and_gradient(theta)[1] + 0.01 * theta)
     return theta
 
 
-def adam_plainly(theta: np.ndarray) -> np.ndarray:
+def adam_plainly(theta):
     mean, mean_square = np.zeros(theta.size), np.zeros(theta.size)
     for t in range(1, 21):
         gradient = plain_loss_and_gradient(theta)[1] + 0.01 * theta
@@ -164,12 +156,7 @@ def adam_plainly(theta: np.ndarray) -> np.ndarray:
     ids=["GradientDescent", "Adam"],
 )
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-4), ("float64", 1e-10)])
-def test_training_as_plainly_as_it_can_be_written(
-    optimiser: GradientDescent | Adam,
-    plain: Callable[[np.ndarray], np.ndarray],
-    dtype: str,
-    tolerance: float,
-) -> None:
+def test_training_as_plainly_as_it_can_be_written(optimiser, plain, dtype, tolerance):
     run = train(NETWORK, SPLIT, optimiser, steps=20, dtype=dtype)
     start = NETWORK.initialise(SPLIT.task, np.random.default_rng(0), "float64")
     theta = plain(start.flat)
@@ -177,8 +164,8 @@ def test_training_as_plainly_as_it_can_be_written(
     assert run.train_loss[-1] == pytest.approx(plain_loss_and_gradient(theta)[0], rel=tolerance)
 
 
-def test_penalty_and_decay_are_one_for_gradient_descent_only() -> None:
-    def final_norm(optimiser: GradientDescent | Adam | AdamW) -> float:
+def test_penalty_and_decay_are_one_for_gradient_descent_only():
+    def final_norm(optimiser):
         return float(train(NETWORK, SPLIT, optimiser, 50, dtype="float64").parameter_norm[-1])
 
     penalised = final_norm(GradientDescent(0.1, l2=0.1))
@@ -188,7 +175,7 @@ def test_penalty_and_decay_are_one_for_gradient_descent_only() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_same_seed_gives_the_same_bits(dtype: str) -> None:
+def test_same_seed_gives_the_same_bits(dtype):
     network, split = TwoLayer(width=64, activation="relu"), modular_addition(23).split(300, rng=1)
     first, again, other = (
         train(network, split, OPTIMISER, steps=60, seed=seed, dtype=dtype) for seed in (7, 7, 8)
@@ -202,7 +189,7 @@ def test_same_seed_gives_the_same_bits(dtype: str) -> None:
     [(AdamW(3e-3, weight_decay=1), 340), (Adam(3e-3, l2=1e-5), 380)],
     ids=["AdamW", "Adam"],
 )
-def test_a_network_groks(optimiser: Adam | AdamW, train_size: int) -> None:
+def test_a_network_groks(optimiser, train_size):
     split = modular_addition(23).split(train_size, rng=0)
     run = train(TwoLayer(width=128), split, optimiser, steps=800)
     fitted = run.isel(step=int(np.argmax(run.train_accuracy.values == 1)))
@@ -213,7 +200,7 @@ def test_a_network_groks(optimiser: Adam | AdamW, train_size: int) -> None:
         assert run.parameter_norm[-1] < 0.9 * run.parameter_norm.max()
 
 
-def test_divergence_names_step_and_setting_and_hands_back_the_run() -> None:
+def test_divergence_names_step_and_setting_and_hands_back_the_run():
     optimiser = GradientDescent(learning_rate=1e6)
     with pytest.raises(DivergedError, match=r"loss is (nan|inf) at step \d+: TwoLayer\(") as caught:
         train(NETWORK, SPLIT, optimiser, steps=100, record_every=1)
@@ -227,7 +214,7 @@ def test_divergence_names_step_and_setting_and_hands_back_the_run() -> None:
     assert run.attrs["seed"] == 0
 
 
-def test_divergence_between_records_is_noticed_at_once() -> None:
+def test_divergence_between_records_is_noticed_at_once():
     with pytest.raises(
         DivergedError, match=r"the training loss is (nan|inf) at step \d+:"
     ) as caught:
@@ -235,35 +222,33 @@ def test_divergence_between_records_is_noticed_at_once() -> None:
     assert caught.value.run.step.values.tolist() == [0]
 
 
-def test_divergence_at_the_start_has_nothing_to_hand_back() -> None:
+def test_divergence_at_the_start_has_nothing_to_hand_back():
     with pytest.raises(DivergedError, match=r"loss is (nan|inf) at step 0") as caught:
         train(TwoLayer(16, embedding_scale=1e30), SPLIT, OPTIMISER, steps=1)
     assert caught.value.run is None
 
 
-def test_divergence_of_the_gradient_alone_is_noticed() -> None:
+def test_divergence_of_the_gradient_alone_is_noticed():
     with pytest.raises(DivergedError, match="squared norm of the gradient is inf at step 0"):
         train(TwoLayer(16, embedding_scale=1e11), SPLIT, OPTIMISER, steps=1)
 
 
-def test_a_record_that_is_not_finite_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_that_is_not_finite_is_noticed(monkeypatch):
     module = sys.modules["theory.networks.outcomes"]
     monkeypatch.setattr(module, "accuracy", lambda logits, labels: np.nan)
     with pytest.raises(DivergedError, match="train_accuracy is nan at step 0"):
         train(NETWORK, SPLIT, OPTIMISER, steps=1)
 
 
-def test_diverged_error_survives_pickling() -> None:
+def test_diverged_error_survives_pickling():
     run = train(NETWORK, SPLIT, OPTIMISER, steps=1)
     error = pickle.loads(pickle.dumps(DivergedError("the loss is nan", run)))
     assert str(error) == "the loss is nan"
     xr.testing.assert_identical(error.run, run)
 
 
-def test_progress_is_shown_where_somebody_watches(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def shown(progress: bool | None = None) -> bool:
+def test_progress_is_shown_where_somebody_watches(capsys, monkeypatch):
+    def shown(progress=None):
         train(NETWORK, SPLIT, OPTIMISER, steps=3, progress=progress)
         captured = capsys.readouterr()
         assert captured.out == ""
@@ -279,9 +264,7 @@ def test_progress_is_shown_where_somebody_watches(
     assert not shown()
 
 
-def test_progress_is_shown_in_a_live_notebook(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_progress_is_shown_in_a_live_notebook(capsys, monkeypatch):
     class Shell:
         kernel = "a kernel"
 
@@ -309,7 +292,7 @@ def test_progress_is_shown_in_a_live_notebook(
         ({"dtype": None}, "dtype must be .*got None"),
     ],
 )
-def test_bad_argument(change: dict[str, object], message: str) -> None:
+def test_bad_argument(change, message):
     good = {"network": NETWORK, "split": SPLIT, "optimiser": OPTIMISER, "steps": 1}
     with pytest.raises(ValueError, match=message):
         train(**{**good, **change})

@@ -1,7 +1,3 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -18,17 +14,12 @@ from theory.networks import (
     modular_addition,
 )
 
-if TYPE_CHECKING:
-    from theory.networks import Parameters
-
 sizes = st.integers(1, 5)
 seeds = st.integers(0, 2**32 - 1)
 NETWORK = Transformer(d_model=6, heads=2, d_head=3, d_mlp=8)
 
 
-def gradient_of(
-    network: Transformer, task: Task, parameters: Parameters, examples: np.ndarray
-) -> Parameters:
+def gradient_of(network, task, parameters, examples):
     gradient = network.zeros(task, parameters.flat.dtype.name)
     gradient.flat[:] = np.nan  # whatever was there before is overwritten
     inputs = network.encode(task, examples, parameters.flat.dtype.name)
@@ -40,9 +31,7 @@ def gradient_of(
 
 
 @given(examples=sizes, positions=sizes, heads=sizes, d_head=sizes, seed=seeds)
-def test_gradient_of_attention(
-    examples: int, positions: int, heads: int, d_head: int, seed: int
-) -> None:
+def test_gradient_of_attention(examples, positions, heads, d_head, seed):
     rng = np.random.default_rng(seed)
     arrays = [
         rng.normal(size=shape)
@@ -53,7 +42,7 @@ def test_gradient_of_attention(
     flat = np.concatenate([array.ravel() for array in arrays])
     ends = np.cumsum([array.size for array in arrays])[:-1]
 
-    def value(point: np.ndarray) -> float:
+    def value(point):
         moved = (
             part.reshape(array.shape)
             for part, array in zip(np.split(point, ends), arrays, strict=True)
@@ -64,7 +53,7 @@ def test_gradient_of_attention(
 
 
 @given(slots=st.integers(1, 3), heads=sizes, d_head=sizes, width=sizes, seed=seeds)
-def test_gradient(slots: int, heads: int, d_head: int, width: int, seed: int) -> None:
+def test_gradient(slots, heads, d_head, width, seed):
     rng = np.random.default_rng(seed)
     network = Transformer(d_model=width, heads=heads, d_head=d_head, d_mlp=3 * width)
     tokens, labels = rng.integers(4, size=(9, slots)), rng.integers(3, size=9)
@@ -72,7 +61,7 @@ def test_gradient(slots: int, heads: int, d_head: int, width: int, seed: int) ->
     parameters = network.initialise(task, rng, "float64")
     inputs = network.encode(task, np.arange(9), "float64")
 
-    def loss(flat: np.ndarray) -> float:
+    def loss(flat):
         parameters.flat[:] = flat
         return cross_entropy(network.forward(parameters, inputs).logits, task.labels)[0]
 
@@ -83,7 +72,7 @@ def test_gradient(slots: int, heads: int, d_head: int, width: int, seed: int) ->
     assert_gradient(loss, start, gradient.flat, rng, step=1e-4)
 
 
-def test_logits_are_what_the_formula_says() -> None:
+def test_logits_are_what_the_formula_says():
     task, d = modular_addition(4), NETWORK.d_head
     theta = NETWORK.initialise(task, np.random.default_rng(0), "float64")
     inputs = NETWORK.encode(task, np.arange(16), "float64")
@@ -100,14 +89,14 @@ def test_logits_are_what_the_formula_says() -> None:
         np.testing.assert_allclose(logits, residual @ theta["W_U"], rtol=1e-12)
 
 
-def test_attention_to_scores_of_any_size() -> None:
+def test_attention_to_scores_of_any_size():
     query, keys = np.full((1, 1, 1), 1e3), np.array([1e3, -1e3]).reshape(1, 2, 1, 1)
     attention = attend(query, keys, np.array([3.0, 5.0]).reshape(1, 2, 1, 1))
     np.testing.assert_array_equal(attention.weights.ravel(), [1, 0])
     assert attention.output == 3
 
 
-def test_start_has_the_stated_spread() -> None:
+def test_start_has_the_stated_spread():
     network, task = Transformer(d_model=64, heads=2, d_head=100, d_mlp=400), modular_addition(90)
     start = network.initialise(task, np.random.default_rng(0), "float64")
     read = {"E": 64, "P": 64, "W_Q": 64, "W_K": 64, "W_V": 64, "W_O": 200}
@@ -120,7 +109,7 @@ def test_start_has_the_stated_spread() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_precision_is_kept(dtype: str) -> None:
+def test_precision_is_kept(dtype):
     task = modular_addition(5)
     parameters = NETWORK.initialise(task, np.random.default_rng(0), dtype)
     activations = NETWORK.forward(parameters, NETWORK.encode(task, np.arange(25), dtype))
@@ -130,18 +119,18 @@ def test_precision_is_kept(dtype: str) -> None:
 
 @pytest.mark.parametrize("name", ["d_model", "heads", "d_head", "d_mlp"])
 @pytest.mark.parametrize("value", [0, 1.5, "four"])
-def test_bad_size(name: str, value: object) -> None:
+def test_bad_size(name, value):
     with pytest.raises(ValueError, match=f"{name} must be an integer"):
         Transformer(**{name: value})
 
 
-def test_dense_inputs_are_refused() -> None:
+def test_dense_inputs_are_refused():
     task = Task("dense", {}, [[0.5], [1.5]], [0, 1], num_tokens=None, num_labels=2)
     with pytest.raises(ValueError, match="reads tokens, but the inputs of dense are dense"):
         NETWORK.zeros(task, "float32")
 
 
-def test_against_torch() -> None:
+def test_against_torch():
     torch = pytest.importorskip("torch", reason="torch comes with the extra peers only")
     task, examples = modular_addition(7), np.arange(0, 49, 2)
     parameters = NETWORK.initialise(task, np.random.default_rng(1), "float64")

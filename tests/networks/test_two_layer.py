@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +9,7 @@ from theory.networks import TwoLayer, modular_addition, sparse_parity
 @pytest.mark.parametrize(
     ("activation", "phi"), [("square", lambda z: z**2), ("relu", lambda z: max(z, 0))]
 )
-def test_logits_are_what_the_formula_says(activation: str, phi: object) -> None:
+def test_logits_are_what_the_formula_says(activation, phi):
     task, network = modular_addition(4), TwoLayer(width=3, activation=activation)
     parameters = network.initialise(task, np.random.default_rng(0), "float64")
     inputs = network.encode(task, np.arange(16), "float64")
@@ -24,7 +22,7 @@ def test_logits_are_what_the_formula_says(activation: str, phi: object) -> None:
 
 @pytest.mark.parametrize("tied", [False, True])
 @pytest.mark.parametrize("biases", [False, True])
-def test_variants_are_what_their_formulas_say(tied: bool, biases: bool) -> None:
+def test_variants_are_what_their_formulas_say(tied, biases):
     task, network = modular_addition(4), TwoLayer(width=3, tied=tied, biases=biases)
     parameters, rng = network.zeros(task, "float64"), np.random.default_rng(0)
     parameters.flat[:] = rng.normal(size=parameters.flat.size)
@@ -38,7 +36,7 @@ def test_variants_are_what_their_formulas_say(tied: bool, biases: bool) -> None:
         np.testing.assert_allclose(row, expected, rtol=1e-12)
 
 
-def test_dense_inputs_are_multiplied_as_they_are() -> None:
+def test_dense_inputs_are_multiplied_as_they_are():
     task, network = sparse_parity(6, 2, 20), TwoLayer(width=3)
     parameters = network.initialise(task, np.random.default_rng(0), "float64")
     logits = network.forward(parameters, network.encode(task, np.arange(20), "float64")).logits
@@ -46,12 +44,12 @@ def test_dense_inputs_are_multiplied_as_they_are() -> None:
     np.testing.assert_allclose(logits, expected, rtol=1e-12)
 
 
-def test_dense_inputs_have_nothing_to_tie() -> None:
+def test_dense_inputs_have_nothing_to_tie():
     with pytest.raises(ValueError, match="tied embeddings need tokens, but 'sparse_parity' has"):
         TwoLayer(width=3, tied=True).zeros(sparse_parity(6, 2, 20), "float32")
 
 
-def test_biases_start_at_zero_and_change_nothing_else() -> None:
+def test_biases_start_at_zero_and_change_nothing_else():
     task = modular_addition(5)
     plain, biased = (
         TwoLayer(width=8, biases=biases).initialise(task, np.random.default_rng(0), "float64")
@@ -65,7 +63,7 @@ def test_biases_start_at_zero_and_change_nothing_else() -> None:
 
 @pytest.mark.parametrize(("activation", "degree"), [("square", 3), ("relu", 2)])
 @given(factor=st.floats(0.1, 10))
-def test_logits_are_homogeneous(activation: str, degree: int, factor: float) -> None:
+def test_logits_are_homogeneous(activation, degree, factor):
     task, network = modular_addition(5), TwoLayer(width=8, activation=activation)
     parameters = network.initialise(task, np.random.default_rng(0), "float64")
     inputs = network.encode(task, np.arange(25), "float64")
@@ -76,7 +74,7 @@ def test_logits_are_homogeneous(activation: str, degree: int, factor: float) -> 
 
 
 @pytest.mark.parametrize("scale", [0.1, 0.7])
-def test_start_has_the_stated_spread(scale: float) -> None:
+def test_start_has_the_stated_spread(scale):
     network = TwoLayer(width=400, embedding_scale=scale)
     parameters = network.initialise(modular_addition(50), np.random.default_rng(0), "float64")
     # 40,000 and 20,000 entries: the standard deviations are known to 0.5% and to 0.35%.
@@ -85,11 +83,11 @@ def test_start_has_the_stated_spread(scale: float) -> None:
     assert abs(np.mean(parameters.flat)) < 0.01
 
 
-def test_default_start_is_small() -> None:
+def test_default_start_is_small():
     assert TwoLayer(width=1).embedding_scale == 0.1
 
 
-def test_both_precisions_start_alike() -> None:
+def test_both_precisions_start_alike():
     task, network = modular_addition(5), TwoLayer(width=8)
     single, double = (
         network.initialise(task, np.random.default_rng(1), dtype).flat
@@ -100,7 +98,7 @@ def test_both_precisions_start_alike() -> None:
 
 @pytest.mark.parametrize("activation", ["square", "relu"])
 @pytest.mark.parametrize("biases", [False, True])
-def test_single_precision_stays_single(activation: str, biases: bool) -> None:
+def test_single_precision_stays_single(activation, biases):
     task, network = modular_addition(5), TwoLayer(8, activation, biases=biases)
     parameters = network.initialise(task, np.random.default_rng(0), "float32")
     activations = network.forward(parameters, network.encode(task, np.arange(25), "float32"))
@@ -120,6 +118,6 @@ def test_single_precision_stays_single(activation: str, biases: bool) -> None:
         ({"width": 8, "biases": "no"}, "biases must be True or False, got 'no'"),
     ],
 )
-def test_bad_network(arguments: dict[str, object], message: str) -> None:
+def test_bad_network(arguments, message):
     with pytest.raises(ValueError, match=message):
         TwoLayer(**arguments)

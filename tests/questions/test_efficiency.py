@@ -1,7 +1,5 @@
 """Whether the court finds the truth where it is known, and a small instance runs."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

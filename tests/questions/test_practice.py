@@ -1,7 +1,5 @@
 """No test example is ever trained on, and what is measured of a network is what it says."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

@@ -1,7 +1,5 @@
 """What a question says beforehand fits together, and no theory is in it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

@@ -1,7 +1,5 @@
 """What is recorded comes back, batches follow the rule, and one point can be run again."""
 
-from __future__ import annotations
-
 import importlib.util
 import inspect
 import itertools

@@ -1,7 +1,5 @@
 """The same sweep on a Dask cluster."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

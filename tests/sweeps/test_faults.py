@@ -1,7 +1,5 @@
 """What can go wrong in mid-sweep: nothing finished is lost, and the message says what happened."""
 
-from __future__ import annotations
-
 import errno
 import os
 import subprocess

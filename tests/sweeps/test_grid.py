@@ -1,7 +1,5 @@
 """Functions of plain values over grids."""
 
-from __future__ import annotations
-
 import sys
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What is stored under which name, and when it is found again."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """The smooth law is read backwards where it holds."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

@@ -1,7 +1,5 @@
 """Theories compute what they predict, and answer to what questions measure."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

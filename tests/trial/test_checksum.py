@@ -1,7 +1,5 @@
 """No code that a verdict depends on can change without the checksum; nothing else moves it."""
 
-from __future__ import annotations
-
 import ast
 import random
 import shutil

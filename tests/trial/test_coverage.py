@@ -1,7 +1,5 @@
 """The rule by which seeds are added keeps its promise in worlds in which the truth is known."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

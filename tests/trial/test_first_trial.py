@@ -1,7 +1,5 @@
 """Every verdict of the first trial stands beside that of today."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

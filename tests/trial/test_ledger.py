@@ -1,7 +1,5 @@
 """The ledger says what was decided by which code, and what changed since."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """The trial is held from the command line, of all questions or some."""
 
-from __future__ import annotations
-
 import runpy
 import sys
 from types import SimpleNamespace

@@ -1,7 +1,5 @@
 """Predictions meet what was measured: seeds are blocks, and nobody is asked what he did not say."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from types import SimpleNamespace
 

@@ -1,7 +1,5 @@
 """Stored runs are whole and came after the rule of their day; the ledger is that of the code."""
 
-from __future__ import annotations
-
 import ast
 import hashlib
 import json
@@ -100,7 +98,7 @@ def test_stored_runs_are_small():
     assert sum(file.stat().st_size for file in DATA.iterdir()) < 20e6
 
 
-def git(*arguments: str) -> str:
+def git(*arguments):
     """What git says, of this repository."""
     command = ["git", "-C", str(REPOSITORY), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout

@@ -1,7 +1,5 @@
 """What a page says of questions, predictions and outcomes."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from types import SimpleNamespace
 

@@ -1,7 +1,5 @@
 """A verdict is right at each of its borders, and no theory is flattered."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

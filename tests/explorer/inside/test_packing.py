@@ -1,7 +1,5 @@
 """A recorded run as text, and back."""
 
-from __future__ import annotations
-
 import base64
 import json
 

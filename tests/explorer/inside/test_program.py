@@ -1,7 +1,5 @@
 """The program, style and figure that notebooks and pages get."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """What is recorded of a run, and what the book has stored of one."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Memorising costs more with every example: the critical size and the weights against D."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The loop for kappa > 2: its ends by formula, by slow sweeps and by gradient flow."""
 
-from __future__ import annotations
-
 import importlib
 from dataclasses import replace
 

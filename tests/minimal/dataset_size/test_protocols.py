@@ -1,7 +1,5 @@
 """Protocols that go on from a run: more updates, other sizes, larger rates."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

@@ -1,7 +1,5 @@
 """Accuracy against D when logits vary: the law, its inverse, and sampled test inputs."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

@@ -1,7 +1,5 @@
 """The constant of the time to grok, and the time that a circuit takes alone."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How the delay and the gap between the losses depend on the number of examples."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

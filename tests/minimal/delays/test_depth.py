@@ -1,7 +1,5 @@
 """Circuits of more than two subweights in a row."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

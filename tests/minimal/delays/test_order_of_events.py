@@ -1,7 +1,5 @@
 """Overtaking without weight decay."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings

@@ -1,7 +1,5 @@
 """The plateau, growth beside it, and the slopes of the delay that follow."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

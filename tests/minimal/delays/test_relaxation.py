@@ -1,7 +1,5 @@
 """Rates near coexistence, and how the time to grok diverges at the critical size."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import mpmath

@@ -1,7 +1,5 @@
 """The delay of sign descent and of Adam."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Gradient flow against an independent integrator, its conserved quantities and its limits."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

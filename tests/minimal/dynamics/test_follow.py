@@ -1,7 +1,5 @@
 """The plain way to follow a cell: its field, its events, and its limits."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The time to grok against an independent integrator, its laws, and why it may not exist."""
 
-from __future__ import annotations
-
 import sys
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Any number of balanced circuits follow two functions."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import xarray as xr

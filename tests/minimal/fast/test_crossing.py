@@ -1,7 +1,5 @@
 """A crossing is located within its step, and just outside where rounding misplaced it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -18,7 +16,7 @@ SIGN = np.array([[1.0], [-1.0]])
 CROSSING, LENGTH = pool.times(fates.at_the_door(Cells.of(MODEL), SIGN > 0), 1e-13)[0].item(), 0.2
 
 
-def step(begun: float, length: float) -> Steps:
+def step(begun, length):
     """The step that begins at some time."""
     c = Cells.of(MODEL)
     slope, rows, end = Slope(c), np.empty((8, 2, 1)), np.empty((2, 1))
@@ -31,7 +29,7 @@ def step(begun: float, length: float) -> Steps:
     return Steps(np.array([0]), np.array([begun]), np.array([length]), *ends, bend(rows))
 
 
-def located(begun: float) -> float:
+def located(begun):
     """The crossing by a step of LENGTH that begins at some time."""
     return float(locate(Cells.of(MODEL), SIGN, step(begun, LENGTH))[0])
 

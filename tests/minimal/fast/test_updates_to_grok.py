@@ -1,7 +1,5 @@
 """The number of updates to grok is the one that a recorded run shows."""
 
-from __future__ import annotations
-
 import sys
 from dataclasses import replace
 

@@ -28,6 +28,7 @@ ROOMS: dict[str, set[str]] = {
     "sweeps": {"runs"},
     "minimal": {"runs", "measures"},
     "networks": {"runs"},
+    "circuits": {"networks"},
     "questions": {"runs", "measures", "statistics", "sweeps", "networks"},
     "theories": {"statistics", "questions", "minimal"},
     "trial": {"runs", "statistics", "questions", "theories"},

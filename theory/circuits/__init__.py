@@ -1,0 +1,52 @@
+"""What circuits of real networks are: built, found in a trained network, and what they cost."""
+
+from theory.circuits.balance import balanced, imbalance, least_norm, unit_cost
+from theory.circuits.build import label_units, six, waves
+from theory.circuits.critical import critical_size, memorising_logit
+from theory.circuits.find import accounts, find
+from theory.circuits.forces import forces
+from theory.circuits.generalising import WAVE_COST, effective_units, generalising_norm
+from theory.circuits.hidden_units import HiddenUnits, together
+from theory.circuits.memorising import memorising_bound, memorising_norm
+from theory.circuits.units import (
+    Limit,
+    Phases,
+    affordable,
+    expected_logit,
+    expected_units,
+    interference,
+    limit,
+    quietest,
+    telling_apart,
+)
+
+__all__ = [
+    "WAVE_COST",
+    "HiddenUnits",
+    "Limit",
+    "Phases",
+    "accounts",
+    "affordable",
+    "balanced",
+    "critical_size",
+    "effective_units",
+    "expected_logit",
+    "expected_units",
+    "find",
+    "forces",
+    "generalising_norm",
+    "imbalance",
+    "interference",
+    "label_units",
+    "least_norm",
+    "limit",
+    "memorising_bound",
+    "memorising_logit",
+    "memorising_norm",
+    "quietest",
+    "six",
+    "telling_apart",
+    "together",
+    "unit_cost",
+    "waves",
+]

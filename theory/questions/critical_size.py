@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from theory import sweeps
 from theory.networks import Adam
 from theory.questions.practice import Subject, at_sizes, continued, grokked, memorised
 from theory.questions.question import PRIMARY, SECONDARY, Measured, Quantity, Sampling
@@ -29,6 +28,7 @@ from theory.questions.readings import (
     weight_ratio,
 )
 from theory.statistics import exp, log, passage_bounds, power
+from theory.sweeps import sweep
 
 ASKS = "Do networks ungrok where memorising and generalising cost the same?"
 PART = "four predictions"
@@ -103,7 +103,7 @@ def run(
     """
     grid = {name: values for name, values in points.items() if name != "per_label"}
     ungrokked = partial(curve, sizes=list(points["per_label"]), steps=steps)
-    parts = [sweeps.sweep(each, grid, folder) for each in (ungrokked, partial(costs, steps=steps))]
+    parts = [sweep(each, grid, folder) for each in (ungrokked, partial(costs, steps=steps))]
     return xr.merge(parts, join="exact", compat="equals")
 
 

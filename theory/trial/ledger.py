@@ -14,7 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from theory.questions.question import Question
+from theory import theories
+from theory.questions.question import Question, name_of
+from theory.theories import Theory
 from theory.trial.checksum import checksum
 from theory.trial.outcomes import Outcome
 
@@ -76,9 +78,18 @@ class Entry:
 
 
 def rule_of(question: Question) -> str:
-    """Return the checksum of all code that the verdicts on a question depend on."""
+    """Return the checksum of all code that the verdicts on a question depend on.
+
+    Of the theories, those that predict something of it.
+    """
+    speaking = [
+        f"{theories.__name__}.{name}"
+        for name, each in vars(theories).items()
+        if isinstance(each, Theory)
+        and any(name_of(question) == asked for asked, _ in each.predicts)
+    ]
     return checksum(
-        [question.__name__, "theory.questions.records", "theory.theories", "theory.trial.outcomes"]
+        [question.__name__, "theory.questions.records", "theory.trial.outcomes", *speaking]
     )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -93,7 +94,7 @@ QUANTITIES = (
 
 
 def run(
-    folder: str | Path, points: Mapping[str, Sequence[float]] = POINTS, steps: int = STEPS
+    folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS, steps: int = STEPS
 ) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish.
 

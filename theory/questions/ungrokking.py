@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -102,7 +103,7 @@ QUANTITIES = (
 
 
 def run(
-    folder: str | Path, points: Mapping[str, Sequence[float]] = POINTS, shorter: int = 1
+    folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS, shorter: int = 1
 ) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish.
 

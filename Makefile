@@ -37,7 +37,7 @@ bench: $(PEERS)/installed ## hold the package against its peers, in gradients an
 		echo "$$file"; $(PEERS)/bin/python "$$file"; \
 	done
 
-trial: $(VENV)/installed ## do the runs of every question that are missing, and judge
+trial: $(VENV)/installed ## do the runs of every question that has none, and judge
 	$(VENV)/bin/python -m theory.trial
 
 verdicts: $(VENV)/installed ## judge the stored runs again, and note what changed

@@ -8,7 +8,7 @@ def graph(package):
     """Map each module to what it imports: modules of the package, top-level names of others."""
     files = dict(_modules(package))
     return {
-        module: {_resolve(name, files) for name in _imports(module, file)}
+        module: {_resolve(name, files) for name in imported(module, file)}
         for module, file in files.items()
     }
 
@@ -29,7 +29,8 @@ def _modules(package):
         yield ".".join([*folder, *own]), file
 
 
-def _imports(module, file):
+def imported(module, file):
+    """Yield the full names that a module imports."""
     parent = module.split(".")[: None if file.stem == "__init__" else -1]
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

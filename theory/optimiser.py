@@ -6,6 +6,7 @@ optimiser has averaged, and the number of updates that went into that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import Field
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -49,6 +50,8 @@ class Optimiser(Protocol):
     ) -> None:
         """Do one update of `theta` and `state` in place, after `updates` others.
 
+        The gradient stays as it is, and nothing is returned.
+
         Parameters
         ----------
         theta, gradient
@@ -61,12 +64,13 @@ class Optimiser(Protocol):
 
 
 def require_optimiser(name: str, value: object) -> None:
-    """Refuse what is no optimiser, or the class of one.
+    """Refuse what is no optimiser, or the class of one: two updates of two parameters are tried.
 
     Raises
     ------
     ValueError
-        If it is none; names the argument and the value.
+        If it is none, its state is not as `Optimiser.start` says, or a step does anything but to
+        change `theta` and `state` in place; names the argument and the value.
 
     Examples
     --------
@@ -77,3 +81,22 @@ def require_optimiser(name: str, value: object) -> None:
     """
     if isinstance(value, type) or not isinstance(value, Optimiser):
         raise ValueError(f"{name} must be a dataclass with a start and a step, got {value!r}")
+    # So small that no step is lost to rounding.
+    theta, gradient = np.full(2, 1e-15, "float32"), np.ones(2, "float32")
+    before, state = theta.copy(), value.start(theta)
+    if not isinstance(state, np.ndarray) or (*state.shape[1:], state.dtype) != (2, theta.dtype):
+        raise ValueError(
+            f"{name} must start with a state of shape (rows, 2) and of {theta.dtype} for 2 "
+            f"parameters of that, got {state!r} from {value!r}"
+        )
+    step: Callable[..., object] = value.step
+    with np.errstate(all="ignore"):
+        # The first may do nothing, as a warm-up does.
+        returned = [step(theta, gradient, state, updates) for updates in range(2)]
+    if any(each is not None for each in returned) or np.array_equal(theta, before):
+        raise ValueError(
+            f"{name} must change theta in place and return nothing, got {value!r}, which made "
+            f"{theta} of {before} and returned {returned[-1]!r}"
+        )
+    if np.any(gradient != 1):
+        raise ValueError(f"{name} must leave the gradient as it is, got {value!r}, which does not")

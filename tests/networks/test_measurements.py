@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from theory.networks import (
     trigonometric_share,
 )
 from theory.networks.outcomes import outcome
+from theory.runs import DivergedError
 
 
 def snapshot(labels, logits):
@@ -111,3 +113,62 @@ def test_share_needs_a_modular_task(task):
     training = Training(TwoLayer(2), task.split(5), [Stage(AdamW(0.01, 1), 1)])
     with pytest.raises(ValueError, match="trigonometric_share needs a modular task, got"):
         advance(training, measurements=[trigonometric_share])
+
+
+# Measures of your own
+
+TRAINING = Training(MLP((4,)), modular("x*y", 5).split(15, rng=0), [Stage(AdamW(0.01, 1), 3)])
+
+
+def test_what_is_measured_is_copied():
+    """Parameters are overwritten by the next update."""
+
+    def theta(shown):
+        return {"theta": xr.DataArray(shown.parameters.flat, dims="entry")}
+
+    run, end = advance(TRAINING, record_every=1, measurements=[theta, layer_norms])
+    assert run.theta.dtype == np.float32
+    assert (run.theta.isel(step=0) != run.theta.isel(step=-1)).any()
+    np.testing.assert_array_equal(run.theta.isel(step=-1), end.parameters.flat)
+    np.testing.assert_allclose(
+        np.sqrt((run.theta.astype(float) ** 2).sum("entry")), run.parameter_norm, rtol=1e-6
+    )
+
+
+def test_an_own_measure_may_be_unknown():
+    run, _ = advance(
+        TRAINING,
+        record_every=1,
+        measurements=[lambda shown: {"mine": np.nan if shown.step == 1 else shown.step}],
+    )
+    np.testing.assert_array_equal(run.mine, [0, np.nan, 2, 3])
+
+
+def test_a_known_quantity_that_is_not_finite_is_a_divergence():
+    def norms(shown):
+        return {"layer_norm": xr.DataArray([1.0, np.nan], dims="layer")}
+
+    with pytest.raises(DivergedError, match="layer_norm is nan at step 0"):
+        advance(TRAINING, measurements=[norms])
+
+
+@pytest.mark.parametrize(
+    ("measurements", "message"),
+    [
+        ([lambda shown: 0.5], r"return mappings, got 0\.5 of <function"),
+        ([lambda shown: None], "return mappings, got None of <function"),
+        (
+            [lambda shown: {"test_loss": 0.0, "mine": 1.0}],
+            r"have names of their own, got \['test_loss'\] of <function",
+        ),
+        ([layer_norms, layer_norms], r"have names of their own, got \['layer_norm'\] of <function"),
+        ([lambda shown: {"step": 1}], r"have names of their own, got \['step'\] of <function"),
+        (
+            [lambda shown: {"mine" if shown.step < 3 else "other": 1.0}],
+            r"return the same names at every record, got .*'other'\] at step 3 after .*'mine'\]$",
+        ),
+    ],
+)
+def test_measures_that_do_not_fit_are_refused(measurements, message):
+    with pytest.raises(ValueError, match=f"^measurements must {message}"):
+        advance(TRAINING, measurements=measurements)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optimisers import DECAYING, OPTIMISERS
 from theory.networks import Adam, AdamW, Clamped, GradientDescent, decay
 
 rates = st.floats(1e-4, 0.5)
@@ -118,16 +119,7 @@ def test_adam_and_adamw_are_one_without_either(rate, theta, gradients):
     assert follow(Adam(rate), theta, gradients) == follow(AdamW(rate, 0), theta, gradients)
 
 
-@pytest.mark.parametrize(
-    "optimiser",
-    [
-        GradientDescent(0.1, l2=0.1),
-        GradientDescent(0.1, momentum=0.9),
-        Adam(0.1, l2=0.1),
-        AdamW(0.1, weight_decay=0.1),
-        Clamped(Adam(0.1), norm=0.5),
-    ],
-)
+@pytest.mark.parametrize("optimiser", OPTIMISERS, ids=str)
 def test_step_keeps_precision_and_the_gradient(optimiser):
     theta, gradient = np.ones(3, "float32"), np.full(3, 2, "float32")
     state = optimiser.start(theta)
@@ -137,14 +129,7 @@ def test_step_keeps_precision_and_the_gradient(optimiser):
     assert np.all(gradient == 2)
 
 
-@pytest.mark.parametrize(
-    "optimiser",
-    [
-        GradientDescent(0.1, l2=0.1, weight_decay=0.1, momentum=0.9),
-        Adam(0.1, l2=0.1),
-        AdamW(0.1, weight_decay=0.1),
-    ],
-)
+@pytest.mark.parametrize("optimiser", DECAYING, ids=str)
 @given(size=st.integers(1, 20), block=st.integers(1, 21), seed=st.integers(0, 99))
 def test_blocks_change_no_bit(optimiser, size, block, seed):
     rng = np.random.default_rng(seed)
@@ -161,16 +146,7 @@ def test_blocks_change_no_bit(optimiser, size, block, seed):
     assert not np.any(theta == start)
 
 
-@pytest.mark.parametrize(
-    "optimiser",
-    [
-        GradientDescent(0.1, l2=0.3),
-        GradientDescent(0.1, weight_decay=0.3, momentum=0.9),
-        GradientDescent(0.1, l2=0.2, weight_decay=0.3, momentum=0.5),
-        Adam(0.1, l2=0.3),
-        AdamW(0.1, weight_decay=0.3, epsilon=0.5),
-    ],
-)
+@pytest.mark.parametrize("optimiser", DECAYING, ids=str)
 @given(pull=values, theta=values.filter(lambda value: abs(value) > 0.1))
 def test_imbalance_is_how_fast_theta_still_moves_beside_its_decay(optimiser, pull, theta):
     """After many updates by one gradient, as if theta stood still."""

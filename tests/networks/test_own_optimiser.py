@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from optimisers import OPTIMISERS
 from theory import MinimalModel, minimal
 from theory.networks import (
     Adam,
@@ -58,7 +59,7 @@ class SignDescent(Decaying):
         return np.sign(gradient)
 
 
-OPTIMISERS = [
+OWN = [
     RMSProp(0.01),
     SignDescent(5e-3, l2=1e-3),
     SignDescent(5e-3, weight_decay=0.5),
@@ -66,7 +67,7 @@ OPTIMISERS = [
 ]
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS, ids=str)
+@pytest.mark.parametrize("optimiser", OWN, ids=str)
 def test_it_trains_a_network(optimiser):
     assert isinstance(optimiser, Optimiser)
     run = train(NETWORK, SPLIT, optimiser, steps=200)
@@ -74,12 +75,11 @@ def test_it_trains_a_network(optimiser):
     assert type(optimiser).__name__ in run.configuration
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS, ids=str)
+@pytest.mark.parametrize("optimiser", [*OWN, *OPTIMISERS], ids=str)
 def test_it_goes_on_from_a_checkpoint_bit_for_bit(optimiser, tmp_path):
     stages = [Stage(Adam(0.01), 5), Stage(optimiser, 8), Stage(optimiser, 7, SPLIT.train[::2])]
     training = Training(NETWORK, SPLIT, stages)
     whole, end = advance(training, record_every=1)
-    assert end.updates == 15
     for cut in (5, 9, 13):
         _, checkpoint = advance(training, until=cut)
         checkpoint.save(tmp_path / "checkpoint.nc")
@@ -91,9 +91,13 @@ def test_it_goes_on_from_a_checkpoint_bit_for_bit(optimiser, tmp_path):
 
 
 def test_its_averages_go_on_into_a_clamp_and_not_into_another_kind():
-    own = Stage(RMSProp(0.01), 4)
-    for then, updates in ((Clamped(RMSProp(0.02), 3.0), 7), (Adam(0.01), 3)):
-        _, end = advance(Training(NETWORK, SPLIT, [own, Stage(then, 3)]))
+    own, other = RMSProp(0.01), Adam(0.01)
+    for first, then, updates in (
+        (own, Clamped(RMSProp(0.02), 3.0), 7),
+        (own, other, 3),
+        (other, own, 3),
+    ):
+        _, end = advance(Training(NETWORK, SPLIT, [Stage(first, 4), Stage(then, 3)]))
         assert end.updates == updates
 
 
@@ -139,3 +143,89 @@ def test_what_is_no_optimiser_is_refused_everywhere(wrong):
     ):
         with pytest.raises(ValueError, match=message):
             call()
+
+
+class Wrong(RMSProp):
+    """With an update by the sign, and one thing that is wrong."""
+
+    def start(self, theta):
+        return np.zeros((1, theta.size), theta.dtype)
+
+    def step(self, theta, gradient, state, updates):
+        theta -= 0.1 * np.sign(gradient)
+
+
+class NoState(Wrong):
+    def start(self, theta):
+        return None
+
+
+class FlatState(Wrong):
+    def start(self, theta):
+        return np.zeros_like(theta)
+
+
+class OwnSize(Wrong):
+    def start(self, theta):
+        return np.zeros((1, 3), theta.dtype)
+
+
+class OwnPrecision(Wrong):
+    def start(self, theta):
+        return np.zeros((1, theta.size))
+
+
+class Returns(Wrong):
+    def step(self, theta, gradient, state, updates):
+        return theta - 0.1 * np.sign(gradient)
+
+
+class Both(Wrong):
+    def step(self, theta, gradient, state, updates):
+        theta -= 0.1 * np.sign(gradient)
+        return theta
+
+
+class Rebinds(Wrong):
+    def step(self, theta, gradient, state, updates):
+        theta = theta - 0.1 * np.sign(gradient)
+
+
+class Overwrites(Wrong):
+    def step(self, theta, gradient, state, updates):
+        gradient *= 0.1
+        theta -= gradient
+
+
+STATE = r"must start with a state of shape \(rows, 2\) and of float32 .*, got "
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (NoState, f"{STATE}None from NoState"),
+        (FlatState, f"{STATE}array"),
+        (OwnSize, f"{STATE}array"),
+        (OwnPrecision, f"{STATE}array"),
+        (Returns, r"must change theta in place and return nothing, got Returns.* returned array"),
+        (Both, r"must change theta in place and return nothing, got Both.* returned array"),
+        (Rebinds, r"must change theta in place .*, which made \[1.* of \[1.* returned None"),
+        (Overwrites, r"must leave the gradient as it is, got Overwrites\(.*, which does not"),
+    ],
+)
+def test_an_update_that_is_none_is_refused_before_the_training(kind, message):
+    for call in (
+        lambda: Stage(kind(0.1), 1),
+        lambda: Clamped(kind(0.1), 1.0),
+        lambda: minimal.descend_with(MinimalModel.paper(), 1, kind(0.1)),
+    ):
+        with pytest.raises(ValueError, match=f"^optimiser {message}"):
+            call()
+
+
+def test_a_warm_up_may_begin_with_nothing_and_a_rate_be_small():
+    class WarmUp(Wrong):
+        def step(self, theta, gradient, state, updates):
+            theta -= min(updates / 100, 1) * self.learning_rate * np.sign(gradient)
+
+    Stage(WarmUp(1e-18), 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from theory.questions import QUESTIONS, Quantity, Sampling, name_of
+from theory.questions import PARTS, QUESTIONS, Quantity, Sampling, name_of
 from theory.questions.pooling import interval, pooled
 from theory.questions.question import PRIMARY, REPORT
 from theory.questions.readings import crossing, half_way, half_way_bounds, weight_ratio
@@ -19,6 +19,7 @@ def test_quantities_are_told_apart_and_say_what_they_are(question):
     names = [each.name for each in question.QUANTITIES]
     assert len(set(names)) == len(names)
     assert question.ASKS.endswith("?")
+    assert question.PART in PARTS
     for each in question.QUANTITIES:
         assert each.meaning.endswith(".")
         assert (each.null is None) == (each.guess == "")
@@ -35,8 +36,8 @@ def test_there_are_as_many_seeds_as_may_be_needed(question):
     ("change", "message"),
     [
         ({"role": "main"}, r"role must be one of \('primary', .*\), got 'main'"),
-        ({"margin": None}, "margin of a primary quantity must fit, got None"),
-        ({"role": "report"}, "margin of a report quantity must fit, got 0.1"),
+        ({"margin": None}, "margin of a primary quantity must be given, got None"),
+        ({"role": "report"}, "margin of a report quantity must be left out, got 0.1"),
         ({"margin": 0.0}, "margin must be"),
         ({"margin": -0.1}, "margin must be"),
         ({"margin": np.nan}, "margin must be"),

@@ -24,6 +24,7 @@ import xarray as xr
 from theory import sweeps
 from theory.questions.question import Sampling
 
+PART = "costs"
 POINTS = {"size": (1.0, 2.5), "kind": ("a", "b"), "seed": (3, 4, 5)}
 LIVE = {**POINTS, "kind": ("b",)}
 SAMPLING = Sampling(3, largest=3)
@@ -90,6 +91,46 @@ def test_a_point_is_run_once_while_the_rule_stays(question, tmp_path):
     record(question, "another rule", *others)
     assert len(question.CALLS) == 24
     assert len(list((tmp_path / "workshop" / "question").iterdir())) == 2
+
+
+def test_a_question_is_of_a_part_of_the_book(question, tmp_path, monkeypatch):
+    monkeypatch.setattr(question, "PART", "others")
+    with pytest.raises(
+        ValueError, match=r"PART of question must be one of \('costs', .*, got 'oth"
+    ):
+        record(question, *places(tmp_path))
+    assert question.CALLS == []
+
+
+@pytest.fixture
+def reader(question):
+    """A question that is asked of the runs of the other."""
+    return SimpleNamespace(**{**vars(question), "__name__": "rooms.reader", "RUNS_OF": question})
+
+
+def test_what_another_question_has_stored_is_read_and_not_run(question, reader, tmp_path):
+    record(question, *places(tmp_path))
+    shelf = tmp_path / "shelf"
+    xr.testing.assert_identical(load(reader, shelf), load(question, shelf))
+    done = len(question.CALLS)
+    with pytest.raises(
+        ValueError, match="question must have runs of its own, got reader with RUNS"
+    ):
+        record(reader, *places(tmp_path))
+    assert len(question.CALLS) == done
+    found = recheck(reader, load(reader, shelf), key="1")
+    assert found.agrees
+    assert [file.name for file in shelf.iterdir()] == ["question.nc"]
+
+
+def test_nobody_passes_stored_runs_off_as_new_ones(question, tmp_path, monkeypatch):
+    record(question, *places(tmp_path))
+    stored = load(question, tmp_path / "shelf")
+    monkeypatch.setattr(question, "__name__", "rooms.copied")
+    monkeypatch.setattr(question, "run", lambda folder, points: stored)
+    with pytest.raises(ValueError, match=r"run of copied must make runs, and RUNS_OF .* a rule$"):
+        record(question, *places(tmp_path))
+    assert [file.name for file in (tmp_path / "shelf").iterdir()] == ["question.nc"]
 
 
 def test_a_question_needs_as_many_seeds_as_it_may_ask_for(question, tmp_path, monkeypatch):
@@ -170,7 +211,8 @@ def test_runs_without_a_rule_and_torn_files_are_refused(question, tmp_path):
     with pytest.raises(ValueError, match=r"question\.nc is torn or altered"):
         load(question, tmp_path / "shelf")
     file.unlink()
-    with pytest.raises(FileNotFoundError, match=r"question\.nc"):
+    message = r"^shelf must be .*, where `make trial` puts question\.nc, got '.*shelf' in /"
+    with pytest.raises(FileNotFoundError, match=message):
         load(question, tmp_path / "shelf")
 
 

@@ -14,7 +14,8 @@ from theory.trial.first_trial import MOVED
 BOOK = Path(__file__).parents[2] / "book"
 PLACE = BOOK / first_trial.PLACE
 
-questions = pytest.mark.parametrize("question", QUESTIONS, ids=name_of)
+OF_THAT_TIME = [question for question in QUESTIONS if name_of(question) in MOVED]
+questions = pytest.mark.parametrize("question", OF_THAT_TIME, ids=name_of)
 
 
 @questions
@@ -36,7 +37,7 @@ def test_what_says_it_now_is_there(question):
 
 
 def test_the_first_trial_was_of_these_questions():
-    names = {name_of(each) for each in QUESTIONS}
+    names = {name_of(each) for each in OF_THAT_TIME}
     assert first_trial.then(PLACE).keys() == MOVED.keys() == names
 
 

@@ -133,6 +133,59 @@ def test_what_is_written_is_read(tmp_path):
     assert ledger.read(tmp_path / "none.json") == {}
 
 
+@pytest.fixture
+def commit(tmp_path):
+    """Commit all that is in a new repository of git."""
+    named = ["-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
+
+    def committed():
+        for command in (["init", "-q"], ["add", "."], [*named, "commit", "-qm", "."]):
+            subprocess.run(["git", *command], cwd=tmp_path, check=True)
+
+    return committed
+
+
+def test_steps_that_were_never_committed_are_left_out(tmp_path, commit):
+    file = tmp_path / "trial.json"
+    ledger.write({"one": FIRST}, file)
+    commit()
+    for code, changed in (("b", {"verdict": "open"}), ("c", {"predicted": 1.0}), ("d", {})):
+        found = entered(ledger.last(file)["one"], "a", code, (0, 1), ({**ROW, **changed}, OTHER))
+        ledger.write({"one": found}, file)
+    assert ledger.read(file)["one"].steps == (Step("a", "d", ()),)
+    assert ledger.read(file)["one"].standing == "rebuilt, nothing changed"
+    commit()
+    found = entered(ledger.last(file)["one"], "a", "e", (0, 1), (ROW, OTHER))
+    assert found.steps == (Step("a", "d", ()), Step("d", "e", ()))
+    back = entered(ledger.last(file)["one"], "a", "d", (0, 1), (ROW, OTHER))
+    assert back.steps == (Step("a", "d", ()),)
+
+
+def test_runs_that_were_seen_and_never_committed_stay_seen(tmp_path, commit):
+    """Or whoever has seen them could change the rule, and nobody would know."""
+    file = tmp_path / "trial.json"
+    new = Entry("b", "b", (7, 8), (ROW,))
+    ledger.write({"one": FIRST}, file)
+    commit()
+    ledger.write({"one": replace(new, seeds=(0, 1, 7, 8)), "two": new}, file)
+    assert ledger.last(file) == ledger.read(file)
+    for name in ("one", "two"):
+        found = entered(ledger.last(file)[name], "c", "c", (7, 8), (ROW,))
+        assert found.standing == "changed after the runs"
+    ledger.write({"one": replace(FIRST, seeds=(0, 1, 2))}, file)
+    assert ledger.last(file)["one"].seeds == (0, 1, 2)
+
+
+@pytest.mark.parametrize("there", ["no repository", "no git"])
+def test_without_git_every_step_stays(tmp_path, monkeypatch, there):
+    if there == "no git":
+        monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    file = tmp_path / "trial.json"
+    ledger.write({"one": FIRST}, file)
+    assert ledger.last(file) == {"one": FIRST}
+
+
 def test_a_ledger_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     file = tmp_path / "trial.json"
     ledger.write({"one": FIRST}, file)

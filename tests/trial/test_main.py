@@ -16,17 +16,18 @@ from theory.trial import __main__, ledger
 SLOPE = Quantity("slope", "A slope.", "primary", 0.2)
 
 
-def question(name):
+def question(name, **more):
     return SimpleNamespace(
         __name__=f"theory.questions.{name}",
         QUANTITIES=(SLOPE,),
         measure=lambda found: {"slope": found["slope"]},
+        **more,
     )
 
 
 def theory(value):
     said = Prediction(value, "so it is")
-    predicts = {(name, "slope"): lambda _: said for name in ("one", "two")}
+    predicts = {(name, "slope"): lambda _: said for name in ("one", "two", "six")}
     return Theory("a theory", "", "", "", predicts)
 
 
@@ -63,6 +64,41 @@ def test_all_questions_are_run_judged_and_entered(court, tmp_path, capsys):
     assert entries.keys() == {"one", "two"}
     (row,) = entries["one"].rows
     assert (row["quantity"], row["predicted"], row["verdict"]) == ("slope", 0.1, "holds")
+
+
+def test_stored_runs_are_not_done_again_unless_they_are_named(court, monkeypatch):
+    __main__.main(["two"])
+    __main__.main([])
+    assert [name for name, *_ in court] == ["two", "one"]
+    monkeypatch.setattr(ledger, "rule_of", lambda _: "another theory")
+    __main__.main([])
+    assert [name for name, *_ in court] == ["two", "one"]
+    __main__.main(["one"])
+    assert [name for name, *_ in court] == ["two", "one", "one"]
+
+
+def test_runs_of_another_question_are_judged_as_seen_before(court, monkeypatch, tmp_path, capsys):
+    one = question("one")
+    both = one, question("six", RUNS_OF=one)
+    monkeypatch.setattr(__main__, "QUESTIONS", both)
+    __main__.main([])
+    __main__.main(["six"])
+    assert [name for name, *_ in court] == ["one"]
+    assert capsys.readouterr().out.splitlines() == [
+        "one: as before the runs",
+        "six: changed after the runs",
+        "six: changed after the runs",
+    ]
+    entry = ledger.read(tmp_path / "trial.json")["six"]
+    assert (entry.rule, entry.checksum) == ("code of one", "code of six")
+
+
+def test_it_is_said_from_where_to_call(court, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(__main__, "SHELF", tmp_path / "none")
+    with pytest.raises(SystemExit):
+        __main__.main([])
+    assert court == []
+    assert "call it from the repository, where " in capsys.readouterr().err
 
 
 def test_some_questions_leave_the_entries_of_others(court, tmp_path):

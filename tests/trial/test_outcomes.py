@@ -277,3 +277,49 @@ def test_ratios_are_contested_by_factors():
         two = [theory("a", size=11.0), theory("b", size=value)]
         listed = outcomes(question(SIZE), two, {"size": sizes})
         assert contested(listed[0], listed) == expected
+
+
+ALONE = SLOPES[0].drop_vars("modulus")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (0.1, r"must be a Prediction, got 0\.1"),
+        (
+            Prediction(along("width", [64, 128]), ""),
+            r"must have no dimensions but \('seed',\), got \('width',\)",
+        ),
+        (
+            Prediction(ALONE.isel(seed=[0, 1]), ""),
+            "must be of what was measured, got others: .*seed",
+        ),
+        (Prediction(xr.DataArray(np.nan), ""), "must be finite, got nan"),
+        (Prediction(0.0, ""), "must be above 0, got 0"),
+        (Prediction(-2, ""), "must be above 0, got -2"),
+    ],
+)
+def test_a_prediction_that_does_not_fit_names_theory_and_quantity(value, message):
+    with pytest.raises(ValueError, match=f"^prediction of size by a theory {message}"):
+        found(SIZE, lambda _: value, ALONE + 11)
+
+
+def test_what_is_not_asked_for_cannot_be_predicted():
+    message = r"^a theory must predict one of \['slope'\] of invented, got 'size'"
+    with pytest.raises(ValueError, match=message):
+        outcomes(question(SLOPE), [theory(slope=0.1, size=0.2)], {"slope": ALONE})
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (0.1, r"must be a DataArray or Bounds, got 0\.1"),
+        (Bounds(ALONE, 0.1), "must be a DataArray or Bounds, got Bounds"),
+        (along("modulus", MODULI), r"must have seeds, got sizes {'modulus': 2}"),
+        (ALONE.isel(seed=[]), r"must have seeds, got sizes {'seed': 0}"),
+        (Bounds(ALONE, ALONE.mean()), r"must have seeds, got sizes {}"),
+    ],
+)
+def test_what_is_measured_has_seeds(values, message):
+    with pytest.raises(ValueError, match=f"^measured slope {message}"):
+        found(SLOPE, 0.1, values)

@@ -2,22 +2,35 @@
 
 import ast
 import hashlib
+import io
 import json
+import os
+import shutil
 import subprocess
+import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from theory import runs
-from theory.questions import QUESTIONS, load, name_of
+from theory.questions import QUESTIONS, efficiency, load, name_of, runs_of
 from theory.theories import THEORIES
 from theory.trial import first_trial, ledger, outcomes
+from theory.trial.checksum import PACKAGE
+from theory.trial.first_trial import MOVED
 
 REPOSITORY = Path(__file__).parents[2]
 DATA = REPOSITORY / "book" / "data"
 FIRST_TRIAL = REPOSITORY / "book" / first_trial.PLACE
 
+#: Those with runs of their own.
+STORED = [question for question in QUESTIONS if runs_of(question) is question]
+OF_THE_FIRST_TRIAL = [question for question in STORED if name_of(question) in MOVED]
+
 questions = pytest.mark.parametrize("question", QUESTIONS, ids=name_of)
+stored = pytest.mark.parametrize("question", STORED, ids=name_of)
+of_the_first_trial = pytest.mark.parametrize("question", OF_THE_FIRST_TRIAL, ids=name_of)
 
 
 def digest(source):
@@ -51,29 +64,35 @@ def test_the_ledger_is_that_of_the_code_as_it_stands(question):
     judged = ledger.rows(outcomes(question, THEORIES, question.measure(found)))
     assert ledger._changed(entry.rows, judged) == ()
     assert entry.checksum == ledger.rule_of(question)
-    assert [step.before for step in entry.steps] == [
-        entry.rule,
-        *(step.after for step in entry.steps[:-1]),
-    ]
-    assert entry.steps[-1].after == entry.checksum
-    assert entry.standing == "changed after the runs"
+    codes = [entry.rule, *(step.after for step in entry.steps)]
+    assert [step.before for step in entry.steps] == codes[:-1]
+    assert codes[-1] == entry.checksum
+
+
+def test_runs_that_were_seen_before_the_rule_say_so():
+    entries = ledger.read(DATA / ledger.PLACE.name)
+    for question in QUESTIONS:
+        if name_of(runs_of(question)) in MOVED:
+            assert entries[name_of(question)].standing == "changed after the runs"
 
 
 def test_the_ledger_has_every_question_and_no_other():
     assert ledger.read(DATA / ledger.PLACE.name).keys() == {name_of(each) for each in QUESTIONS}
 
 
-@questions
+@stored
 def test_every_point_is_stored_and_no_other(question):
     found = runs.read(DATA / f"{name_of(question)}.nc")
     points = {name: list(values) for name, values in question.POINTS.items()}
+    points["seed"] = points["seed"][: found.sizes["seed"]]
+    assert found.sizes["seed"] >= question.SAMPLING.least
     assert json.loads(found.attrs["configuration"]) == points
     assert set(found.test_accuracy.dims) == points.keys()
     for name, values in points.items():
         assert found[name].values.tolist() == values
 
 
-@questions
+@stored
 def test_only_runs_that_diverged_have_no_accuracy(question):
     found = runs.read(DATA / f"{name_of(question)}.nc")
     missing = found.test_accuracy.isnull()
@@ -82,10 +101,11 @@ def test_only_runs_that_diverged_have_no_accuracy(question):
     assert found.test_accuracy.max() <= 1
 
 
-@questions
+@stored
 def test_it_is_known_where_runs_come_from(question):
     attributes = runs.read(DATA / f"{name_of(question)}.nc").attrs
-    assert attributes["kind"] == "experiment"
+    kinds = {"question", "experiment"} if question in OF_THE_FIRST_TRIAL else {"question"}
+    assert attributes["kind"] in kinds
     assert attributes["seconds"] > 0
     assert json.loads(attributes["machine"]).keys() == {"system", "features"}
     assert {"python", "numpy", "xarray", "grokking-theory"} <= json.loads(
@@ -118,7 +138,7 @@ def history():
         pytest.skip("this is a shallow clone, without the commits that say what came first")
 
 
-@questions
+@of_the_first_trial
 def test_the_first_rule_is_kept_as_it_was(question):
     kept = (FIRST_TRIAL / f"{name_of(question)}.py.txt").read_text(encoding="utf-8")
     then = first_trial.then(FIRST_TRIAL)[name_of(question)]
@@ -130,17 +150,45 @@ def test_the_first_rule_is_kept_as_it_was(question):
     )
 
 
-@questions
+@stored
 @pytest.mark.usefixtures("history")
-def test_the_rule_came_before_the_runs(question):
+def test_the_rule_came_before_the_runs(question, tmp_path):
+    """It was committed before the runs began, and the runs after it."""
     name = name_of(question)
     attributes = runs.read(DATA / f"{name}.nc").attrs
-    stored = git("log", "--format=%H", "--", f"book/data/{name}.nc").split()
-    assert stored, f"{name}.nc is not committed"
-    before = f"{stored[0]}^"
+    commits = git("log", "--format=%H", "--", f"book/data/{name}.nc").split()
+    assert commits, f"{name}.nc is not committed"
+    before = f"{commits[0]}^"
     git("merge-base", "--is-ancestor", attributes["commit"], before)  # fails if it is none
+    if question not in OF_THE_FIRST_TRIAL:
+        assert rule_at(attributes["commit"], name, tmp_path) == attributes["rule"]
+        return
     for commit in (attributes["commit"], before):
         source = git("show", f"{commit}:theory/experiments/{name}.py")
         assert digest(source) == attributes["rule"]
     kept = (FIRST_TRIAL / f"{name}.py.txt").read_text(encoding="utf-8")
     assert kept == git("show", f"{attributes['commit']}:theory/experiments/{name}.py")
+
+
+def rule_at(commit, name, folder, repository=REPOSITORY):
+    """The rule of a question as the package of a commit has it, unpacked into a folder."""
+    command = ["git", "-C", str(repository), "archive", commit, "theory"]
+    packed = subprocess.run(command, capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(folder, filter="data")
+    code = f"from theory.questions import {name}; from theory.trial import ledger; "
+    code += f"print(ledger.rule_of({name}))"
+    there = {"cwd": folder, "env": {**os.environ, "PYTHONPATH": str(folder)}}
+    told = {"capture_output": True, "text": True, "check": True}
+    return subprocess.run([sys.executable, "-c", code], **there, **told).stdout.strip()
+
+
+def test_the_rule_of_a_commit_is_that_of_its_package(tmp_path):
+    repository, folder = tmp_path / "repository", tmp_path / "unpacked"
+    shutil.copytree(PACKAGE, repository / "theory", ignore=lambda *_: {"__pycache__", "static"})
+    named = ["-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
+    for command in (["init", "-q"], ["add", "."], [*named, "commit", "-qm", "."]):
+        subprocess.run(["git", *command], cwd=repository, check=True)
+    shutil.rmtree(repository / "theory")
+    found = rule_at("HEAD", "efficiency", folder, repository)
+    assert found == ledger.rule_of(efficiency)

@@ -24,6 +24,9 @@ from theory.optimiser import Optimiser
 from theory.progress import bar
 from theory.runs import DivergedError
 
+#: What is recorded at one step, by name.
+Row = Mapping[str, xr.DataArray]
+
 
 def train(
     network: Network,
@@ -40,7 +43,11 @@ def train(
     Every step is one update by the gradient of the mean cross-entropy over the training set
     (and of the optimiser's penalty, which the recorded losses leave out). The same arguments
     on the same machine give the same bits. Linear algebra runs on one thread: for matrices of
-    this size more threads only wait for each other. For anything else there is `advance`.
+    this size more threads only wait for each other.
+
+    `advance` has what this has not: stages, with other optimisers and training sets one after the
+    other; minibatches and streams; another loss; a start from given parameters; measurements of
+    your own; and checkpoints to go on from.
 
     Parameters
     ----------
@@ -116,7 +123,9 @@ def advance(
     record_every
         Updates from one record to the next, at least 1; both ends are always kept.
     measurements
-        What to record besides losses, accuracies, norm and margin, such as `layer_norms`.
+        What to record besides losses, accuracies, norm and margin, such as `layer_norms` or your
+        own `Measurement`. Each returns the same names at every record, which no other has. What the
+        package does not know, by `theory.runs.QUANTITIES`, may be NaN.
     progress
         Whether to show a progress bar; None shows one where somebody may be watching.
 
@@ -132,8 +141,8 @@ def advance(
     Raises
     ------
     ValueError
-        If an argument is of the wrong kind or out of its range, or `since` is of another
-        training.
+        If an argument is of the wrong kind or out of its range, `since` is of another training, or
+        a measurement returns no mapping, or names that it should not.
     DivergedError
         If the loss or its gradient is not finite; carries what was recorded until then.
 
@@ -153,7 +162,7 @@ def advance(
     until = training.steps if until is None else checks.integer("until", until, at_least=1)
     if not state.step < until <= training.steps:
         raise ValueError(f"until must lie in ({state.step}, {training.steps}], got {until}")
-    records: dict[int, Mapping[str, float | xr.DataArray]] = {}
+    records: dict[int, Row] = {}
     ends = {state.step, until}
     test = Examples.of(training, training.split.task, training.split.test)
     updates = _updates(training, state, until)
@@ -163,7 +172,9 @@ def advance(
             for examples in bar(updates, "training", until + 1, done=state.step, show=progress):
                 if state.step % record_every == 0 or state.step in ends:
                     snapshot = _snapshot(training, state, examples, test)
-                    records[state.step] = _record(snapshot, (performance, *measurements))
+                    row = _record(snapshot, (performance, *measurements))
+                    _require_same_names(row, next(iter(records.values()), row), state.step)
+                    records[state.step] = row
         except FloatingPointError as error:
             recorded = _run(records, training, record_every) if records else None
             raise DivergedError(f"{error}: {training}", recorded) from None
@@ -236,17 +247,31 @@ def _snapshot(training: Training, state: _State, examples: Examples, test: Examp
     return Snapshot(state.step, network, task, parameters, train, tested)
 
 
-def _record(
-    snapshot: Snapshot, measurements: Sequence[Measurement]
-) -> Mapping[str, float | xr.DataArray]:
-    """Return one row of the run."""
-    row: dict[str, float | xr.DataArray] = {}
+def _record(snapshot: Snapshot, measurements: Sequence[Measurement]) -> Row:
+    """Return one row of the run, of copies: what a snapshot shows is overwritten."""
+    row: dict[str, xr.DataArray] = {}
     for measurement in measurements:
-        row |= measurement(snapshot)
-    for name, value in row.items():
+        found = measurement(snapshot)
+        if not isinstance(found, Mapping):
+            raise ValueError(f"measurements must return mappings, got {found!r} of {measurement!r}")
+        taken = [name for name in found if name in row or name == "step"]
+        if taken:
+            raise ValueError(
+                f"measurements must have names of their own, got {taken} of {measurement!r}"
+            )
+        row |= {name: xr.DataArray(value).copy() for name, value in found.items()}
+    for name in (name for name in row if name in runs.QUANTITIES):
         # The sum of an array is finite only where all of it is.
-        _require_finite(name, float(np.sum(value)), snapshot.step)
+        _require_finite(name, float(np.sum(row[name].values)), snapshot.step)
     return row
+
+
+def _require_same_names(row: Row, first: Row, step: int) -> None:
+    if row.keys() != first.keys():
+        raise ValueError(
+            f"measurements must return the same names at every record, got {list(row)} at step "
+            f"{step} after {list(first)}"
+        )
 
 
 def _require_finite(name: str, value: float, step: int) -> None:
@@ -254,14 +279,10 @@ def _require_finite(name: str, value: float, step: int) -> None:
         raise FloatingPointError(f"{name} is {value} at step {step}")
 
 
-def _run(
-    records: Mapping[int, Mapping[str, float | xr.DataArray]], training: Training, record_every: int
-) -> xr.Dataset:
+def _run(records: Mapping[int, Row], training: Training, record_every: int) -> xr.Dataset:
     steps, rows = list(records), list(records.values())
     along = xr.DataArray(steps, dims="step", name="step")
-    variables = {
-        name: xr.concat([xr.DataArray(row[name]) for row in rows], along) for name in rows[0]
-    }
+    variables = {name: xr.concat([row[name] for row in rows], along) for name in rows[0]}
     run = runs.build(variables, {"step": steps}, training.attributes(record_every))
     for name in ("train_loss", "test_loss"):
         run[name].attrs["units"] = training.loss.units

@@ -1,15 +1,22 @@
 """Questions to real networks: what is measured, on which runs. No theory is in this room."""
 
-from typing import Any
-
 from theory.questions import critical_size, efficiency, ungrokking, weight_decay
-from theory.questions.question import Measured, Quantity, Question, Sampling, name_of
+from theory.questions.question import (
+    PARTS,
+    Measured,
+    Quantity,
+    Question,
+    Sampling,
+    name_of,
+    runs_of,
+)
 from theory.questions.records import Recheck, load, recheck, record
 
 #: All questions, in the order of the book.
-QUESTIONS: tuple[Any, ...] = (efficiency, ungrokking, weight_decay, critical_size)
+QUESTIONS: tuple[Question, ...] = (efficiency, ungrokking, weight_decay, critical_size)
 
 __all__ = [
+    "PARTS",
     "QUESTIONS",
     "Measured",
     "Quantity",
@@ -22,6 +29,7 @@ __all__ = [
     "name_of",
     "recheck",
     "record",
+    "runs_of",
     "ungrokking",
     "weight_decay",
 ]

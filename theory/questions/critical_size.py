@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from theory import sweeps
 from theory.networks import Adam
 from theory.questions.practice import Subject, at_sizes, continued, grokked, memorised
 from theory.questions.question import PRIMARY, SECONDARY, Measured, Quantity, Sampling
@@ -29,6 +29,7 @@ from theory.questions.readings import (
     weight_ratio,
 )
 from theory.statistics import exp, log, passage_bounds, power
+from theory.sweeps import sweep
 
 ASKS = "Do networks ungrok where memorising and generalising cost the same?"
 PART = "four predictions"
@@ -93,7 +94,7 @@ QUANTITIES = (
 
 
 def run(
-    folder: str | Path, points: Mapping[str, Sequence[float]] = POINTS, steps: int = STEPS
+    folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS, steps: int = STEPS
 ) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish.
 
@@ -103,7 +104,7 @@ def run(
     """
     grid = {name: values for name, values in points.items() if name != "per_label"}
     ungrokked = partial(curve, sizes=list(points["per_label"]), steps=steps)
-    parts = [sweeps.sweep(each, grid, folder) for each in (ungrokked, partial(costs, steps=steps))]
+    parts = [sweep(each, grid, folder) for each in (ungrokked, partial(costs, steps=steps))]
     return xr.merge(parts, join="exact", compat="equals")
 
 

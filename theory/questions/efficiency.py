@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from theory import sweeps
 from theory.networks import Adam
 from theory.questions.practice import Subject, continued, grokked, memorised
 from theory.questions.question import CHECK, PRIMARY, Measured, Quantity, Sampling
 from theory.questions.readings import crossing, objective
 from theory.statistics import power
+from theory.sweeps import sweep
 
 ASKS = "Does memorising need more norm the more examples there are, and generalising not?"
 PART = "costs"
@@ -128,7 +128,7 @@ def run(
     steps: int = STEPS,
 ) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish."""
-    return sweeps.sweep(partial(again, modulus=modulus, steps=steps), points, folder)
+    return sweep(partial(again, modulus=modulus, steps=steps), points, folder)
 
 
 def again(

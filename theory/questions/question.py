@@ -6,7 +6,7 @@ its quantities or are silent about them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -20,8 +20,11 @@ from theory.statistics import Bounds, Interval
 PRIMARY, SECONDARY, CHECK, REPORT = "primary", "secondary", "check", "report"
 #: What a quantity may count as; only the first has verdicts that are counted.
 ROLES = (PRIMARY, SECONDARY, CHECK, REPORT)
+#: The parts of the book in which the predictions of primary quantities are counted together.
+PARTS = ("costs", "four predictions", "open questions")
 
 Value = float | int | str
+Points = Mapping[str, Sequence[Value]]
 Measured = Mapping[str, xr.DataArray | Bounds]
 
 
@@ -69,7 +72,8 @@ class Quantity:
         if self.role not in ROLES:
             raise ValueError(f"role must be one of {ROLES}, got {self.role!r}")
         if (self.margin is None) != (self.role == REPORT):
-            raise ValueError(f"margin of a {self.role} quantity must fit, got {self.margin}")
+            what = "be given" if self.margin is None else "be left out"
+            raise ValueError(f"margin of a {self.role} quantity must {what}, got {self.margin}")
         if self.margin is not None:
             checks.settle(self, checks.number, "margin", above=0)
         if self.relative and self.null is not None:
@@ -121,25 +125,41 @@ class Sampling:
 
 
 class Question(Protocol):
-    """What the module of a question offers."""
+    """What the module of a question offers.
+
+    If it is asked of runs that another question has stored, ``RUNS_OF`` is the other, and `POINTS`,
+    `LIVE`, `SAMPLING`, `run` and `again` are those of the other.
+    """
 
     __name__: str
-    #: What is asked, in one sentence, and the part of the book in which its predictions count.
+    #: What is asked, in one sentence, and in which of the `PARTS` its predictions count.
     ASKS: str
     PART: str
     #: What was known of the outcomes when margins, nulls and predictions were fixed.
     KNOWN: str
-    QUANTITIES: tuple[Quantity, ...]
     SAMPLING: Sampling
-    #: Dimensions of the stored runs, and the points of them that a page may run again.
-    POINTS: Mapping[str, Sequence[Value]]
-    LIVE: Mapping[str, Sequence[Value]]
 
-    def run(self, folder: str | Path, points: Mapping[str, Sequence[Value]]) -> xr.Dataset:
+    @property
+    def QUANTITIES(self) -> tuple[Quantity, ...]:  # noqa: N802
+        """What is measured."""
+
+    @property
+    def POINTS(self) -> Points:  # noqa: N802
+        """Dimensions of the stored runs."""
+
+    @property
+    def LIVE(self) -> Points:  # noqa: N802
+        """The points of them that a page may run again."""
+
+    def run(self, folder: str | Path, points: Points) -> xr.Dataset:
         """Return the runs at these points, kept in a folder as they finish."""
 
-    def again(self, **point: Value) -> xr.Dataset:
-        """Return one run."""
+    @property
+    def again(self) -> Callable[..., xr.Dataset]:
+        """A function of one point, its values by name, that returns the run.
+
+        Its ``test_accuracy`` and ``parameter_norm`` are compared with what is stored.
+        """
 
     def measure(self, runs: xr.Dataset) -> Measured:
         """Return every quantity, by name, along ``seed`` and the places at which it is asked.
@@ -152,3 +172,9 @@ class Question(Protocol):
 def name_of(question: Question) -> str:
     """Return the name of a question."""
     return question.__name__.rsplit(".", maxsplit=1)[-1]
+
+
+def runs_of(question: Question) -> Question:
+    """Return the question whose stored runs it is asked of: itself, or its ``RUNS_OF``."""
+    asked: Question = getattr(question, "RUNS_OF", question)
+    return asked

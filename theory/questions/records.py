@@ -20,7 +20,7 @@ import numpy as np
 import xarray as xr
 
 from theory import runs
-from theory.questions.question import Question, Value, name_of
+from theory.questions.question import PARTS, Question, Value, name_of, runs_of
 from theory.statistics import Interval
 
 #: How far a run may be off on another machine: an accuracy, and a part of a norm.
@@ -93,13 +93,17 @@ def record(
     Raises
     ------
     ValueError
-        If the question has not as many seeds as it may need.
+        If the question is of no part of the book, has not as many seeds as it may need, or reads
+        runs that were stored before.
     """
-    seeds, most = question.POINTS["seed"], question.SAMPLING.largest
-    if len(seeds) != most:
-        raise ValueError(f"POINTS of {name_of(question)} must have {most} seeds, got {len(seeds)}")
+    _require_askable(question)
     started, commit = time.perf_counter(), _commit()  # that at which the runs begin
     found = _enough(question, paired, Path(workshop) / name_of(question) / rule[:16])
+    if "rule" in found.attrs:
+        raise ValueError(
+            f"run of {name_of(question)} must make runs, and RUNS_OF say whose they are if "
+            f"they are stored already, got some made under the rule {found.attrs['rule']}"
+        )
     attributes = {
         **runs.provenance("question", {**question.POINTS, "seed": found["seed"].values.tolist()}),
         "rule": rule,
@@ -107,9 +111,20 @@ def record(
         "machine": json.dumps(_machine()),
         "seconds": round(time.perf_counter() - started),
     }
-    file = Path(shelf) / f"{name_of(question)}.nc"
+    file = file_of(question, shelf)
     runs.write(found.assign_attrs(attributes), file)
     return file
+
+
+def _require_askable(question: Question) -> None:
+    """Refuse a question of which the runs could not be judged."""
+    name, seeds, most = name_of(question), question.POINTS["seed"], question.SAMPLING.largest
+    if question.PART not in PARTS:
+        raise ValueError(f"PART of {name} must be one of {PARTS}, got {question.PART!r}")
+    if len(seeds) != most:
+        raise ValueError(f"POINTS of {name} must have {most} seeds, got {len(seeds)}")
+    if runs_of(question) is not question:
+        raise ValueError(f"question must have runs of its own, got {name} with RUNS_OF")
 
 
 def _enough(
@@ -127,15 +142,32 @@ def _enough(
     return found
 
 
+def file_of(question: Question, shelf: str | Path) -> Path:
+    """Return the file of the runs that a question is asked of, on a shelf."""
+    return Path(shelf) / f"{name_of(runs_of(question))}.nc"
+
+
 def load(question: Question, shelf: str | Path = "data") -> xr.Dataset:
-    """Return the runs of a question.
+    """Return the runs that a question is asked of, its own or those of another.
+
+    Parameters
+    ----------
+    shelf
+        Folder of the stored runs: ``book/data`` of the repository, as seen from its pages.
 
     Raises
     ------
+    FileNotFoundError
+        If they are not there.
     ValueError
         If the file is torn or altered, or says nothing of the rule that was there before it.
     """
-    file = Path(shelf) / f"{name_of(question)}.nc"
+    file = file_of(question, shelf)
+    if not file.exists():
+        raise FileNotFoundError(
+            f"shelf must be the folder of the stored runs, book/data in the repository, where "
+            f"`make trial` puts {file.name}, got {str(shelf)!r} in {Path.cwd()}"
+        )
     found = runs.read(file)
     if "rule" not in found.attrs:
         raise ValueError(f"{file} does not say under which rule it was made")

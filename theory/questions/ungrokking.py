@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from theory import sweeps
 from theory.networks import Adam, Split, Stage, Training, TwoLayer, accuracy, advance, modular
 from theory.questions.practice import Subject, at_sizes, grokked
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 from theory.questions.readings import half_way, half_way_bounds
 from theory.statistics import Bounds, log, passage_bounds, power
+from theory.sweeps import sweep
 
 ASKS = "Does a network that had grokked stop to generalise when examples are removed, and how?"
 PART = "four predictions"
@@ -102,7 +103,7 @@ QUANTITIES = (
 
 
 def run(
-    folder: str | Path, points: Mapping[str, Sequence[float]] = POINTS, shorter: int = 1
+    folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS, shorter: int = 1
 ) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish.
 
@@ -113,11 +114,11 @@ def run(
     """
     moduli, sizes, seeds = (points[name] for name in ("modulus", "per_label", "seed"))
     one = partial(curve, sizes=list(sizes), shorter=shorter)
-    main = sweeps.sweep(one, {"modulus": moduli, "seed": seeds}, folder)
+    main = sweep(one, {"modulus": moduli, "seed": seeds}, folder)
     few = {"modulus": moduli[:1], "way": ("longer", "slower"), "seed": seeds[:CHECKED_SEEDS]}
-    checks = sweeps.sweep(one, few, folder).test_accuracy.isel(modulus=0, drop=True)
+    checks = sweep(one, few, folder).test_accuracy.isel(modulus=0, drop=True)
     forgetting = partial(contrasts, shorter=shorter)
-    contrast = sweeps.sweep(forgetting, {"modulus": moduli[-1:], "seed": seeds}, folder)
+    contrast = sweep(forgetting, {"modulus": moduli[-1:], "seed": seeds}, folder)
     return main.assign(
         checked_accuracy=checks.rename(seed="checked_seed"),
         contrast=contrast.contrasts.isel(modulus=0, drop=True),

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from theory import sweeps
 from theory.networks import Adam, AdamW, Decaying
 from theory.questions.practice import Subject, at_sizes, grokked, settled
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 from theory.questions.readings import half_way, half_way_bounds
 from theory.statistics import Bounds, log, slope, slope_bounds
+from theory.sweeps import sweep
 
 ASKS = "Does the strength of weight decay move where and how far networks ungrok?"
 PART = "four predictions"
@@ -122,9 +122,9 @@ def run(
     """
     settings: Any = {"sizes": list(points["per_label"]), "modulus": modulus, "shorter": shorter}
     grid = {name: values for name, values in points.items() if name != "per_label"}
-    main = sweeps.sweep(partial(curve, **settings), grid, folder)
+    main = sweep(partial(curve, **settings), grid, folder)
     few = {"factor": INSIDE_FACTORS, "seed": points["seed"][:INSIDE_SEEDS]}
-    inside = sweeps.sweep(partial(curve_inside, **settings), few, folder)
+    inside = sweep(partial(curve_inside, **settings), few, folder)
     own = {*inside.data_vars, *inside.dims} - {"per_label"}
     inside = inside.drop_vars("diverged").rename({name: f"inside_{name}" for name in own})
     return main.merge(inside, join="exact")

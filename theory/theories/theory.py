@@ -33,7 +33,7 @@ class Prediction:
     Raises
     ------
     ValueError
-        If the error is negative or the direction is none of these.
+        If one number is not finite, the error is negative or the direction is none of these.
     """
 
     value: float | xr.DataArray
@@ -42,6 +42,8 @@ class Prediction:
     direction: int = 0
 
     def __post_init__(self) -> None:
+        if not isinstance(self.value, xr.DataArray):
+            checks.settle(self, checks.number, "value")
         checks.settle(self, checks.number, "error", at_least=0)
         if self.direction not in (-1, 0, 1):
             raise ValueError(f"direction must be -1, 0 or 1, got {self.direction!r}")
@@ -86,6 +88,11 @@ class Theory:
         For the quantities it speaks of, by question and name, such as ("efficiency",
         "memorising_exponent"), a function of all that the question has measured. It is silent
         about all others.
+
+    Raises
+    ------
+    ValueError
+        If `predicts` has other keys or values.
     """
 
     name: str
@@ -93,3 +100,12 @@ class Theory:
     source: str
     reading: str
     predicts: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for about, function in self.predicts.items():
+            pair = isinstance(about, tuple) and [type(name) for name in about] == [str, str]
+            if not pair or not callable(function):
+                raise ValueError(
+                    "predicts must map pairs of question and quantity to functions of what was "
+                    f"measured, got {about!r}: {function!r}"
+                )

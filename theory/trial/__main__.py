@@ -1,8 +1,9 @@
 """Hold the trial: ``python -m theory.trial [--judge] [NAME ...]``, from the repository.
 
-Asks the questions of these names, or all. Single runs go to ``questions/``, so that whoever is
-interrupted goes on from there, and the runs of each question to a file in ``book/data``. With
-``--judge`` nothing is run, and the stored runs are judged again. Either way the ledger follows.
+Asks the questions of these names, or all that have no stored runs yet. Single runs go to
+``questions/``, so that whoever is interrupted goes on from there, and the runs of each question to
+a file in ``book/data``. The stored runs of the others are judged again; with ``--judge`` nothing is
+run at all. Either way the ledger follows.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from pathlib import Path
 import joblib
 import xarray as xr
 
-from theory.questions import QUESTIONS, Question, load, name_of, record
+from theory.questions import QUESTIONS, Question, load, name_of, record, runs_of
 from theory.questions.question import PRIMARY
+from theory.questions.records import file_of
 from theory.statistics import Interval
 from theory.theories import THEORIES
 from theory.trial import ledger
@@ -33,11 +35,19 @@ def main(arguments: list[str] | None = None) -> None:
     unknown = sorted(set(given.names) - known.keys())
     if unknown:
         parser.error(f"questions are {', '.join(known)}, got {', '.join(unknown)}")
+    if not SHELF.is_dir():
+        parser.error(f"call it from the repository, where {SHELF} is, got {Path.cwd()}")
     for name in given.names or known:
-        if not given.judge:
+        if not given.judge and _to_run(known[name], name in given.names):
             with joblib.parallel_config(n_jobs=-1):
                 ask(known[name])
         print(f"{name}: {enter(known[name]).standing}")
+
+
+def _to_run(question: Question, named: bool) -> bool:
+    """Whether to do runs: of what was named or has none, unless it reads those of another."""
+    missing = not file_of(question, SHELF).exists()
+    return runs_of(question) is question and (named or missing)
 
 
 def ask(question: Question) -> None:
@@ -57,12 +67,11 @@ def ask(question: Question) -> None:
 def enter(question: Question) -> ledger.Entry:
     """Judge the stored runs of a question, and enter it into the ledger."""
     place, name, runs = SHELF / ledger.PLACE.name, name_of(question), load(question, SHELF)
-    entries = ledger.read(place)
     found = ledger.rows(outcomes(question, THEORIES, question.measure(runs)))
     code = ledger.rule_of(question)
     seeds = runs["seed"].values.tolist()
-    entry = ledger.entered(entries.get(name), runs.attrs["rule"], code, seeds, found)
-    ledger.write({**entries, name: entry}, place)
+    entry = ledger.entered(ledger.last(place).get(name), runs.attrs["rule"], code, seeds, found)
+    ledger.write({**ledger.read(place), name: entry}, place)
     return entry
 
 

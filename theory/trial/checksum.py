@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 #: The folder of the package.
 PACKAGE = Path(__file__).parents[1]
 
 
-def checksum(modules: Iterable[str], package: Path = PACKAGE) -> str:
-    """Return the checksum of modules and all that they import of the package.
+def checksum(names: Iterable[str], package: Path = PACKAGE) -> str:
+    """Return the checksum of modules and all that they use of the package.
 
     Parameters
     ----------
-    modules
-        Full names, such as "theory.questions.efficiency".
+    names
+        Full names of modules, such as "theory.questions.efficiency", or of what a package passes on
+        from one of its modules, such as "theory.theories.MINIMAL_MODEL".
     package
         Folder of the package.
 
@@ -34,50 +37,111 @@ def checksum(modules: Iterable[str], package: Path = PACKAGE) -> str:
     Raises
     ------
     ValueError
-        If the package has no such module.
+        If the package has no such module and passes on nothing of that name.
     """
-    files = dict(_files(package))
-    unknown = sorted(set(modules) - files.keys())
-    if unknown:
-        raise ValueError(f"modules must be of the package {package.name}, got {unknown}")
-    waiting, seen = list(modules), {}
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            tree = ast.parse(files[name].read_text(encoding="utf-8"))
-            seen[name] = _plain(_without_docstrings(tree))
-            waiting += _imported(tree, name, files)
-    text = "\n".join(f"{name} {seen[name]}" for name in sorted(seen))
+    covered = _covered(names, _Package(package))
+    text = "\n".join(f"{name} {covered[name].code}" for name in sorted(covered))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _files(package: Path) -> Iterator[tuple[str, Path]]:
-    for file in sorted(package.rglob("*.py")):
-        parts = [package.name, *file.relative_to(package).with_suffix("").parts]
+@dataclass(frozen=True)
+class _Module:
+    """What is read of a module.
+
+    Attributes
+    ----------
+    code
+        As plain values.
+    imports
+        Full names of all that it imports, inside of functions too.
+    passed_on
+        Full names of what it imports once and by its own name, and gives no other value.
+    """
+
+    code: object
+    imports: list[str]
+    passed_on: dict[str, str]
+
+
+class _Package(dict[str, _Module]):
+    """The modules of a package by their full names, read when they are asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.name, self.files = folder.name, dict(_files(folder))
+
+    def __missing__(self, name: str) -> _Module:
+        file = self.files[name]
+        folder = name if file.stem == "__init__" else _above(name)
+        tree = _without_docstrings(ast.parse(file.read_text(encoding="utf-8")))
+        imports = list(_imports(tree, folder))
+        values = Counter(_given(node) for node in ast.walk(tree))
+        once = {
+            alias.name: full
+            for alias, full in imports
+            if alias.asname is None and values[alias.name] == 1 and not values["*"]
+        }
+        self[name] = _Module(_plain(tree), [full for _, full in imports], once)
+        return self[name]
+
+    def home(self, name: str) -> str | None:
+        """Return the module of this name, or that from which something of this name is.
+
+        A module that only passes it on is none: what else that has is for its users. None if it is
+        not of this package.
+        """
+        module, _, last = name.rpartition(".")
+        if name in self.files:
+            return name
+        if module not in self.files:
+            return None
+        source = self[module].passed_on.get(last)
+        return (source and self.home(source)) or module
+
+
+def _covered(names: Iterable[str], package: _Package) -> dict[str, _Module]:
+    """Return some modules by name, with all that they use, and these theirs."""
+    homes = {name: package.home(name) for name in names}
+    unknown = sorted(name for name, home in homes.items() if home in {None, _above(name)})
+    if unknown:
+        raise ValueError(f"names must be of the package {package.name}, got {unknown}")
+    waiting, covered = list(homes.values()), {}
+    while waiting:
+        name = waiting.pop()
+        if name is not None and name not in covered:
+            covered[name] = package[name]
+            waiting += map(package.home, covered[name].imports)
+    return covered
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for file in sorted(folder.rglob("*.py")):
+        parts = [folder.name, *file.relative_to(folder).with_suffix("").parts]
         yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), file
 
 
-def _imported(tree: ast.Module, module: str, files: dict[str, Path]) -> Iterator[str]:
-    """Yield the modules of the package that a module imports, inside of functions too.
-
-    ``from package import name`` is the module of this name, if there is one, and not the package:
-    what the package itself offers by that name is for its users.
-    """
-    own = module.split(".")
-    folder = own if files[module].stem == "__init__" else own[:-1]
+def _imports(tree: ast.Module, folder: str) -> Iterator[tuple[ast.alias, str]]:
+    """Yield all that is imported, and its full name."""
+    own = folder.split(".")
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            yield from ((alias, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            above = folder[: len(folder) - node.level + 1] if node.level else []
+            above = own[: len(own) - node.level + 1] if node.level else []
             origin = ".".join([*above, *([node.module] if node.module else [])])
-            names = [f"{origin}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for name in names:
-            parts = name.split(".")
-            prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-            yield from [prefix for prefix in prefixes if prefix in files][:1]
+            yield from ((alias, f"{origin}.{alias.name}") for alias in node.names)
+
+
+def _given(node: ast.AST) -> str | None:
+    """Return the name to which a part of a module may give a value."""
+    if isinstance(getattr(node, "ctx", None), ast.Load):
+        return None
+    names = (getattr(node, field, None) for field in ("asname", "name", "id"))
+    return next((name for name in names if isinstance(name, str)), None)
+
+
+def _above(name: str) -> str:
+    return name.rpartition(".")[0]
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:

@@ -2,19 +2,23 @@
 
 Verdicts depend on code, and code is rebuilt. So beside each set of verdicts stands the checksum of
 all the code that they depend on, and whenever that changes they are computed again: equal, it is a
-rebuilding; different, it is shown as changed after the runs.
+rebuilding; different, it is shown as changed after the runs. What was tried and never committed
+leaves no trace.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from theory.questions.question import Question
+from theory import theories
+from theory.questions.question import Question, name_of
+from theory.theories import Theory
 from theory.trial.checksum import checksum
 from theory.trial.outcomes import Outcome
 
@@ -76,9 +80,18 @@ class Entry:
 
 
 def rule_of(question: Question) -> str:
-    """Return the checksum of all code that the verdicts on a question depend on."""
+    """Return the checksum of all code that the verdicts on a question depend on.
+
+    Of the theories, those that predict something of it.
+    """
+    speaking = [
+        f"{theories.__name__}.{name}"
+        for name, each in vars(theories).items()
+        if isinstance(each, Theory)
+        and any(name_of(question) == asked for asked, _ in each.predicts)
+    ]
     return checksum(
-        [question.__name__, "theory.questions.records", "theory.theories", "theory.trial.outcomes"]
+        [question.__name__, "theory.questions.records", "theory.trial.outcomes", *speaking]
     )
 
 
@@ -167,8 +180,39 @@ def _step(before: str, after: str, changed: tuple[str, ...]) -> tuple[Step, ...]
 def read(path: str | Path = PLACE) -> dict[str, Entry]:
     """Return the entries by question; none if there is no ledger."""
     file = Path(path)
-    if not file.exists():
+    return _entries(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def last(path: str | Path = PLACE) -> dict[str, Entry]:
+    """Return the entries to go on from: as `read`, without steps that git has not committed.
+
+    Where no commit has the entry with these runs, it is as it stands.
+    """
+    committed = _committed(Path(path))
+    return {
+        name: replace(committed[name], seeds=entry.seeds)
+        if name in committed and committed[name].rule == entry.rule
+        else entry
+        for name, entry in read(path).items()
+    }
+
+
+def _committed(file: Path) -> dict[str, Entry]:
+    """Return the entries of the commit that is checked out; none where git has no such file."""
+    try:
+        asked = subprocess.run(
+            ["git", "show", f"HEAD:./{file.name}"],
+            cwd=file.parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
         return {}
+    return _entries(asked.stdout)
+
+
+def _entries(text: str) -> dict[str, Entry]:
     return {
         name: Entry(
             entry["rule"],
@@ -177,7 +221,7 @@ def read(path: str | Path = PLACE) -> dict[str, Entry]:
             tuple(entry["rows"]),
             tuple(Step(s["before"], s["after"], tuple(s["changed"])) for s in entry["steps"]),
         )
-        for name, entry in json.loads(file.read_text(encoding="utf-8")).items()
+        for name, entry in json.loads(text).items()
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from theory import checks
 from theory.questions.pooling import compared, interval, over_places
 from theory.questions.question import PRIMARY, Measured, Quantity, Question, Value, name_of
 from theory.statistics import Bounds, Interval
@@ -77,11 +78,12 @@ def outcomes(question: Question, theories: Sequence[Theory], measured: Measured)
     Raises
     ------
     ValueError
-        If what was measured is not what the question says it measures.
+        If what was measured is not what the question says it measures, or has no seeds; if a theory
+        predicts what the question does not ask for, or a value that does not fit it.
     """
-    quantities = {quantity.name: quantity for quantity in question.QUANTITIES}
-    if quantities.keys() != measured.keys():
-        raise ValueError(f"measured must be {sorted(quantities)}, got {sorted(measured)}")
+    _require_measured(question, measured)
+    for theory in theories:
+        _require_asked(question, theory)
     return [
         outcome
         for quantity, theory in itertools.product(question.QUANTITIES, theories)
@@ -144,8 +146,7 @@ def _outcomes(
     """Return the outcome at all places together, then, if there are several, at each."""
     prediction = theory.predicts[name_of(question), quantity.name](measured)
     found = compared(measured[quantity.name], quantity)
-    with xr.set_options(arithmetic_join="exact"):
-        said = compared(xr.DataArray(prediction.value) + xr.zeros_like(found.low), quantity)
+    said = compared(_said(prediction, theory, quantity, found.low), quantity)
 
     def at(place: dict[str, Value]) -> Outcome:
         here, there = (Bounds(*(each.sel(place) for each in pair)) for pair in (found, said))
@@ -166,6 +167,47 @@ def _outcomes(
     if refuted and whole.judgement.verdict == HOLDS:
         whole = _opened(whole, f"refuted at {refuted} of {len(single)} places")
     return [whole, *single]
+
+
+def _require_measured(question: Question, measured: Measured) -> None:
+    """Refuse what is not all that the question measures, by quantity and seed."""
+    names = {quantity.name for quantity in question.QUANTITIES}
+    if names != measured.keys():
+        raise ValueError(f"measured must be {sorted(names)}, got {sorted(measured)}")
+    for name, values in measured.items():
+        for each in values if isinstance(values, Bounds) else [values]:
+            if not isinstance(each, xr.DataArray):
+                raise ValueError(f"measured {name} must be a DataArray or Bounds, got {values!r}")
+            if "seed" not in each.dims or each.size == 0:
+                raise ValueError(f"measured {name} must have seeds, got sizes {dict(each.sizes)}")
+
+
+def _require_asked(question: Question, theory: Theory) -> None:
+    """Refuse predictions of what the question does not measure."""
+    names = [quantity.name for quantity in question.QUANTITIES]
+    for asked, name in theory.predicts:
+        if asked == name_of(question) and name not in names:
+            raise ValueError(f"{theory.name} must predict one of {names} of {asked}, got {name!r}")
+
+
+def _said(
+    prediction: Prediction, theory: Theory, quantity: Quantity, found: xr.DataArray
+) -> xr.DataArray:
+    """Return what is predicted, at every place and seed that was measured."""
+    what = f"prediction of {quantity.name} by {theory.name}"
+    if not isinstance(prediction, Prediction):
+        raise ValueError(f"{what} must be a Prediction, got {prediction!r}")
+    value = xr.DataArray(prediction.value)
+    if value.ndim == 0:
+        checks.number(what, float(value), above=0 if quantity.relative else None)
+    if not set(value.dims) <= set(found.dims):
+        raise ValueError(f"{what} must have no dimensions but {found.dims}, got {value.dims}")
+    try:
+        with xr.set_options(arithmetic_join="exact"):
+            said: xr.DataArray = value + xr.zeros_like(found)
+    except ValueError as error:
+        raise ValueError(f"{what} must be of what was measured, got others: {error}") from None
+    return said
 
 
 def _judged(found: Bounds, said: Bounds, quantity: Quantity, prediction: Prediction) -> Judgement:

@@ -223,7 +223,7 @@ def test_phases_interfere_as_the_logits_say():
     [
         (lambda: circuits.memorising_norm(-1.0, 3, 5), "logit must be at least 0, got -1"),
         (lambda: circuits.memorising_norm(1.0, 3, 1), "num_labels must be at least 2, got 1"),
-        (lambda: circuits.memorising_norm(1.0, 3, 5, slots=0), "slots must be an integer"),
+        (lambda: circuits.memorising_norm(1.0, 3, 5, slots=0), "slots must be at least 1, got 0"),
         (lambda: circuits.generalising_norm(1.0, 2, 5), "modulus must be at least 3, got 2"),
         (lambda: circuits.expected_units(47, 0.0), "l2 must be above 0, got 0"),
         (lambda: circuits.critical_size(47, 1.0), "l2 must be at most 0.1, got 1"),

@@ -3,7 +3,7 @@
 from theory.circuits.balance import balanced, imbalance, least_norm, unit_cost
 from theory.circuits.build import label_units, six, waves
 from theory.circuits.critical import critical_size, memorising_logit
-from theory.circuits.find import accounts, find
+from theory.circuits.find import LABEL, OTHER, SILENT, WAVE, accounts, find
 from theory.circuits.forces import forces
 from theory.circuits.generalising import WAVE_COST, effective_units, generalising_norm
 from theory.circuits.hidden_units import HiddenUnits, together
@@ -21,6 +21,10 @@ from theory.circuits.units import (
 )
 
 __all__ = [
+    "LABEL",
+    "OTHER",
+    "SILENT",
+    "WAVE",
     "WAVE_COST",
     "HiddenUnits",
     "Limit",

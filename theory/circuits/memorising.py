@@ -25,7 +25,7 @@ def memorising_norm(
     per_label: Parameter,
     num_labels: Parameter,
     *,
-    slots: int = 2,
+    slots: Parameter = 2,
     power: int = 2,
 ) -> float | xr.DataArray:
     r"""Return :math:`|\theta|` of a network that has memorised, by one unit a label.
@@ -39,7 +39,7 @@ def memorising_norm(
     num_labels
         q, at least 2.
     slots
-        k, tokens in an example.
+        k, tokens in an example, at least 1.
     power
         n, of the activation.
 
@@ -63,7 +63,7 @@ def memorising_norm(
     logit = checks.labelled("logit", logit, at_least=0)
     per_label = checks.labelled("per_label", per_label, at_least=0)
     num_labels = checks.labelled("num_labels", num_labels, at_least=2)
-    slots = checks.integer("slots", slots, at_least=1)
+    slots = checks.labelled("slots", slots, at_least=1)
     power = checks.integer("power", power, at_least=1)
     share = power / (power + 1)
     squared = (

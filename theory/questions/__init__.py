@@ -1,6 +1,13 @@
 """Questions to real networks: what is measured, on which runs. No theory is in this room."""
 
-from theory.questions import critical_size, efficiency, ungrokking, weight_decay
+from theory.questions import (
+    critical_size,
+    efficiency,
+    generalising_cost,
+    memorising_cost,
+    ungrokking,
+    weight_decay,
+)
 from theory.questions.question import (
     PARTS,
     Measured,
@@ -13,7 +20,14 @@ from theory.questions.question import (
 from theory.questions.records import Recheck, load, recheck, record
 
 #: All questions, in the order of the book.
-QUESTIONS: tuple[Question, ...] = (efficiency, ungrokking, weight_decay, critical_size)
+QUESTIONS: tuple[Question, ...] = (
+    efficiency,
+    ungrokking,
+    weight_decay,
+    critical_size,
+    memorising_cost,
+    generalising_cost,
+)
 
 __all__ = [
     "PARTS",
@@ -25,7 +39,9 @@ __all__ = [
     "Sampling",
     "critical_size",
     "efficiency",
+    "generalising_cost",
     "load",
+    "memorising_cost",
     "name_of",
     "recheck",
     "record",

@@ -2,18 +2,29 @@
 
 from theory.theories.adamw_barrier import ADAMW_BARRIER
 from theory.theories.corrected_costs import CORRECTED_COSTS
+from theory.theories.derived_costs import DERIVED_COSTS
 from theory.theories.homogeneous import HOMOGENEOUS
 from theory.theories.minimal_model import MINIMAL_MODEL
+from theory.theories.one_kappa import ONE_KAPPA
 from theory.theories.theory import Prediction, Theory
 
 #: All theories, in the order in which the book brings them.
-THEORIES = (MINIMAL_MODEL, HOMOGENEOUS, CORRECTED_COSTS, ADAMW_BARRIER)
+THEORIES = (
+    MINIMAL_MODEL,
+    HOMOGENEOUS,
+    CORRECTED_COSTS,
+    ADAMW_BARRIER,
+    DERIVED_COSTS,
+    ONE_KAPPA,
+)
 
 __all__ = [
     "ADAMW_BARRIER",
     "CORRECTED_COSTS",
+    "DERIVED_COSTS",
     "HOMOGENEOUS",
     "MINIMAL_MODEL",
+    "ONE_KAPPA",
     "THEORIES",
     "Prediction",
     "Theory",

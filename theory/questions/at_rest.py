@@ -1,0 +1,134 @@
+r"""How a two-layer network is brought to rest on one circuit, and what is measured of it there.
+
+All with square units, full batch, by Adam with the penalty gamma/2 |theta|^2 in the loss from the
+first update on, and then by `theory.networks.come_to_rest`. What training with another penalty
+before would leave behind is not in it: how many units a network keeps depends on that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from theory import circuits
+from theory.networks import (
+    Adam,
+    Split,
+    Stage,
+    Task,
+    Training,
+    TwoLayer,
+    advance,
+    come_to_rest,
+)
+
+LEARNING_RATE, UPDATES = 3e-3, 1200
+#: How near to balance of pull and penalty a network is brought, as a part of the penalty.
+RESIDUAL = 3e-4
+#: Parts of the largest strength from which a unit counts: what is asked, and to see if it matters.
+ACTIVE, ALSO_ACTIVE = 0.03, 0.01
+#: Examples with random labels that a memorising network is tested on.
+TESTED = 500
+
+
+def at_rest(split: Split, width: int, l2: float, seed: int, updates: int = UPDATES) -> xr.Dataset:
+    r"""Return what a network is like at rest on the training set of a split.
+
+    Returns
+    -------
+    xarray.Dataset
+        Numbers: ``train_loss`` (nat), ``objective``, :math:`\ell + \tfrac\gamma2 |\theta|^2`,
+        ``parameter_norm``, ``test_accuracy``, ``train_accuracy``; ``right_logit``, A over the
+        training set, ``odds`` and ``kappa`` of `theory.circuits.forces`; ``units``, how many are
+        active, and ``units_loosely``, by the other threshold; of these ``wave_units`` and
+        ``label_units``, and the medians of ``unit_labels`` and ``unit_tokens``, to how many labels
+        and from how many tokens of a slot they go (`theory.circuits.find`); ``moved`` and
+        ``residual`` of `theory.networks.Rest`.
+    """
+    stage = Stage(Adam(LEARNING_RATE, l2=l2), updates)
+    training = Training(TwoLayer(width), split, (stage,), seed)
+    run, end = advance(training, record_every=updates)
+    rest = come_to_rest(training, end, RESIDUAL)
+    units = circuits.HiddenUnits.of(rest.checkpoint.parameters, split.task.inputs.shape[1])
+    examples, labels = split.task.inputs[split.train], split.task.labels[split.train]
+    forces = circuits.forces(units, examples, labels, l2)
+    return xr.Dataset(
+        {
+            "train_loss": forces.loss,
+            "objective": rest.objective,
+            "parameter_norm": np.sqrt(forces.squared_norm),
+            "test_accuracy": rest.test_accuracy,
+            "train_accuracy": run.train_accuracy[-1].item(),
+            "right_logit": forces.right_logit,
+            "odds": forces.odds,
+            "kappa": forces.kappa,
+            **_described(units, examples, labels),
+            "moved": rest.moved,
+            "residual": rest.residual,
+        }
+    )
+
+
+def _described(
+    units: circuits.HiddenUnits, examples: np.ndarray, labels: np.ndarray
+) -> Mapping[str, float]:
+    found = circuits.find(units, examples, labels, active=ACTIVE)
+    active = found.isel(unit=(found.kind != circuits.SILENT).values)
+    return {
+        "units": active.sizes["unit"],
+        "units_loosely": int(units.active(ALSO_ACTIVE).sum()),
+        "wave_units": int((active.kind == circuits.WAVE).sum()),
+        "label_units": int((active.kind == circuits.LABEL).sum()),
+        "unit_labels": active.labels.median().item(),
+        "unit_tokens": active.tokens.median().item(),
+    }
+
+
+def to_memorise(
+    per_label: float, num_labels: int, num_tokens: int, slots: int, labels: str, seed: int
+) -> Split:
+    """Return random examples with random labels, and others to test on.
+
+    Parameters
+    ----------
+    per_label
+        d; round(d q) examples, no two of them alike, are drawn from all there are.
+    num_labels, num_tokens, slots
+        q, m and k.
+    labels
+        "balanced": all labels as often, up to one; "independent": each drawn on its own; "unequal":
+        one label comes as often as another, up to nine times as often, evenly spread.
+    seed
+        Of examples and labels.
+
+    Raises
+    ------
+    ValueError
+        If `labels` is none of these.
+    """
+    if labels not in ("balanced", "independent", "unequal"):
+        raise ValueError(f"labels must be balanced, independent or unequal, got {labels!r}")
+    rng = np.random.default_rng([seed, num_labels, slots])
+    size = round(per_label * num_labels)
+    places = rng.choice(num_tokens**slots, size + TESTED, replace=False)
+    inputs = np.stack(np.unravel_index(places, (num_tokens,) * slots), axis=1)
+    right = rng.integers(num_labels, size=size + TESTED)
+    if labels != "independent":
+        often = np.linspace(1, 9, num_labels) if labels == "unequal" else np.ones(num_labels)
+        steps = np.cumsum(often) / often.sum() * size
+        right[:size] = rng.permutation(np.searchsorted(steps, np.arange(size) + 0.5))
+    settings = {"per_label": per_label, "labels": labels, "seed": seed}
+    task = Task("random labels", settings, inputs, right, num_tokens, num_labels)
+    return Split(task, np.arange(size), np.arange(size, size + TESTED), seed)
+
+
+def label_size(split: Split) -> float:
+    r"""Return the mean of the labels' numbers of examples with the power 2/3, in examples.
+
+    With it, and q, the formula for labels of one size is the sum over labels of any.
+    """
+    labels = split.task.labels[split.train]
+    sizes = np.bincount(labels, minlength=split.task.num_labels)
+    return float(np.mean(sizes ** (2 / 3)) ** 1.5)

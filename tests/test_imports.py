@@ -29,8 +29,10 @@ ROOMS: dict[str, set[str]] = {
     "minimal": {"runs", "measures"},
     "networks": {"runs"},
     "circuits": {"networks"},
-    "questions": {"runs", "measures", "statistics", "sweeps", "networks"},
-    "theories": {"statistics", "questions", "minimal"},
+    "questions": {"runs", "measures", "statistics", "sweeps", "networks", "circuits"},
+    "theories": {"statistics", "questions", "minimal", "circuits"},
+    "forecasts": {"networks", "circuits", "questions"},
+    "__main__": {"forecasts"},
     "trial": {"runs", "statistics", "questions", "theories"},
     "figures": {"runs", "measures", "statistics"},
     "explorer": {"runs", "measures", *LABORATORIES},
@@ -44,7 +46,7 @@ WALLED = {
         "theory.minimal.dynamics.time_to_grok",
     },
 }
-ONLY_SYMPY = "theory.minimal.symbolic"
+ONLY_SYMPY = ("theory.minimal.symbolic", "theory.circuits.symbolic")
 
 
 def room(module):
@@ -70,9 +72,10 @@ def wrong_libraries(found):
         refused = names & BANNED
         if room(module) != "figures":
             refused |= names & {"matplotlib"}
-        if f"{module}.".startswith(f"{ONLY_SYMPY}."):
-            own = {name for name in names if name.startswith(f"{ONLY_SYMPY}.")}
-            refused |= names - own - {"sympy"} - sys.stdlib_module_names
+        for only in ONLY_SYMPY:
+            if f"{module}.".startswith(f"{only}."):
+                own = {name for name in names if name.startswith(f"{only}.")}
+                refused |= names - own - {"sympy"} - sys.stdlib_module_names
         wrong += [f"{module} imports {name}" for name in sorted(refused)]
     return wrong
 

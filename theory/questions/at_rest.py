@@ -8,6 +8,7 @@ before would leave behind is not in it: how many units a network keeps depends o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -22,6 +23,7 @@ from theory.networks import (
     TwoLayer,
     advance,
     come_to_rest,
+    random_labels,
 )
 
 LEARNING_RATE, UPDATES = 3e-3, 1200
@@ -122,6 +124,13 @@ def to_memorise(
     settings = {"per_label": per_label, "labels": labels, "seed": seed}
     task = Task("random labels", settings, inputs, right, num_tokens, num_labels)
     return Split(task, np.arange(size), np.arange(size, size + TESTED), seed)
+
+
+def with_random_labels(pool: Split, size: int, seed: int) -> Split:
+    """Return so many of all examples, with random labels, each as often; the others to test on."""
+    order = np.random.default_rng([seed, 1]).permutation(len(pool.task.labels))
+    known = replace(pool, train=np.sort(order[:size]), test=np.sort(order[size:]))
+    return random_labels(known, seed, balanced=True)
 
 
 def label_size(split: Split) -> float:

@@ -24,9 +24,9 @@ PART = "what a circuit costs"
 KNOWN = (
     "exploratory runs, not stored, at 31 to 97 tokens: the norm within 4% of one unit a label, the "
     "logit falling short of 4/3 of what the penalty affords where a label has few examples; pilots "
-    "with two other seeds at six of these cases"
+    "with other seeds at some of these cases"
 )
-TOKENS = 79
+TOKENS = 89
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ CASES: Mapping[str, Case] = {
     "d = 24": replace(_BASE, per_label=24.0),
     "d = 60": replace(_BASE, per_label=60.0),
     "q = 20": replace(_BASE, num_labels=20),
-    "q = 79": replace(_BASE, num_labels=79),
-    "q = 158": replace(_BASE, num_labels=158, width=256),
+    "q = 89": replace(_BASE, num_labels=89),
+    "q = 178": replace(_BASE, num_labels=178, width=256),
     "penalty 1e-5": replace(_BASE, l2=1e-5),
     "penalty 1e-3": replace(_BASE, l2=1e-3),
     "width 64": replace(_BASE, width=64),
@@ -72,7 +72,7 @@ CASES: Mapping[str, Case] = {
     "unequal": replace(_BASE, labels="unequal"),
 }
 #: Where few tokens are shared by the examples of different labels: d^2 well below the tokens.
-SPARSE = ("base", "d = 3", "q = 20", "q = 79", "penalty 1e-5", "penalty 1e-3", "3 slots", "4 slots")
+SPARSE = ("base", "d = 3", "q = 20", "q = 89", "penalty 1e-5", "penalty 1e-3", "3 slots", "4 slots")
 SAMPLING = Sampling(least=10, batch=5, largest=20)
 SEEDS = tuple(range(1000, 1000 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {"case": tuple(CASES), "seed": SEEDS}

@@ -49,6 +49,15 @@ def test_code_that_came_after_the_runs_has_changed_everything():
     assert found.standing == "changed after the runs"
 
 
+def test_what_came_after_the_runs_came_after_them_without_a_prediction_too():
+    found = entered(None, "a", "b", (0, 1), ())
+    assert found.steps == (Step("a", "b", ("all of it",)),)
+    assert found.standing == "changed after the runs"
+    again = entered(entered(None, "a", "a", (0, 1), ()), "b", "b", (0, 1), ())
+    assert again.standing == "changed after the runs"
+    assert entered(None, "a", "a", (0, 1), ()).standing == "as before the runs"
+
+
 def test_code_that_decides_the_same_is_rebuilt():
     once = entered(FIRST, "a", "b", (0, 1), (ROW, OTHER))
     twice = entered(once, "a", "c", (0, 1), (OTHER, ROW))

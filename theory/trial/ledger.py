@@ -39,7 +39,8 @@ class Step:
     before, after
         The two checksums.
     changed
-        What came out otherwise, by theory and quantity; empty for a rebuilding.
+        What came out otherwise, by theory and quantity; empty for a rebuilding, and "all of it"
+        where nothing was predicted yet.
     """
 
     before: str
@@ -156,7 +157,7 @@ def entered(
     >>> entered(first, "b", "b", [2, 3], (row,)).standing
     'as before the runs'
     """
-    everything = tuple(sorted({_name(row) for row in found}))
+    everything = tuple(sorted({_name(row) for row in found})) or ("all of it",)
     if old is None:
         return Entry(rule, code, tuple(seeds), found, _step(rule, code, everything))
     seen = tuple(sorted({*old.seeds, *seeds}))

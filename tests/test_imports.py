@@ -34,7 +34,7 @@ ROOMS: dict[str, set[str]] = {
     "forecasts": {"networks", "circuits", "questions"},
     "__main__": {"forecasts"},
     "trial": {"runs", "statistics", "questions", "theories"},
-    "figures": {"runs", "measures", "statistics"},
+    "figures": {"runs", "measures", "statistics", "circuits"},
     "explorer": {"runs", "measures", *LABORATORIES},
 }
 BANNED = {"jax", "numba", "torch"}

@@ -3,6 +3,7 @@
 Colours differ in lightness and lines in style, so every figure reads in greyscale too.
 """
 
+from theory.figures.circuits import draw_laid_open, draw_unit
 from theory.figures.curves import (
     draw_accuracies,
     draw_losses,
@@ -17,11 +18,13 @@ __all__ = [
     "PALETTE",
     "REGIME_COLOURS",
     "draw_accuracies",
+    "draw_laid_open",
     "draw_losses",
     "draw_norm",
     "draw_regimes",
     "draw_replicates",
     "draw_table",
+    "draw_unit",
     "draw_weights",
     "mark_delay",
     "panels",

@@ -1,0 +1,75 @@
+"""Hidden units of networks, drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from theory.circuits import HiddenUnits
+from theory.figures.style import PALETTE, styled
+
+_READS, _WRITES = ("reads row", "reads column"), "writes label"
+
+
+@styled
+def draw_unit(axes: Sequence[Axes], units: HiddenUnits, unit: int, meaning: str) -> None:
+    """Draw what one unit reads from each token and writes to each label, as bars.
+
+    Parameters
+    ----------
+    axes
+        Three: rows, columns, labels.
+    units
+        Of two slots.
+    unit
+        Its number.
+    meaning
+        A name of `PALETTE`, for the colour.
+
+    Raises
+    ------
+    ValueError
+        If there are other than three axes, or `meaning` is not a name of `PALETTE`.
+    """
+    if len(axes) != 3:
+        raise ValueError(f"axes must be three, got {len(axes)}")
+    if meaning not in PALETTE:
+        raise ValueError(f"meaning must be one of {', '.join(PALETTE)}, got {meaning!r}")
+    arrays = (*(array[:, unit] for array in units.embeddings), units.written[unit])
+    for ax, array, title in zip(axes, arrays, (*_READS, _WRITES), strict=True):
+        ax.bar(np.arange(array.size), array, width=0.8, color=PALETTE[meaning]["color"])
+        ax.axhline(0, color="#555555", linewidth=0.8)
+        ax.set_title(title, fontsize="medium")
+        ax.grid(visible=False)
+
+
+@styled
+def draw_laid_open(axes: Sequence[Axes], units: HiddenUnits, order: Sequence[int]) -> None:
+    """Draw what all units read and write, one unit a row, in this order: dark where much.
+
+    Parameters
+    ----------
+    axes
+        Three: rows, columns, labels.
+    units
+        Of two slots.
+    order
+        Their numbers, from top to bottom.
+
+    Raises
+    ------
+    ValueError
+        If there are other than three axes.
+    """
+    if len(axes) != 3:
+        raise ValueError(f"axes must be three, got {len(axes)}")
+    arrays = (*(array[:, order].T for array in units.embeddings), units.written[order])
+    for ax, array, title in zip(axes, arrays, (*_READS, _WRITES), strict=True):
+        size = abs(array) / abs(array).max(axis=1, keepdims=True)
+        ax.imshow(size, cmap="Greys", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+        ax.set_title(title, fontsize="medium")
+        ax.set_xlabel("number")
+        ax.grid(visible=False)
+    axes[0].set_ylabel("hidden unit")

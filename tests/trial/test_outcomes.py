@@ -147,7 +147,19 @@ def test_a_direction_is_judged_from_the_margin_on():
         found(SLOPE, more, xr.DataArray([value] * 3, {"seed": SEEDS}, "seed"))[0].judgement.verdict
         for value in (0.31, 0.29, -0.5)
     ]
-    assert verdicts == [HOLDS, REFUTED, REFUTED]
+    assert verdicts == [HOLDS, OPEN, REFUTED]
+
+
+def test_far_beyond_the_prediction_is_no_nearer_than_at_it():
+    """A seed far on the side away from the null does not make up for one on the other."""
+    values = xr.DataArray([-30.0, 0.09, 0.09], {"seed": SEEDS}, "seed")
+    null = replace(SLOPE, null=0.1)
+    whole = found(null, 0.0, values)[0]
+    by_hand = (abs(values) - abs(values - 0.1)).mean().item()
+    assert by_hand > 0
+    near = found(null, 0.0, xr.DataArray([0.01, 0.02, 0.03], {"seed": SEEDS}, "seed"))[0]
+    assert near.judgement.verdict == HOLDS
+    assert whole.judgement.verdict != HOLDS
 
 
 def test_what_is_not_known_at_one_place_is_not_known_of_the_seed():

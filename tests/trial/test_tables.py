@@ -54,7 +54,7 @@ def test_a_question_says_what_is_asked():
         (Prediction(1.5, ""), "1.5"),
         (Prediction(1.5, "", direction=1), "more than 1.5"),
         (Prediction(1.5, "", direction=-1), "less than 1.5"),
-        (Prediction(1.5, "", error=0.058), "1.5 to 6%"),
+        (Prediction(1.5, "", error=0.058), "1.5 ± 6%"),
     ],
 )
 def test_a_prediction_says_what_it_says(prediction, says):
@@ -91,7 +91,7 @@ def test_how_far_off_the_runs_are_is_said_in_words(quantity, interval, off):
     [
         (HOLDS, {}, "holds"),
         (REFUTED, {}, "refuted"),
-        (OPEN, {"needed": 12}, "open: about 12 seeds may decide"),
+        (OPEN, {"needed": 12}, "open: about 12 seeds would decide"),
         (OPEN, {"reason": "no nearer than the guess"}, "open: no nearer than the guess"),
     ],
 )
@@ -130,8 +130,17 @@ def test_places_are_told_together_and_apart():
         "modulus 67, optimiser l2",
     ]
     assert list(apart["verdict"]) == ["refuted", "holds", "holds"]
-    assert list(tables.brief(found).columns) == ["theory", "off by", "margin", "verdict"]
+    assert list(tables.brief(found).columns) == [
+        "verdict",
+        "theory",
+        "says",
+        "off by",
+        "margin",
+    ]
     assert list(tables.brief(found).index) == list(table.index)
+    counts = tables.by_theory(found)
+    assert counts.loc["a theory"].to_dict() == {"holds": 1, "refuted": 0, "open": 1}
+    assert counts.loc["another", "open"] == 1
 
 
 def test_it_is_told_where_theories_disagree():

@@ -109,23 +109,26 @@ NEAR = 1e-6
         # A null refutes nothing by itself.
         (Against(1.0, null=0.1), 0.06, 0.9, OPEN),
         (Against(1.0, null=0.1), 1 + NEAR, 2.0, REFUTED),
-        # More, and less: an effect counts from the margin on.
+        # More, and less: an effect counts from the margin on, and only a wrong side refutes.
         (Against(1.0, direction=1), 1 + NEAR, 99.0, HOLDS),
         (Against(1.0, direction=1), 1 - NEAR, 99.0, OPEN),
-        (Against(1.0, direction=1), 0.1, 1 - NEAR, REFUTED),
+        (Against(1.0, direction=1), 0.1, 1 - NEAR, OPEN),
+        (Against(1.0, direction=1), -1.0, -NEAR, REFUTED),
+        (Against(1.0, direction=1), -1.0, NEAR, OPEN),
         (Against(1.0, direction=1), -99.0, -50.0, REFUTED),
         (Against(1.0, direction=1), 0.1, 1 + NEAR, OPEN),
         (Against(1.0, direction=-1), -99.0, -1 - NEAR, HOLDS),
         (Against(1.0, direction=-1), -99.0, -1 + NEAR, OPEN),
-        (Against(1.0, direction=-1), -1 + NEAR, -0.1, REFUTED),
+        (Against(1.0, direction=-1), -1 + NEAR, -0.1, OPEN),
+        (Against(1.0, direction=-1), NEAR, 1.0, REFUTED),
         (Against(1.0, direction=-1), 50.0, 99.0, REFUTED),
         (Against(1.0, direction=-1), -1 - NEAR, -0.1, OPEN),
         # There too, an error keeps from refutation and does not help to hold.
-        (Against(1.0, error=0.5, direction=1), 0.1, 0.5 + NEAR, OPEN),
-        (Against(1.0, error=0.5, direction=1), 0.1, 0.5 - NEAR, REFUTED),
+        (Against(1.0, error=0.5, direction=1), -1.0, -0.5 + NEAR, OPEN),
+        (Against(1.0, error=0.5, direction=1), -1.0, -0.5 - NEAR, REFUTED),
         (Against(1.0, error=0.5, direction=1), 1 - NEAR, 99.0, OPEN),
-        (Against(1.0, error=0.5, direction=-1), -0.5 - NEAR, -0.1, OPEN),
-        (Against(1.0, error=0.5, direction=-1), -0.5 + NEAR, -0.1, REFUTED),
+        (Against(1.0, error=0.5, direction=-1), 0.5 - NEAR, 1.0, OPEN),
+        (Against(1.0, error=0.5, direction=-1), 0.5 + NEAR, 1.0, REFUTED),
     ],
 )
 def test_a_verdict_changes_at_its_borders(claim, low, high, expected):

@@ -14,12 +14,34 @@ from theory.questions.question import Measured
 from theory.theories.theory import Prediction, Theory, known
 
 
-def _memorising_norm(measured: Measured) -> Prediction:
-    logit, size = known(measured, "right_logit"), known(measured, "label_size")
-    labels, slots = (memorising_cost.setting(name, logit) for name in ("num_labels", "slots"))
+def _memorising(measured: Measured, logit: xr.DataArray | float) -> xr.DataArray:
+    """Return the norm of one unit a label at a logit, along ``case``."""
+    size = known(measured, "label_size")
+    labels, slots = (memorising_cost.setting(name, size) for name in ("num_labels", "slots"))
+    found: xr.DataArray = circuits.memorising_norm(logit, size, labels, slots=slots) + 0 * size
+    return found
+
+
+def _norm_from_penalty(measured: Measured) -> Prediction:
+    law = known(measured, "parameter_norm") / known(measured, "norm_from_penalty")
+    l2 = memorising_cost.setting("l2", law)
+    return Prediction(
+        _memorising(measured, circuits.memorising_logit(l2)) / law,
+        "one unit a label, at 4/3 of the log-odds that the penalty affords",
+    )
+
+
+def _norm_by(name: str, measured: Measured) -> Prediction:
+    norm = _memorising(measured, known(measured, "right_logit"))
+    return Prediction(
+        memorising_cost.exponent(norm, name), "one unit a label, at the logits that there are"
+    )
+
+
+def _norm_over_law(measured: Measured) -> Prediction:
     law = known(measured, "parameter_norm") / known(measured, "norm_over_law")
     return Prediction(
-        circuits.memorising_norm(logit, size, labels, slots=slots) / law,
+        _memorising(measured, known(measured, "right_logit")) / law,
         "one unit a label, at the logit that there is; what units of other labels do is left out",
     )
 
@@ -69,13 +91,22 @@ def _by_penalty(formula: str, measured: Measured) -> xr.DataArray:
     return found
 
 
+def _at_rest(_: Measured) -> Prediction:
+    return Prediction(1.0, "at rest nothing changes")
+
+
 DERIVED_COSTS = Theory(
     "derived costs",
     "Memorising takes one hidden unit a label, generalising N units of waves.",
     "derived here",
     "Ours. The number of units is a heuristic, found after networks of moduli up to 97 were seen.",
     {
-        ("memorising_cost", "norm_over_law"): _memorising_norm,
+        ("memorising_cost", "norm_from_penalty"): _norm_from_penalty,
+        ("memorising_cost", "norm_by_labels"): lambda measured: _norm_by("num_labels", measured),
+        ("memorising_cost", "norm_by_slots"): lambda measured: _norm_by("slots", measured),
+        ("memorising_cost", "norm_over_law"): _norm_over_law,
+        ("memorising_cost", "longer"): _at_rest,
+        ("generalising_cost", "longer"): _at_rest,
         ("memorising_cost", "units_per_label"): lambda _: Prediction(
             1.0, "strength is cheaper in one unit than in two"
         ),

@@ -89,10 +89,14 @@ MOVED: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
         "equal_weights_over_corrected": (
             "equal_weights",
             "corrected costs",
-            "places together; no nearer than the guess",
+            "places together; no nearer than the guess; not counted: not primary",
         ),
         "half_way_over_leaving": ("half_way", "kappa = 3", "places together; a null"),
-        "kappa_ratio": ("r_of_weights", "minimal model", "places together; margin 20%, not 25%"),
+        "kappa_ratio": (
+            "r_of_weights",
+            "minimal model",
+            "places together; margin 20%, not 25%; not counted: not primary",
+        ),
     },
 }
 
@@ -106,7 +110,10 @@ def then(place: str | Path = PLACE) -> dict[str, Any]:
 def then_and_now(
     question: str, found: Sequence[Outcome], place: str | Path = PLACE
 ) -> pd.DataFrame:
-    """Return verdicts of one question's runs under both rules, one old prediction a row."""
+    """Return verdicts of one question's runs under both rules, one old prediction a row.
+
+    `found` are outcomes as they are to be shown: those that are counted, corrected.
+    """
     old = then(place)[question]["findings"]
     rows = {}
     for name, (quantity, theory, difference) in MOVED[question].items():
@@ -119,6 +126,7 @@ def then_and_now(
                 for verdict, count in counts.items()
             ),
             "now": judged(same).verdict.iloc[0],
+            "judged now as": f"{quantity.replace('_', ' ')}, {theory}",
             "what is different": difference,
         }
     return pd.DataFrame.from_dict(rows, orient="index")

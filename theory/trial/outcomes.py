@@ -220,9 +220,9 @@ def _judged(found: Bounds, said: Bounds, quantity: Quantity, prediction: Predict
     null = _scaled(quantity.null, quantity)
     if (abs(null - said.low) <= _SAME * quantity.tolerance).all():
         return judge(_pooled(apart), claim)
-    # Beyond the middle of theory and null, each seed by its own, on the side of the null.
-    middle, side = (said.low + null) / 2, np.sign(null - said.low)
-    one, other = ((each - middle) * side for each in found)
+    # |found - said| - |found - null|, at each place and seed: what is beyond either is not nearer.
+    middle, side, gap = (said.low + null) / 2, np.sign(null - said.low), abs(null - said.low)
+    one, other = ((2 * (each - middle) * side).clip(-gap, gap) for each in found)
     behind = Bounds(xr.where(one < other, one, other), xr.where(one < other, other, one))
     return judge(_pooled(apart), claim, _pooled(behind))
 

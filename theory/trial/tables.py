@@ -12,7 +12,7 @@ from theory.questions.question import REPORT, Measured, Quantity, Question, Valu
 from theory.statistics import Interval
 from theory.theories import Prediction
 from theory.trial.outcomes import Outcome, contested
-from theory.trial.verdict import HOLDS, OPEN, VERDICTS
+from theory.trial.verdict import HOLDS, OPEN, REFUTED, VERDICTS
 
 
 def asked(question: Question) -> pd.DataFrame:
@@ -51,11 +51,11 @@ def judged(found: Sequence[Outcome]) -> pd.DataFrame:
     whole = [each for each in found if not each.place]
     return pd.DataFrame(
         {
+            "verdict": [_verdict(each) for each in whole],
             "theory": [each.theory for each in whole],
             "says": [_said(each.predicted, each.prediction) for each in whole],
             "off by": [off(each) for each in whole],
             "margin": [_margin(each.quantity) for each in whole],
-            "verdict": [_verdict(each) for each in whole],
             "places": [_places(each, found) for each in whole],
             "seeds": [_seeds(each) for each in whole],
             "contested": ["yes" if contested(each, found) else "no" for each in whole],
@@ -65,16 +65,28 @@ def judged(found: Sequence[Outcome]) -> pd.DataFrame:
 
 
 def brief(found: Sequence[Outcome]) -> pd.DataFrame:
-    """Return as `judged`, in four columns."""
-    whole = [each for each in found if not each.place]
+    """Return as `judged`, in five columns."""
+    return judged(found)[["verdict", "theory", "says", "off by", "margin"]]
+
+
+def by_theory(found: Sequence[Outcome]) -> pd.DataFrame:
+    """Return how many verdicts of each kind theories have, one theory a row.
+
+    All places together.
+    """
+    names = dict.fromkeys(each.theory for each in found if not each.place)
     return pd.DataFrame(
         {
-            "theory": [each.theory for each in whole],
-            "off by": [off(each) for each in whole],
-            "margin": [_margin(each.quantity) for each in whole],
-            "verdict": [_verdict(each) for each in whole],
+            verdict: [
+                sum(
+                    (each.theory, each.judgement.verdict, not each.place) == (name, verdict, True)
+                    for each in found
+                )
+                for name in names
+            ]
+            for verdict in (HOLDS, REFUTED, OPEN)
         },
-        [_words(each.quantity.name) for each in whole],
+        list(names),
     )
 
 
@@ -84,9 +96,9 @@ def by_place(found: Sequence[Outcome]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "where": [_place(each.place) for each in each_place],
+            "verdict": [_verdict(each) for each in each_place],
             "theory": [each.theory for each in each_place],
             "off by": [off(each) for each in each_place],
-            "verdict": [each.judgement.verdict for each in each_place],
         },
         [_words(each.quantity.name) for each in each_place],
     )
@@ -129,7 +141,7 @@ def _verdict(outcome: Outcome) -> str:
     """Return the verdict, whether a value that holds is not exact, and why another is open."""
     judgement = outcome.judgement
     if judgement.verdict == OPEN:
-        return f"open: {judgement.reason or f'about {judgement.needed} seeds may decide'}"
+        return f"open: {judgement.reason or f'about {judgement.needed} seeds would decide'}"
     exact = judgement.interval.low <= 0 <= judgement.interval.high
     if judgement.verdict == HOLDS and not exact and not outcome.prediction.direction:
         return "holds, not exactly"
@@ -156,7 +168,7 @@ def _seeds(outcome: Outcome) -> str:
 
 def _said(value: float, prediction: Prediction) -> str:
     sign = {0: "", 1: "more than ", -1: "less than "}[prediction.direction]
-    error = f" to {100 * prediction.error:.0f}%" if prediction.error else ""
+    error = f" ± {100 * prediction.error:.0f}%" if prediction.error else ""
     return f"{sign}{_number(value)}{error}"
 
 

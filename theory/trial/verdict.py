@@ -11,7 +11,8 @@ With the margin of the question and the theory's own error
 - **silent**: the theory says nothing.
 
 Of a direction, "more than" a value, the effect has to be at least the margin to count: it holds if
-the interval lies beyond the margin on the right side, and is refuted if it lies short of it.
+the interval lies beyond the margin on the right side, and is refuted if it lies on the wrong side
+of the value itself, by more than the theory's error.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ class Claim:
     def outside(self) -> tuple[float, float]:
         """Below and above what an interval must lie for the claim to be refuted."""
         if self.direction:
-            short = self.direction * (self.margin - self.error)
-            return (short, math.inf) if self.direction > 0 else (-math.inf, short)
+            wrong = -self.direction * self.error
+            return (wrong, math.inf) if self.direction > 0 else (-math.inf, wrong)
         return -(self.margin + self.error), self.margin + self.error
 
 
@@ -113,8 +114,8 @@ def judge(discrepancy: Bounds, claim: Claim, behind: Bounds | None = None) -> Ju
     claim
         What is held against them.
     behind
-        How much nearer each seed is to the null than to the theory, less than 0 if it is not; None
-        without a null.
+        By how much each seed is farther from the theory than from the null, less than 0 if it is
+        nearer; None without a null.
 
     Examples
     --------
@@ -124,8 +125,8 @@ def judge(discrepancy: Bounds, claim: Claim, behind: Bounds | None = None) -> Ju
     'holds'
     >>> judge(near, Claim(margin=0.1), behind=near).verdict
     'open'
-    >>> judge(near, Claim(margin=0.1, direction=1)).verdict
-    'refuted'
+    >>> judge(near, Claim(margin=0.1, direction=1)).verdict  # too little to count
+    'open'
     """
     low, high = (np.asarray(each, dtype=float) for each in discrepancy)
     inside = max(_below(low, claim.within[0]), _above(high, claim.within[1]))

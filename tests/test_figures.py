@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.colors import to_rgb
 
 import theory
-from theory import figures, runs
+from theory import circuits, figures, runs
 from theory.statistics import student_interval
 
 mpl.use("agg")
@@ -271,3 +271,51 @@ def test_replicates_name_what_is_wrong(ax):
         figures.draw_replicates(ax, values, "step", "test", "runs")
     with pytest.raises(ValueError, match=r"meaning must be one of .*, got 'tests'"):
         figures.draw_replicates(ax, values, "size", "tests", "runs")
+
+
+def two_units():
+    waves = circuits.waves(7, [2], 4.0)
+    examples = np.array([[0, 1], [1, 2], [3, 3]])
+    return circuits.together([waves, circuits.label_units(examples, np.arange(3), 7, 7, 4.0)])
+
+
+def test_a_unit_is_drawn_as_it_reads_and_writes():
+    units = two_units()
+    figure, axes = figures.panels(columns=3)
+    figures.draw_unit(axes, units, 6, "memorising")
+    reads, _, writes = ([bar.get_height() for bar in ax.patches] for ax in axes)
+    np.testing.assert_allclose(reads, units.embeddings[0][:, 6])
+    np.testing.assert_allclose(writes, units.written[6])
+    with pytest.raises(ValueError, match="meaning must be one of"):
+        figures.draw_unit(axes, units, 6, "x")
+    with pytest.raises(ValueError, match="axes must be three, got 2"):
+        figures.draw_unit(axes[:2], units, 6, "memorising")
+    plt.close(figure)
+
+
+def test_units_are_laid_open_in_the_order_that_was_asked_for():
+    units = two_units()
+    figure, axes = figures.panels(columns=3)
+    figures.draw_laid_open(axes, units, [8, 0])
+    shown = axes[2].images[0].get_array()
+    assert shown.shape == (2, 7)
+    assert shown[0].argmax() == 2
+    with pytest.raises(ValueError, match="axes must be three, got 1"):
+        figures.draw_laid_open(axes[:1], units, [0])
+    plt.close(figure)
+
+
+def test_ratios_are_drawn_case_by_case(ax):
+    ratio = xr.DataArray(
+        [[0.98, 1.0, 1.02], [1.1, np.nan, 1.12]],
+        {"case": ["one", "two"], "seed": [1, 2, 3]},
+        ("case", "seed"),
+    )
+    figures.draw_ratios(ax, ratio, "memorising", 0.03)
+    points = ax.containers[0].lines[0]
+    np.testing.assert_allclose(points.get_xdata(), [1.0, 1.11])
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["one", "two"]
+    with pytest.raises(ValueError, match="ratio must have the dimensions case and seed"):
+        figures.draw_ratios(ax, ratio.isel(case=0), "memorising", 0.03)
+    with pytest.raises(ValueError, match="meaning must be one of"):
+        figures.draw_ratios(ax, ratio, "x", 0.03)

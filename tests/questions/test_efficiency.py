@@ -139,7 +139,7 @@ def test_the_world_as_a_theory_says_holds(theory, name):
     ("theory", "name", "change"),
     [
         (MINIMAL_MODEL, "memorising_exponent", {"beta": -0.2}),
-        (MINIMAL_MODEL, "memorising_exponent", {"beta": 0.04}),
+        (MINIMAL_MODEL, "memorising_exponent", {"beta": -0.02}),
         (HOMOGENEOUS, "memorising_exponent", {"beta": 0.4}),
         (HOMOGENEOUS, "memorising_exponent", {"beta": 0.6}),
         (MINIMAL_MODEL, "generalising_exponent", {"beta_g": 0.1}),
@@ -172,6 +172,21 @@ def test_another_world_is_refuted(theory, name, change):
 )
 def test_seeds_that_disagree_leave_it_open(theory, name, change):
     assert verdicts(efficiency, world(**change), theory, name) == {OPEN}
+
+
+def test_an_effect_below_the_margin_neither_counts_nor_refutes():
+    found = verdicts(efficiency, world(beta=0.04), MINIMAL_MODEL, "memorising_exponent")
+    assert found == {OPEN}
+
+
+def test_the_exponent_is_that_of_sizes_at_which_every_seed_generalises():
+    runs = world(beta_g=0.1)
+    whole = efficiency.measure(runs)["generalising_exponent"]
+    failed = (runs["labels"] == "sums") & (runs["seed"] == SEEDS[0]) & (runs["per_label"] < 10)
+    some = efficiency.measure(runs.where(~failed))["generalising_exponent"]
+    shared = efficiency.measure(runs.sel(per_label=runs["per_label"] >= 10))
+    np.testing.assert_allclose(some, shared["generalising_exponent"])
+    assert whole.notnull().all()
 
 
 SMALL = {"labels": LABELS, "per_label": (2.0, 3.0), "l2": (1e-3,), "seed": (0,)}

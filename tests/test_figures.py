@@ -305,17 +305,17 @@ def test_units_are_laid_open_in_the_order_that_was_asked_for():
     plt.close(figure)
 
 
-def test_ratios_are_drawn_case_by_case(ax):
+def test_values_are_drawn_case_by_case(ax):
     ratio = xr.DataArray(
         [[0.98, 1.0, 1.02], [1.1, np.nan, 1.12]],
         {"case": ["one", "two"], "seed": [1, 2, 3]},
         ("case", "seed"),
     )
-    figures.draw_ratios(ax, ratio, "memorising", 0.03)
+    figures.draw_cases(ax, ratio, "memorising", 1, 0.03)
     points = ax.containers[0].lines[0]
     np.testing.assert_allclose(points.get_xdata(), [1.0, 1.11])
     assert [label.get_text() for label in ax.get_yticklabels()] == ["one", "two"]
-    with pytest.raises(ValueError, match="ratio must have the dimensions case and seed"):
-        figures.draw_ratios(ax, ratio.isel(case=0), "memorising", 0.03)
+    with pytest.raises(ValueError, match="values must have the dimensions case and seed"):
+        figures.draw_cases(ax, ratio.isel(case=0), "memorising", 1, 0.03)
     with pytest.raises(ValueError, match="meaning must be one of"):
-        figures.draw_ratios(ax, ratio, "x", 0.03)
+        figures.draw_cases(ax, ratio, "x", 1)

@@ -3,7 +3,7 @@
 Colours differ in lightness and lines in style, so every figure reads in greyscale too.
 """
 
-from theory.figures.circuits import draw_laid_open, draw_ratios, draw_unit
+from theory.figures.circuits import draw_cases, draw_laid_open, draw_unit
 from theory.figures.curves import (
     draw_accuracies,
     draw_losses,
@@ -18,10 +18,10 @@ __all__ = [
     "PALETTE",
     "REGIME_COLOURS",
     "draw_accuracies",
+    "draw_cases",
     "draw_laid_open",
     "draw_losses",
     "draw_norm",
-    "draw_ratios",
     "draw_regimes",
     "draw_replicates",
     "draw_table",

@@ -78,35 +78,36 @@ def draw_laid_open(axes: Sequence[Axes], units: HiddenUnits, order: Sequence[int
 
 
 @styled
-def draw_ratios(ax: Axes, ratio: xr.DataArray, meaning: str, margin: float) -> None:
-    """Draw ratios with 95% intervals over seeds, one case a line, and a band around 1.
+def draw_cases(
+    ax: Axes, values: xr.DataArray, meaning: str, around: float, margin: float = 0.0
+) -> None:
+    """Draw means with 95% intervals over seeds, one case a line, beside a value.
 
     Parameters
     ----------
     ax
         Where to draw.
-    ratio
+    values
         Along ``case`` and ``seed``; NaN where a seed is not known.
     meaning
         A name of `PALETTE`, for the colour.
-    margin
-        Half of the width of the band, above 0.
+    around, margin
+        The value, and how far a band around it reaches, at least 0.
 
     Raises
     ------
     ValueError
-        If `ratio` has other dimensions, or `meaning` is not a name of `PALETTE`.
+        If `values` has other dimensions, or `meaning` is not a name of `PALETTE`.
     """
-    if set(ratio.dims) != {"case", "seed"}:
-        raise ValueError(f"ratio must have the dimensions case and seed, got {ratio.dims}")
+    if set(values.dims) != {"case", "seed"}:
+        raise ValueError(f"values must have the dimensions case and seed, got {values.dims}")
     if meaning not in PALETTE:
         raise ValueError(f"meaning must be one of {', '.join(PALETTE)}, got {meaning!r}")
-    rows = ratio.transpose("case", "seed").values
-    found = np.array([student_interval(row[np.isfinite(row)]) for row in rows])
-    mean, low, high = found.T
+    rows = values.transpose("case", "seed").values
+    mean, low, high = np.array([student_interval(row[np.isfinite(row)]) for row in rows]).T
     place = np.arange(len(mean))[::-1]
-    ax.axvspan(1 - margin, 1 + margin, color="#888888", alpha=0.2, linewidth=0)
-    ax.axvline(1, color="#555555", linewidth=0.8)
+    ax.axvspan(around - margin, around + margin, color="#888888", alpha=0.2, linewidth=0)
+    ax.axvline(around, color="#555555", linewidth=0.8)
     ax.errorbar(
         mean,
         place,
@@ -117,4 +118,4 @@ def draw_ratios(ax: Axes, ratio: xr.DataArray, meaning: str, margin: float) -> N
         capsize=2,
         color=PALETTE[meaning]["color"],
     )
-    ax.set_yticks(place, ratio["case"].values)
+    ax.set_yticks(place, values["case"].values)

@@ -102,18 +102,21 @@ def test_costs_follow_sweeps_by_name():
 @given(SEEDS, st.sampled_from([5, 7, 11]))
 @settings(max_examples=30)
 def test_generalising_cannot_be_cheaper(seed, modulus):
-    """Any units that help: random ones with outputs turned so that each has a positive part."""
+    """Any units, whether they help or not: random ones."""
     rng = np.random.default_rng(seed)
     count = int(rng.integers(1, 9))
     first, second = rng.normal(size=(2, modulus, count)) * rng.choice([1, 0.1], size=count)
     _, inputs, labels = table(modulus)
     units = circuits.HiddenUnits((first, second), rng.normal(size=(count, modulus)))
-    turned = np.sign(units.right_logits(inputs, labels))[:, None] * units.outputs
-    units = circuits.HiddenUnits((first, second), turned)
     parts = units.right_logits(inputs, labels)
+    if parts.sum() < 0:
+        units = circuits.HiddenUnits(units.embeddings, -units.outputs)
+        parts = -parts
     bound = circuits.generalising_norm(parts.sum(), modulus, circuits.effective_units(parts))
     assert circuits.least_norm(units) >= bound * (1 - 1e-12)
     assert norm(units) >= circuits.least_norm(units) * (1 - 1e-12)
+    plain = circuits.generalising_norm(parts.sum(), modulus, 1)
+    assert bound >= plain * (1 - 1e-12)
 
 
 def test_minimising_the_slack_ends_at_pure_waves():
@@ -138,23 +141,37 @@ def test_minimising_the_slack_ends_at_pure_waves():
     assert found.wave_share.item() == pytest.approx(1, abs=1e-4)
 
 
-@given(SEEDS, st.integers(2, 6), st.integers(2, 9))
-@settings(max_examples=30)
-def test_label_pure_networks_cannot_memorise_for_less(seed, per_label, labels):
+@given(SEEDS, st.integers(2, 6), st.integers(2, 6), st.sampled_from([1, 2, 3]))
+@settings(max_examples=40)
+def test_label_pure_networks_cannot_memorise_for_less(seed, per_label, labels, power):
     """Any number of units a label, reading anything, writing upwards to one label each."""
     rng = np.random.default_rng(seed)
     examples, right, tokens = apart(per_label, labels, 2, rng)
     owner = np.tile(np.arange(labels), 3)
     outputs = np.zeros((owner.size, labels))
     outputs[np.arange(owner.size), owner] = rng.uniform(0, 1, owner.size)
-    units = circuits.HiddenUnits(tuple(rng.normal(size=(2, tokens, owner.size))), outputs)
-    hidden = units.hidden(examples)
-    written = hidden * outputs[np.arange(owner.size), owner]
-    own = np.array([written[right == y][:, owner == y].sum(axis=1).mean() for y in range(labels)])
-    bound = np.sqrt(sum(circuits.memorising_norm(a, per_label, 2) ** 2 / 2 for a in own))
-    # The bound is for outputs as they are; taken off their mean they are less by 1 - 1/q.
-    cheapest = circuits.least_norm(units) / (1 - 1 / labels) ** (1 / 6)
-    assert cheapest >= bound * (1 - 1e-12)
+    embeddings = tuple(rng.normal(size=(2, tokens, owner.size)))
+    if power != 2:
+        embeddings = tuple(abs(array) for array in embeddings)
+    units = circuits.HiddenUnits(embeddings, outputs, power)
+    written = units.hidden(examples) * outputs[np.arange(owner.size), owner]
+    own = (written * (right[:, None] == owner)).sum(axis=1)
+    worst = np.array([own[right == label].min() for label in range(labels)])
+    costs = [
+        circuits.memorising_norm(each, per_label, 2, power=power) ** 2 / 2
+        for each in np.maximum(worst, 0)
+    ]
+    # Outputs as they are, not taken off their mean.
+    strengths = np.linalg.norm(outputs, axis=1) * units.reading_norms**power
+    assert circuits.unit_cost(strengths, power).sum() >= sum(costs) * (1 - 1e-12)
+
+
+def test_on_average_degree_three_can_be_cheaper():
+    """Why each example has to have its logit: a cubic unit for one of four examples."""
+    one = circuits.label_units(np.array([[0, 0]]), np.array([0]), 4, 2, 32.0, power=3)
+    examples = np.array([[0, 0], [1, 1], [2, 2], [3, 3]])
+    assert (one.hidden(examples) @ one.outputs)[:, 0].mean() == pytest.approx(8)
+    assert norm(one) < circuits.memorising_norm(8.0, 4, 2, power=3) / 2**0.5
 
 
 @given(SEEDS, st.integers(1, 8), st.integers(2, 4))
@@ -230,7 +247,9 @@ def test_phases_interfere_as_the_logits_say():
         (lambda: circuits.waves(8, [1], 1.0), "modulus must be odd, got 8"),
         (lambda: circuits.waves(7, [4], 1.0), "different numbers up to 3, got .4."),
         (lambda: circuits.waves(7, [1, 1], 1.0), "different numbers up to 3"),
-        (lambda: circuits.effective_units(np.array([1.0, -1.0])), "got the least -1"),
+        (lambda: circuits.effective_units(np.array([1.0, -1.0])), "something positive, got 0"),
+        (lambda: circuits.expected_units(401, 1e-3), "l2 must be below 0.4 / modulus, got 0.001"),
+        (lambda: circuits.critical_size(7, 1e-4), "modulus must be large enough .* got 7"),
         (
             lambda: circuits.label_units(np.array([[0, 9]]), np.array([0]), 5, 5, 1.0),
             r"examples must be in \[0, 5\), got 0..9",

@@ -80,6 +80,29 @@ def test_units_that_are_nothing_are_called_so():
     assert found.kind.values.tolist() == ["other"] * 4 + ["silent"] * 4
 
 
+def test_a_unit_that_lowers_a_label_goes_to_that_label():
+    outputs = np.zeros((1, 5))
+    outputs[0, 3] = -1
+    units = circuits.HiddenUnits(tuple(np.ones((2, 5, 1))), outputs)
+    found = circuits.find(units, np.array([[0, 1]]), np.array([1]))
+    assert (found.label.item(), round(found.label_share.item(), 6)) == (3, 1)
+
+
+def test_uneven_labels_at_rest_keep_the_identity():
+    """Weak units have a part in it, too."""
+    labels = np.repeat(np.arange(4), [20, 1, 1, 1])
+    places = np.random.default_rng(0).permutation(MODULUS**2)[:23]
+    inputs = np.stack(np.unravel_index(places, (MODULUS, MODULUS)), axis=1)
+    task = networks.Task("uneven", {}, inputs, labels, MODULUS, 4)
+    split = networks.Split(task, np.arange(22), np.array([22]), 0)
+    training = Training(networks.TwoLayer(16), split, (Stage(Adam(3e-3, l2=1e-3), 1500),), 1)
+    _, end = networks.advance(training)
+    rest = networks.come_to_rest(training, end, residual=1e-6)
+    units = circuits.HiddenUnits.of(rest.checkpoint.parameters)
+    found = circuits.forces(units, inputs[:22], labels[:22], l2=1e-3)
+    assert found.identity.item() == pytest.approx(1, abs=1e-4)
+
+
 def test_without_as_many_labels_as_tokens_no_waves_are_looked_for():
     parity = np.array([[0, 1], [1, 0], [1, 1]])
     units = circuits.label_units(parity, np.array([0, 1, 0]), 3, 2, 1.0)

@@ -1,7 +1,8 @@
 r"""What weight decay asks of every hidden unit at rest, whatever it does (derived here).
 
 A unit may be rescaled, :math:`(e^{t} x_h, e^{-n t} w_h)`, and no logit changes. At a stationary
-point of :math:`\ell + \tfrac\gamma2 |\theta|^2` the penalty is level along that, too:
+point of :math:`\ell + \tfrac\gamma2 |\theta|^2`, with one :math:`\gamma > 0` for all parameters and
+embeddings that no slots share, the penalty is level along that, too:
 
 .. math:: \frac{d}{dt}\Big[e^{2t} |x_h|^2 + e^{-2nt} |w_h|^2\Big]_{t=0} = 0
           \quad\Longrightarrow\quad |x_h|^2 = n\, |w_h|^2 .
@@ -29,7 +30,7 @@ def unit_cost(strengths: np.ndarray, power: int = 2) -> np.ndarray:
 def least_norm(units: HiddenUnits) -> float:
     r"""Return the least :math:`|\theta|` that rescaling the units can reach, at the same logits.
 
-    At a stationary point it is the norm there is, less what outputs that all labels share add.
+    At a stationary point it is the norm there is.
     """
     return float(np.sqrt(np.sum(unit_cost(units.strengths, units.power))))
 

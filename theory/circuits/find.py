@@ -80,7 +80,7 @@ def find(
         "strength": units.strengths,
         "right_logit": units.right_logits(examples, labels),
         "squared_norm": unit_cost(units.strengths, units.power),
-        "label": units.written.argmax(axis=1),
+        "label": written.argmax(axis=1),
         "label_share": label_share,
         "labels": _participation(units.outputs.T),
         "frequency": frequency,

@@ -18,7 +18,8 @@ For the cross-entropy :math:`\ell` on D examples, :math:`r_i = 1 - p_{i y}` and
 
   .. math:: |\theta|^6 = \tfrac{27}{4}\, g^2 D^2 \sum_h \tau_h^{-2} .
 
-  Memorising by one unit a label is the case of :math:`\tau_h = 2` for q units and g = A.
+  Memorising by one unit a label is the case of :math:`\tau_h = 2` for q units and g = A, for many
+  labels whose examples share no token. Where they do, both are less.
 
 **The exponent of one network.** Let :math:`S = \log\frac{q - 1}{e^\ell - 1}` and
 :math:`p = 1 - e^{-\ell}`, so that :math:`d\ell = -p\, dS`. Along a smooth branch of rests the
@@ -27,8 +28,9 @@ objective F obeys :math:`dF = \tfrac12 |\theta|^2 d\gamma`, so
 
 .. math:: \kappa = \frac{d \log S}{d \log |\theta|} = \frac{\gamma |\theta|^2}{p\, S} .
 
-With Euler's identity it is :math:`(n + 1)\, r g / (p S)`: the degree of the network, but for what
-examples differ among each other.
+With Euler's identity it is :math:`(n + 1)\, r g / (p S)`: the degree of the network if all wrong
+logits of an example are alike, and all examples. Scatter changes it: that of wrong logits lowers g
+below S, which counts all of them alike.
 """
 
 from __future__ import annotations
@@ -39,6 +41,10 @@ from scipy.special import log_softmax
 
 from theory import checks
 from theory.circuits.hidden_units import HiddenUnits
+
+#: Part of the largest strength from which a unit is taken to be there at all. Far weaker ones are
+#: on their way to zero, and a training ends before they are at rest.
+_RESTING = 1e-4
 
 
 def forces(units: HiddenUnits, examples: np.ndarray, labels: np.ndarray, l2: float) -> xr.Dataset:
@@ -86,7 +92,7 @@ def forces(units: HiddenUnits, examples: np.ndarray, labels: np.ndarray, l2: flo
     gap = float(np.mean(np.sum(push * logits, axis=1)) / wrong)
     squared = float(sum((array**2).sum() for array in (*units.embeddings, units.outputs)))
     odds = float(np.log((logits.shape[1] - 1) / np.expm1(loss)))
-    tau = np.where(units.active(), _tau(units, hidden, push) / wrong, np.nan)
+    tau = np.where(units.active(_RESTING), _tau(units, hidden, push) / wrong, np.nan)
     return xr.Dataset(
         {
             "loss": loss,

@@ -4,16 +4,16 @@ On addition modulo an odd m, let :math:`a_h` be the part of unit h in A, the rig
 mean of all over the full table, and :math:`p_h = a_h / A`. For square units, whatever they are,
 
 .. math:: |\theta|^2 \;\ge\; \tfrac32\, 2^{2/3}\, m\, N^{1/3} A^{2/3},
-          \qquad N = \Big(\sum_h p_h^{2/3}\Big)^3 ,
+          \qquad N = \Big(\sum_h |p_h|^{2/3}\Big)^3 .
 
-if no part is negative. Pure waves attain it,
+On a part of all pairs a single unit may do with a few per cent less. Pure waves attain it,
 
 .. math:: u_h[a] = \alpha \cos(\omega a + f), \quad v_h[b] = \alpha \cos(\omega b + g), \quad
           w_h[c] = \beta \cos(\omega c + f + g), \qquad \alpha = \beta,
 
 each of any frequency, and N is then the number of units if all have equal parts. In the minimal
-model's terms :math:`\kappa = 3` and :math:`P_G` depends on the number of units, which a network
-chooses: see `theory.circuits.units`.
+model's terms :math:`\kappa = 3`, as the exponent of A at a given number of units, and
+:math:`P_G` depends on that number: see `theory.circuits.units`.
 """
 
 from __future__ import annotations
@@ -62,10 +62,12 @@ def generalising_norm(
 def effective_units(parts: np.ndarray) -> float:
     """Return N of units with these parts in A: their number if all are equal, fewer if not.
 
+    Parts that are negative make it more.
+
     Raises
     ------
     ValueError
-        If a part is negative, or none is positive.
+        If the parts do not add up to something positive.
 
     Examples
     --------
@@ -73,6 +75,6 @@ def effective_units(parts: np.ndarray) -> float:
     2.12
     """
     parts = np.asarray(parts, dtype=float)
-    if not (parts.min(initial=0) >= 0 and parts.sum() > 0):
-        raise ValueError(f"parts must be at least 0, some above, got the least {parts.min():g}")
-    return float(np.sum((parts / parts.sum()) ** (2 / 3)) ** 3)
+    if not parts.sum() > 0:
+        raise ValueError(f"parts must add up to something positive, got {parts.sum():g}")
+    return float(np.sum(abs(parts / parts.sum()) ** (2 / 3)) ** 3)

@@ -74,7 +74,7 @@ class HiddenUnits:
 
     @classmethod
     def of(cls, parameters: Mapping[str, np.ndarray], slots: int = 2, power: int = 2) -> Self:
-        """Return the units of a `theory.networks.TwoLayer`, from its parameters.
+        """Return the units of a `theory.networks.TwoLayer`, from its parameters; not of a tied one.
 
         Raises
         ------

@@ -8,7 +8,8 @@ slots and the n-th power it sees :math:`(k x)^n` on its examples, for an embeddi
 .. math:: |\theta|^2 = (n + 1)\, q\, A^{2/(n+1)} \left(\frac{d}{k n}\right)^{n/(n+1)},
 
 for two slots and square units :math:`3 q (d A / 4)^{2/3}`: in the minimal model's terms
-:math:`\kappa = n + 1` and :math:`P_M \propto d^{n / (2n + 2)}`.
+:math:`\kappa = n + 1`, as the exponent of A at a given number of units, and
+:math:`P_M \propto d^{n / (2n + 2)}`.
 """
 
 from __future__ import annotations
@@ -50,10 +51,11 @@ def memorising_norm(
 
     Notes
     -----
-    Among networks each of whose units writes to one label, and raises it, it is a lower bound up to
-    :math:`(1 - 1/q)^{-1/(n+1)}` in the squared norm, where the examples of a label share no row and
-    no column; where they do, it is less (`memorising_bound`). Trained networks at rest come within
-    a few per cent of it.
+    A lower bound among networks each of whose units writes to one label, and raises it, if each
+    example gets at least A from the units of its own label, and no two examples of a label share a
+    token; where they do, it is less (`memorising_bound`). Outputs taken off their mean make it
+    larger by :math:`(1 - 1/q)^{-1/(n+1)}` in the squared norm. Trained networks at rest come within
+    a few per cent of it, where there are units for it.
 
     Examples
     --------

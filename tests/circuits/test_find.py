@@ -164,6 +164,17 @@ def test_a_trained_network_is_what_the_theory_says(rested):
     assert circuits.least_norm(units) == pytest.approx(predicted, rel=0.05)
 
 
+def test_scatter_of_wrong_logits_alone_lowers_the_exponent_of_a_network():
+    """All examples are alike, and the network is at rest at the penalty that Euler names."""
+    inputs = networks.modular_addition(7).inputs
+    units, labels = circuits.waves(7, [1], 8.0), networks.modular_addition(7).labels
+    l2 = 1 / circuits.forces(units, inputs, labels, 1.0).euler.item()
+    assert l2 == pytest.approx(0.0067050, rel=1e-4)
+    found = circuits.forces(units, inputs, labels, l2)
+    assert found.identity.item() == pytest.approx(1, abs=1e-9)
+    assert found.kappa.item() == pytest.approx(2.2046, abs=1e-4)
+
+
 def test_the_slope_along_rests_is_that_of_the_envelope():
     """d log S / d log |theta| between two penalties against the one network's exponent."""
     split = networks.random_labels(TASK.split(4 * MODULUS, rng=0), 0, balanced=True)

@@ -7,8 +7,8 @@ At equal loss, and so at equal L (see `theory.circuits.units`), both squared nor
 
 What has memorised needs :math:`A_M = \tfrac43 L`: its wrong labels scatter, with a variance that
 falls as units are added, :math:`k A^2 / n`, and :math:`n A^2` is least at 4/3 for any k. (That the
-rule holds for memorising, which does not add units as it assumes, nor has that L at its own rest, is
-an observation near this size.) So
+rule holds for memorising, which does not add units as it assumes, nor has that L at its own rest,
+is an observation near this size.) So
 
 .. math:: \frac{D}{m} = \frac{3}{\sqrt2}\, \sqrt N\, \frac{A_G}{L}.
 """

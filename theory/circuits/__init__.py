@@ -8,6 +8,15 @@ from theory.circuits.forces import forces
 from theory.circuits.generalising import WAVE_COST, effective_units, generalising_norm
 from theory.circuits.hidden_units import HiddenUnits, together
 from theory.circuits.memorising import memorising_bound, memorising_norm
+from theory.circuits.relu import (
+    RELU_COST,
+    relu_circuit,
+    relu_cost,
+    relu_generalising_norm,
+    relu_loss,
+    relu_right_logit,
+    relu_unit,
+)
 from theory.circuits.units import (
     Limit,
     Phases,
@@ -23,6 +32,7 @@ from theory.circuits.units import (
 __all__ = [
     "LABEL",
     "OTHER",
+    "RELU_COST",
     "SILENT",
     "WAVE",
     "WAVE_COST",
@@ -48,6 +58,12 @@ __all__ = [
     "memorising_logit",
     "memorising_norm",
     "quietest",
+    "relu_circuit",
+    "relu_cost",
+    "relu_generalising_norm",
+    "relu_loss",
+    "relu_right_logit",
+    "relu_unit",
     "six",
     "telling_apart",
     "together",

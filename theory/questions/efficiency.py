@@ -150,10 +150,9 @@ def again(
 
 def measure(runs: xr.Dataset) -> Measured:
     """Return every quantity."""
-    memorising, generalising = runs.sel(labels="balanced", drop=True), generalising_only(runs)
+    memorising = runs.sel(labels="balanced", drop=True)
+    generalising = at_shared_sizes(generalising_only(runs))
     norms = [norm_at_loss(each) for each in (memorising, generalising)]
-    # A slope over other sizes is another number: those at which every seed generalises.
-    shared = norms[1].where(norms[1].notnull().all("seed"))
     objectives = [objective(each, each["l2"]) for each in (memorising, generalising)]
     by_norm, exponent = crossing(norms[0], norms[1])
     by_objective, _ = crossing(objectives[0], objectives[1])
@@ -163,7 +162,7 @@ def measure(runs: xr.Dataset) -> Measured:
     independent = norm_at_loss(runs.sel(labels="independent", drop=True))
     return {
         "memorising_exponent": exponent,
-        "generalising_exponent": power(shared, shared["per_label"], "per_label"),
+        "generalising_exponent": power(norms[1], norms[1]["per_label"], "per_label"),
         "memorising_kappa": kappas[0].mean("per_label"),
         "generalising_kappa": kappas[1].mean("per_label"),
         "kappa_difference": (both - kappas[1]).mean("per_label"),
@@ -180,6 +179,14 @@ def generalising_only(runs: xr.Dataset) -> xr.Dataset:
     """Return the runs on sums that generalise, NaN where one does not."""
     sums = runs.sel(labels="sums", drop=True)
     return sums.where(sums.test_accuracy >= GENERALISES)
+
+
+def at_shared_sizes(runs: xr.Dataset) -> xr.Dataset:
+    """Return the runs of sizes at which every seed has all strengths, NaN at others.
+
+    A mean or a slope over other sizes is another number.
+    """
+    return runs.where(runs.train_loss.notnull().all(["l2", "seed"]))
 
 
 def norm_at_loss(runs: xr.Dataset) -> xr.DataArray:

@@ -150,16 +150,17 @@ def test_a_direction_is_judged_from_the_margin_on():
     assert verdicts == [HOLDS, OPEN, REFUTED]
 
 
-def test_far_beyond_the_prediction_is_no_nearer_than_at_it():
-    """A seed far on the side away from the null does not make up for one on the other."""
-    values = xr.DataArray([-30.0, 0.09, 0.09], {"seed": SEEDS}, "seed")
-    null = replace(SLOPE, null=0.1)
+@pytest.mark.parametrize(("at_null", "expected"), [(0.099, HOLDS), (0.1, OPEN), (0.15, OPEN)])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_far_beyond_the_prediction_is_no_nearer_than_at_it(side, at_null, expected):
+    """A place on the far side of the prediction does not make up for one at the null."""
+    null = replace(SLOPE, null=0.1 * side)
+    values = table([[-0.18] * 3, [at_null] * 3]) * side
     whole = found(null, 0.0, values)[0]
-    by_hand = (abs(values) - abs(values - 0.1)).mean().item()
-    assert by_hand > 0
-    near = found(null, 0.0, xr.DataArray([0.01, 0.02, 0.03], {"seed": SEEDS}, "seed"))[0]
-    assert near.judgement.verdict == HOLDS
-    assert whole.judgement.verdict != HOLDS
+    assert abs(whole.judgement.interval.estimate) < 0.05
+    distance = (abs(values) - abs(values - null.null)).mean().item()
+    assert (distance < -1e-9) == (expected == HOLDS)
+    assert whole.judgement.verdict == expected
 
 
 def test_what_is_not_known_at_one_place_is_not_known_of_the_seed():

@@ -2,11 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from theory.questions import QUESTIONS, load, name_of
+from theory.questions.question import CHECK, SECONDARY
 from theory.theories import THEORIES
 from theory.trial import first_trial, outcomes
 from theory.trial.first_trial import MOVED
@@ -75,6 +77,30 @@ def test_both_verdicts_are_told(question):
         )
         assert re.split("[:,]", row["now"])[0] == now, name
         assert row["what is different"] == difference
+
+
+def test_what_does_not_count_or_could_not_fail_says_so():
+    for question in OF_THAT_TIME:
+        roles = {each.name: each.role for each in question.QUANTITIES}
+        for quantity, _, difference in MOVED[name_of(question)].values():
+            assert (roles[quantity] == SECONDARY) == ("not primary" in difference), quantity
+            assert roles[quantity] != CHECK or "a check" in difference, quantity
+
+
+def test_what_is_counted_is_told_as_it_is_counted():
+    """The corrected outcome comes first; another question may use the same name."""
+    name = "efficiency"
+    question = next(each for each in QUESTIONS if name_of(each) == name)
+    found = outcomes(question, THEORIES, question.measure(load(question, BOOK / "data")))
+    first = next(each for each in found if each.theory == "minimal model")
+    unclear = replace(first.judgement, verdict="open", reason="not clear enough")
+    opened = replace(first, judgement=unclear)
+    elsewhere = replace(first, question="another")
+    told = first_trial.then_and_now(name, [elsewhere, opened, *found], PLACE)
+    assert told["now"]["memorising rises"].split() == ["open:", "not", "clear", "enough"]
+    assert told["judged now as"]["memorising rises"] == "memorising exponent, minimal model"
+    plain = first_trial.then_and_now(name, found, PLACE)
+    assert told["now"].drop("memorising rises").equals(plain["now"].drop("memorising rises"))
 
 
 def test_several_old_verdicts_are_counted_and_one_is_not(tmp_path):

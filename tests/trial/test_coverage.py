@@ -6,15 +6,16 @@ import xarray as xr
 
 from theory.questions import Sampling
 from theory.statistics import Bounds, bounded_interval
+from theory.trial.coverage import errors
 from theory.trial.verdict import HOLDS, OPEN, REFUTED, Claim, judge
 
 RULE, MARGIN, WORLDS = Sampling(), 0.1, 1000
 
 
-def batches(draws):
+def batches(draws, rule=RULE):
     """Seeds until their interval is narrow or there are no more, as the rule says."""
-    for seeds in range(RULE.least, RULE.largest + 1, RULE.batch):
-        if RULE.enough(bounded_interval(draws[:seeds], draws[:seeds]), MARGIN, seeds):
+    for seeds in range(rule.least, rule.largest + 1, rule.batch):
+        if rule.enough(bounded_interval(draws[:seeds], draws[:seeds]), MARGIN, seeds):
             break
     return draws[:seeds]
 
@@ -35,6 +36,28 @@ def verdict(draws):
 def worlds(truth, spread, count=WORLDS):
     """Replicates of many worlds, around the true discrepancy."""
     return truth + spread * np.random.default_rng(5).standard_normal((count, RULE.largest))
+
+
+@pytest.mark.parametrize("spread", [0.03, 0.06, 0.3])
+@pytest.mark.parametrize("sampling", [RULE, Sampling(least=3, largest=3)])
+def test_errors_are_those_of_the_rule_followed_world_by_world(spread, sampling):
+    draws = worlds(MARGIN, spread, 300)
+    found = [batches(each, sampling) for each in draws]
+    intervals = [bounded_interval(each, each) for each in found]
+    verdicts = [verdict(each) for each in found]
+    assert errors(draws, MARGIN, sampling) == pytest.approx(
+        {
+            "seeds": np.mean([each.size for each in found]),
+            "95% covers": np.mean([each.low <= MARGIN <= each.high for each in intervals]),
+            "falsely holds": verdicts.count(HOLDS) / len(found),
+            "falsely refuted": verdicts.count(REFUTED) / len(found),
+        }
+    )
+
+
+def test_worlds_must_have_the_seeds_that_the_rule_may_need():
+    with pytest.raises(ValueError, match="discrepancies must have 30 seeds, got 29"):
+        errors(np.zeros((5, 29)), MARGIN)
 
 
 @pytest.mark.parametrize("spread", [0.03, 0.06])

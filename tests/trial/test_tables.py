@@ -91,14 +91,16 @@ def test_how_far_off_the_runs_are_is_said_in_words(quantity, interval, off):
     [
         (HOLDS, {}, "holds"),
         (REFUTED, {}, "refuted"),
-        (OPEN, {"needed": 12}, "open: about 12 seeds would decide"),
-        (OPEN, {"reason": "no nearer than the guess"}, "open: no nearer than the guess"),
+        (OPEN, {"needed": 12}, "open:~about~12 seeds~would decide"),
+        (OPEN, {"reason": "no nearer than the guess"}, "open:~no~nearer than~the~guess"),
+        (OPEN, {"reason": "too much to tell"}, "open:~too~much~to tell"),
     ],
 )
 def test_what_is_open_says_how_many_seeds_may_decide_or_why_none(verdict, changes, words):
+    """In lines of at most 16 characters, whose spaces (here ~) do not break."""
     one = outcome(verdict=verdict, judgement=changes)
     for table in (tables.judged([one]), tables.brief([one])):
-        assert list(table["verdict"]) == [words]
+        assert list(table["verdict"]) == [words.replace("~", "\N{NO-BREAK SPACE}")]
 
 
 def test_what_holds_and_is_not_what_was_predicted_says_so():

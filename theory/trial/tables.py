@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from theory.statistics import Interval
 from theory.theories import Prediction
 from theory.trial.outcomes import Outcome, contested
 from theory.trial.verdict import HOLDS, OPEN, REFUTED, VERDICTS
+
+#: Characters in a line of a verdict.
+_LINE = 16
 
 
 def asked(question: Question) -> pd.DataFrame:
@@ -141,7 +145,8 @@ def _verdict(outcome: Outcome) -> str:
     """Return the verdict, whether a value that holds is not exact, and why another is open."""
     judgement = outcome.judgement
     if judgement.verdict == OPEN:
-        return f"open: {judgement.reason or f'about {judgement.needed} seeds would decide'}"
+        why = judgement.reason or f"about {judgement.needed} seeds would decide"
+        return _in_lines(f"open: {why}")
     exact = judgement.interval.low <= 0 <= judgement.interval.high
     if judgement.verdict == HOLDS and not exact and not outcome.prediction.direction:
         return "holds, not exactly"
@@ -190,6 +195,14 @@ def _number(value: float) -> str:
 
 def _ends(found: Interval) -> str:
     return f"{found.low:.3g} to {found.high:.3g}"
+
+
+def _in_lines(words: str) -> str:
+    """Return words with spaces that do not break, but for those at which lines are full.
+
+    A narrow column would break them after every word.
+    """
+    return " ".join(line.replace(" ", "\N{NO-BREAK SPACE}") for line in wrap(words, _LINE))
 
 
 def _words(name: str) -> str:

@@ -40,7 +40,8 @@ STEPS = {"l2": (800, 2400), "adamw": (2000, 5000)}
 INSIDE_DECAY, INSIDE_STEPS, INSIDE_FACTORS = 0.1, (2000, 16000), (10.0, 100.0)
 #: Number of its seeds.
 INSIDE_SEEDS = 3
-#: D/m at which accuracies are compared: in the transition of L2.
+#: D/m at which accuracies are compared, meant to be in the transition of L2. At the first L2 is at
+#: its floor, and at the other two AdamW at its ceiling: there nothing could fail.
 FIXED = (SIZES[6], SIZES[8], SIZES[10])
 POINTS: Mapping[str, Sequence[Any]] = {
     "optimiser": tuple(WEAKEST),
@@ -68,7 +69,7 @@ QUANTITIES = (
     Quantity(
         "adamw_accuracy_slope",
         "How far the test accuracy at one size rises for a factor of ten in the decay of AdamW.",
-        CHECK,  # at the sizes of L2's transition no network of AdamW ungroks: it could not fail
+        CHECK,  # it can hold by the mean with two sizes at which no network of AdamW ungroks
         0.05,
     ),
     Quantity(

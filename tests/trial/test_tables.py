@@ -93,7 +93,7 @@ def test_how_far_off_the_runs_are_is_said_in_words(quantity, interval, off):
         (REFUTED, {}, "refuted"),
         (OPEN, {"needed": 12}, "open:~about~12 seeds~would decide"),
         (OPEN, {"reason": "no nearer than the guess"}, "open:~no~nearer than~the~guess"),
-        (OPEN, {"reason": "too much to tell"}, "open:~too~much~to tell"),
+        (OPEN, {"reason": "too much to tell"}, "open:~too~much to~tell"),
     ],
 )
 def test_what_is_open_says_how_many_seeds_may_decide_or_why_none(verdict, changes, words):

@@ -3,7 +3,6 @@
 from theory.questions import (
     critical_size,
     efficiency,
-    generalising_cost,
     memorising_cost,
     ungrokking,
     weight_decay,
@@ -26,7 +25,6 @@ QUESTIONS: tuple[Question, ...] = (
     weight_decay,
     critical_size,
     memorising_cost,
-    generalising_cost,
 )
 
 __all__ = [
@@ -39,7 +37,6 @@ __all__ = [
     "Sampling",
     "critical_size",
     "efficiency",
-    "generalising_cost",
     "load",
     "memorising_cost",
     "name_of",

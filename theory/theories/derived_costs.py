@@ -1,15 +1,14 @@
-"""The minimal model with numbers of its own: one unit a label, and N units of waves.
+"""The minimal model with numbers of its own: memorising takes one hidden unit a label.
 
-What both circuits cost in one real network, derived and not fitted: `theory.circuits`.
+What circuits cost in one real network, derived and not fitted: `theory.circuits`.
 """
 
 from __future__ import annotations
 
-import numpy as np
 import xarray as xr
 
 from theory import circuits
-from theory.questions import generalising_cost, memorising_cost
+from theory.questions import memorising_cost
 from theory.questions.question import Measured
 from theory.theories.theory import Prediction, Theory, known
 
@@ -54,43 +53,6 @@ def _memorising_logit(measured: Measured) -> Prediction:
     )
 
 
-def _by_case(formula: str, measured: Measured) -> xr.DataArray:
-    """Return a formula of modulus and penalty, along ``case``."""
-    logit = known(measured, "right_logit")
-    modulus, l2 = (generalising_cost.setting(name, logit) for name in ("modulus", "l2"))
-    found: xr.DataArray = getattr(circuits, formula)(modulus, l2)
-    return found
-
-
-def _generalising_norm(measured: Measured) -> Prediction:
-    logit, units = (_by_case(name, measured) for name in ("expected_logit", "expected_units"))
-    modulus = generalising_cost.setting("modulus", logit)
-    law = known(measured, "parameter_norm") / known(measured, "norm_over_law")
-    return Prediction(
-        circuits.generalising_norm(logit, modulus, units) / law,
-        "pure waves, threes of a frequency, and the best number of them",
-    )
-
-
-def _equal_cost(measured: Measured) -> Prediction:
-    law = known(measured, "equal_cost").sel(case=known(measured, "equal_cost_over_law")["case"])
-    law = law / known(measured, "equal_cost_over_law")
-    modulus = generalising_cost.setting("modulus", law)
-    return Prediction(
-        _by_case("critical_size", measured).sel(case=law["case"]) / modulus / law,
-        "both norms are equal at equal loss",
-    )
-
-
-def _by_penalty(formula: str, measured: Measured) -> xr.DataArray:
-    """Return the exponent of a formula in the penalty over what was run, along ``modulus``."""
-    modulus = known(measured, "units_by_penalty")["modulus"]
-    penalties = (1e-5, 1e-3)
-    ends = [getattr(circuits, formula)(modulus, l2) for l2 in penalties]
-    found: xr.DataArray = np.log(ends[1] / ends[0]) / np.log(penalties[1] / penalties[0])
-    return found
-
-
 def _at_rest(_: Measured) -> Prediction:
     return Prediction(1.0, "at rest nothing changes")
 
@@ -106,7 +68,6 @@ DERIVED_COSTS = Theory(
         ("memorising_cost", "norm_by_slots"): lambda measured: _norm_by("slots", measured),
         ("memorising_cost", "norm_over_law"): _norm_over_law,
         ("memorising_cost", "longer"): _at_rest,
-        ("generalising_cost", "longer"): _at_rest,
         ("memorising_cost", "units_per_label"): lambda _: Prediction(
             1.0, "strength is cheaper in one unit than in two"
         ),
@@ -114,22 +75,5 @@ DERIVED_COSTS = Theory(
             1.0, "a unit reads the tokens of its label's examples"
         ),
         ("memorising_cost", "right_logit"): _memorising_logit,
-        ("generalising_cost", "norm_over_law"): _generalising_norm,
-        ("generalising_cost", "units_by_penalty"): lambda measured: Prediction(
-            _by_penalty("expected_units", measured), "a weaker penalty affords more units"
-        ),
-        ("generalising_cost", "equal_cost_over_law"): _equal_cost,
-        ("generalising_cost", "equal_cost_by_penalty"): lambda measured: Prediction(
-            _by_penalty("critical_size", measured), "by the number of units"
-        ),
-        ("generalising_cost", "units"): lambda measured: Prediction(
-            _by_case("expected_units", measured), "the best number of threes"
-        ),
-        ("generalising_cost", "right_logit"): lambda measured: Prediction(
-            _by_case("expected_logit", measured), "what the best number of threes needs"
-        ),
-        ("generalising_cost", "norm_over_pure"): lambda _: Prediction(
-            1.0, "units are waves and nothing else"
-        ),
     },
 )

@@ -3,10 +3,10 @@
 from theory.circuits.balance import balanced, imbalance, least_norm, unit_cost
 from theory.circuits.build import label_units, six, waves
 from theory.circuits.critical import critical_size, memorising_logit
-from theory.circuits.find import LABEL, OTHER, SILENT, WAVE, accounts, find
-from theory.circuits.forces import forces
+from theory.circuits.finding import LABEL, OTHER, SILENT, WAVE, accounts, find
 from theory.circuits.generalising import WAVE_COST, effective_units, generalising_norm
 from theory.circuits.hidden_units import HiddenUnits, together
+from theory.circuits.identities import forces
 from theory.circuits.memorising import memorising_bound, memorising_norm
 from theory.circuits.relu import (
     RELU_COST,

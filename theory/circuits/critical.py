@@ -33,7 +33,7 @@ def memorising_logit(l2: Parameter) -> float | xr.DataArray:
 
 
 def critical_size(modulus: Parameter, l2: Parameter) -> float | xr.DataArray:
-    """Return D_obj: examples at which memorising random labels costs what generalising does.
+    r"""Return D_obj: examples at which memorising random labels costs what generalising does.
 
     Of square units, on addition modulo m, from nothing but these.
 
@@ -42,7 +42,7 @@ def critical_size(modulus: Parameter, l2: Parameter) -> float | xr.DataArray:
     modulus
         m, at least 3.
     l2
-        gamma, of a penalty gamma/2 |theta|^2 in the loss (nat), in (0, 0.1].
+        gamma, of a penalty :math:`\tfrac\gamma2 |\theta|^2` in the loss (nat), in (0, 0.1].
 
     Raises
     ------

@@ -24,7 +24,7 @@ import xarray as xr
 from theory import checks
 from theory.checks import Parameter
 
-#: |theta|^2 over m N^(1/3) A^(2/3), for pure waves: 2.381.
+#: The squared norm over m N^(1/3) A^(2/3), for pure waves: 2.381.
 WAVE_COST = 1.5 * 2 ** (2 / 3)
 
 

@@ -63,7 +63,7 @@ from theory import checks
 from theory.checks import Parameter
 from theory.circuits.hidden_units import HiddenUnits
 
-#: |theta|^2 over m A for ReLU units, in the limit of a large modulus: 9.434.
+#: The squared norm over m A for ReLU units, in the limit of a large modulus: 9.434.
 RELU_COST = 4 * 3**0.5 + 2 * 2**0.5 * float(np.arctan(1.5**0.5))
 
 
@@ -202,8 +202,8 @@ def relu_generalising_norm(modulus: Parameter, l2: Parameter) -> float | xr.Data
     modulus
         m, an odd prime.
     l2
-        gamma > 0, of a penalty gamma/2 |theta|^2 in the loss (nat). From :math:`2 / (C_m m)` on
-        nothing pays, and the norm is 0.
+        gamma > 0, of a penalty :math:`\tfrac\gamma2 |\theta|^2` in the loss (nat). From
+        :math:`2 / (C_m m)` on nothing pays, and the norm is 0.
 
     Raises
     ------

@@ -11,7 +11,7 @@ import sympy as sp
 n, k, d, q, m, H = sp.symbols("n k d q m H", positive=True)
 #: Right logit A; units N; log-odds L; variance of wrong logits kappa_N A^2 / N.
 A, N, L, K = sp.symbols("A N L K", positive=True)
-#: |x|, |w| and strength c of a unit; a rescaling t.
+#: Of a unit: the norms of what it reads and writes, and its strength c. A rescaling t.
 x, w, c = sp.symbols("x w c", positive=True)
 t = sp.Symbol("t", real=True)
 

@@ -175,7 +175,7 @@ def affordable(l2: Parameter) -> float | xr.DataArray:
     Raises
     ------
     ValueError
-        If `l2`, the strength gamma of the penalty gamma/2 |theta|^2, is not in (0, 0.1].
+        If `l2`, the strength of the penalty :math:`\tfrac\gamma2 |\theta|^2`, is not in (0, 0.1].
 
     Examples
     --------
@@ -204,14 +204,14 @@ def expected_logit(modulus: Parameter, l2: Parameter) -> float | xr.DataArray:
 
 
 def expected_units(modulus: Parameter, l2: Parameter) -> float | xr.DataArray:
-    """Return N, the units of waves of a generalising network at rest: a heuristic (see above).
+    r"""Return N, the units of waves of a generalising network at rest: a heuristic (see above).
 
     Parameters
     ----------
     modulus
         m, at least 3.
     l2
-        gamma, of a penalty gamma/2 |theta|^2 in the loss (nat), in (0, 0.1].
+        gamma, of a penalty :math:`\tfrac\gamma2 |\theta|^2` in the loss (nat), in (0, 0.1].
 
     Raises
     ------

@@ -1,8 +1,9 @@
 r"""How a two-layer network is brought to rest on one circuit, and what is measured of it there.
 
-All with square units, full batch, by Adam with the penalty gamma/2 |theta|^2 in the loss from the
-first update on, and then by `theory.networks.come_to_rest`. What training with another penalty
-before would leave behind is not in it: how many units a network keeps depends on that.
+All with square units, full batch, by Adam with the penalty :math:`\tfrac\gamma2 |\theta|^2` in the
+loss from the first update on, and then by `theory.networks.come_to_rest`. What training with
+another penalty before would leave behind is not in it: how many units a network keeps depends on
+that.
 """
 
 from __future__ import annotations

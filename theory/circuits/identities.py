@@ -57,7 +57,7 @@ def forces(units: HiddenUnits, examples: np.ndarray, labels: np.ndarray, l2: flo
     examples, labels
         Tokens, shape (examples, slots), and right labels, shape (examples,).
     l2
-        gamma > 0, of the penalty gamma/2 |theta|^2 in the loss (nat).
+        gamma > 0, of the penalty :math:`\tfrac\gamma2 |\theta|^2` in the loss (nat).
 
     Returns
     -------

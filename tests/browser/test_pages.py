@@ -107,7 +107,7 @@ def test_a_page_is_accessible(page):
 
 def test_a_page_is_accessible_on_a_phone(page):
     page.set_viewport_size({"width": 390, "height": 900})
-    page.wait_for_timeout(400)  # the theme waits before it looks again for what scrolls
+    page.wait_for_timeout(1500)  # the theme waits before it looks again for what scrolls
     assert faults(page, runOnly=["scrollable-region-focusable", "target-size"]) == []
 
 

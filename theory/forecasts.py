@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from theory import checks, circuits
+from theory.checks import Parameter
 from theory.networks import modular_addition
 from theory.questions.at_rest import at_rest, with_random_labels
 from theory.questions.practice import POOL
@@ -99,8 +100,8 @@ def forecast(modulus: int, l2: float, width: int = 128) -> tuple[Forecast, ...]:
     )
 
 
-def _within(name: str, unit: str, value: object, part: float) -> Forecast:
-    number = float(value)  # type: ignore[arg-type]
+def _within(name: str, unit: str, value: Parameter, part: float) -> Forecast:
+    number = float(value)
     return Forecast(name, unit, number, number / (1 + part), number * (1 + part), "derived costs")
 
 

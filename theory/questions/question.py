@@ -139,16 +139,17 @@ class Question(Protocol):
     KNOWN: str
     SAMPLING: Sampling
 
+    # Read only, so that a module may give them a narrower type; constants, hence their names.
     @property
-    def QUANTITIES(self) -> tuple[Quantity, ...]:  # noqa: N802
+    def QUANTITIES(self) -> tuple[Quantity, ...]:  # noqa: N802 (a constant)
         """What is measured."""
 
     @property
-    def POINTS(self) -> Points:  # noqa: N802
+    def POINTS(self) -> Points:  # noqa: N802 (a constant)
         """Dimensions of the stored runs."""
 
     @property
-    def LIVE(self) -> Points:  # noqa: N802
+    def LIVE(self) -> Points:  # noqa: N802 (a constant)
         """The points of them that a page may run again."""
 
     def run(self, folder: str | Path, points: Points) -> xr.Dataset:

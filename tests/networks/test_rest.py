@@ -260,3 +260,11 @@ def curved(**change):
 def test_bad_argument(call, message, end):
     with pytest.raises(ValueError, match=message):
         call(end)
+
+
+def test_a_network_that_dies_is_at_rest_with_nothing_left():
+    strong = replace(TRAINING, stages=[Stage(Adam(0.01, l2=0.5), 400)])
+    rest = come_to_rest(strong, advance(strong)[1])
+    assert not rest.checkpoint.parameters.flat.any()
+    assert (rest.residual, rest.moved) == (0, 1)
+    assert rest.objective == pytest.approx(np.log(5))

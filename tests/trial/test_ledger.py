@@ -54,7 +54,7 @@ def test_what_came_after_the_runs_came_after_them_without_a_prediction_too():
     assert found.steps == (Step("a", "b", ("all of it",)),)
     assert found.standing == "changed after the runs"
     again = entered(entered(None, "a", "a", (0, 1), ()), "b", "b", (0, 1), ())
-    assert again.standing == "changed after the runs"
+    assert again.standing == "changed after the runs; try 2"
     assert entered(None, "a", "a", (0, 1), ()).standing == "as before the runs"
 
 
@@ -118,8 +118,10 @@ def test_other_verdicts_by_the_same_code_are_refused():
 def test_runs_of_new_seeds_start_anew():
     old = entered(FIRST, "a", "b", (0, 1), (ROW, OTHER))
     found = entered(old, "b", "b", (2, 3), (OTHER,))
-    assert found == Entry("b", "b", (0, 1, 2, 3), (OTHER,))
-    assert found.standing == "as before the runs"
+    assert found == Entry("b", "b", (0, 1, 2, 3), (OTHER,), tries=2)
+    assert found.standing == "as before the runs; try 2"
+    third = entered(entered(found, "b", "c", (2, 3), (OTHER,)), "d", "d", (4, 5), (OTHER,))
+    assert third.standing == "as before the runs; try 3"
 
 
 def test_the_same_seeds_again_under_another_rule_are_no_new_runs():
@@ -127,7 +129,7 @@ def test_the_same_seeds_again_under_another_rule_are_no_new_runs():
     for seeds in ((0, 1), (1, 2)):
         found = entered(FIRST, "b", "b", seeds, (ROW, OTHER))
         assert found.steps == (Step("a", "b", ("a theory: size", "a theory: slope")),)
-        assert found.standing == "changed after the runs"
+        assert found.standing == "changed after the runs; try 2"
         assert found.seeds == tuple(sorted({0, 1, *seeds}))
 
 
@@ -180,7 +182,7 @@ def test_runs_that_were_seen_and_never_committed_stay_seen(tmp_path, commit):
     assert ledger.last(file) == ledger.read(file)
     for name in ("one", "two"):
         found = entered(ledger.last(file)[name], "c", "c", (7, 8), (ROW,))
-        assert found.standing == "changed after the runs"
+        assert found.standing == "changed after the runs; try 2"
     ledger.write({"one": replace(FIRST, seeds=(0, 1, 2))}, file)
     assert ledger.last(file)["one"].seeds == (0, 1, 2)
 

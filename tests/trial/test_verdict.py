@@ -325,3 +325,13 @@ def test_holm_keeps_the_order_and_is_bonferroni_for_the_clearest(chances, data):
     assert min(found) == pytest.approx(min(1.0, len(chances) * min(chances)))
     smaller = [each * data.draw(st.floats(0, 1)) for each in chances]
     assert all(one <= other for one, other in zip(holm(smaller), found, strict=True))
+
+
+def test_the_scatter_of_predictions_is_no_evidence_where_all_seeds_are_bounds():
+    found = Bounds(
+        xr.DataArray([8.0, 7.5, 8.4], dims="seed"), xr.DataArray([np.inf] * 3, dims="seed")
+    )
+    judged = judge(found, Claim(margin=1.0))
+    assert judged.verdict == "open"
+    more = Bounds(*(xr.concat([each] * 3, "seed") for each in found))
+    assert judge(more, Claim(margin=1.0)).verdict == "refuted"  # nine seeds on one side

@@ -66,7 +66,8 @@ def forces(units: HiddenUnits, examples: np.ndarray, labels: np.ndarray, l2: flo
         ``odds``, S; ``kappa``, :math:`\gamma |\theta|^2 / (p S)`; ``euler``,
         :math:`\gamma |\theta|^2 / ((n + 1) r g)`, 1 at rest; ``identity``, the n + 1 st root of the
         norm's side of the third over the other, 1 at rest (for square units, NaN for others);
-        ``tau`` along ``unit``, NaN for units that are silent, which the identity leaves out.
+        ``tau`` along ``unit``, NaN for units that are silent, which the identity leaves out. All
+        ratios are NaN where every parameter is 0.
 
     Raises
     ------
@@ -100,8 +101,8 @@ def forces(units: HiddenUnits, examples: np.ndarray, labels: np.ndarray, l2: flo
             "right_logit": logits[rows, labels].mean(),
             "gap": gap,
             "odds": odds,
-            "kappa": l2 * squared / (-np.expm1(-loss) * odds),
-            "euler": l2 * squared / ((units.power + 1) * wrong * gap),
+            "kappa": _over(l2 * squared, -np.expm1(-loss) * odds),
+            "euler": _over(l2 * squared, (units.power + 1) * wrong * gap),
             "identity": _identity(squared, gap, count, tau) if units.power == 2 else np.nan,
             "tau": ("unit", tau),
         }
@@ -117,4 +118,8 @@ def _tau(units: HiddenUnits, hidden: np.ndarray, push: np.ndarray) -> np.ndarray
 
 
 def _identity(squared: float, gap: float, count: int, tau: np.ndarray) -> float:
-    return float((squared**3 / (27 / 4 * gap**2 * count**2 * np.nansum(tau**-2.0))) ** (1 / 3))
+    return float(_over(squared**3, 27 / 4 * gap**2 * count**2 * np.nansum(tau**-2.0)) ** (1 / 3))
+
+
+def _over(norm: float, other: float) -> float:
+    return float(norm / other) if norm else np.nan

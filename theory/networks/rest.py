@@ -25,6 +25,8 @@ from theory.optimiser import Optimiser
 
 #: Iterations without rest after which `come_to_rest` gives up.
 MOST = 20_000
+#: A network whose objective is nearer than this part to that of zero parameters has died.
+_DEAD = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +106,8 @@ class Objective:
         slope = self.gradient.flat + self.l2 * theta
         if not np.array_equal(theta, self.at.flat):  # the last evaluation is nearly always here
             _, slope = self(theta)
-        return float(np.linalg.norm(slope) / np.linalg.norm(self.l2 * theta))
+        off = float(np.linalg.norm(slope))
+        return off / float(np.linalg.norm(self.l2 * theta)) if off else 0.0
 
 
 def come_to_rest(training: Training, end: Checkpoint, residual: float = 1e-5) -> Rest:
@@ -113,7 +116,8 @@ def come_to_rest(training: Training, end: Checkpoint, residual: float = 1e-5) ->
     L-BFGS minimises the loss over the training set of the last stage with the penalty that the
     optimiser of that stage has in the loss, in float64, and stops at the residual asked for. Near
     the 53rd bit the objective can no longer tell better from worse, which ends it early; then it
-    begins again from there, as long as it still gets anywhere.
+    begins again from there, as long as it still gets anywhere. Under too strong a penalty a network
+    dies: on the way to zero its residual stays near 1, so it is given all parameters 0 at once.
 
     Parameters
     ----------
@@ -194,6 +198,8 @@ def _polished(objective: Objective, theta: np.ndarray, wanted: float) -> tuple[n
     done, value, lowest = 0, objective(theta)[0], np.inf
     while (found := objective.residual(theta)) > wanted:
         if done >= MOST or not value < lowest:
+            if objective(np.zeros_like(theta))[0] <= value * (1 + _DEAD):
+                return np.zeros_like(theta), done
             raise ArithmeticError(
                 f"residual must come down to {wanted:g}, got {found:.2g} after {done} iterations"
             )

@@ -3,7 +3,9 @@
 from theory.questions import (
     critical_size,
     efficiency,
+    generalising_cost,
     memorising_cost,
+    own_exponent,
     ungrokking,
     weight_decay,
 )
@@ -25,6 +27,8 @@ QUESTIONS: tuple[Question, ...] = (
     weight_decay,
     critical_size,
     memorising_cost,
+    generalising_cost,
+    own_exponent,
 )
 
 __all__ = [
@@ -37,9 +41,11 @@ __all__ = [
     "Sampling",
     "critical_size",
     "efficiency",
+    "generalising_cost",
     "load",
     "memorising_cost",
     "name_of",
+    "own_exponent",
     "recheck",
     "record",
     "runs_of",

@@ -36,8 +36,23 @@ ACTIVE, ALSO_ACTIVE = 0.03, 0.01
 TESTED = 500
 
 
-def at_rest(split: Split, width: int, l2: float, seed: int, updates: int = UPDATES) -> xr.Dataset:
+def at_rest(
+    split: Split,
+    width: int,
+    l2: float,
+    seed: int,
+    updates: int = UPDATES,
+    examples: np.ndarray | None = None,
+) -> xr.Dataset:
     r"""Return what a network is like at rest on the training set of a split.
+
+    Of one that has died all parameters are 0, and what has no value then is NaN.
+
+    Parameters
+    ----------
+    examples
+        Places in the task with which it goes on after the training set, for as many updates, and on
+        which it is then brought to rest and measured.
 
     Returns
     -------
@@ -50,13 +65,14 @@ def at_rest(split: Split, width: int, l2: float, seed: int, updates: int = UPDAT
         and from how many tokens of a slot they go (`theory.circuits.find`); ``moved`` and
         ``residual`` of `theory.networks.Rest`.
     """
-    stage = Stage(Adam(LEARNING_RATE, l2=l2), updates)
-    training = Training(TwoLayer(width), split, (stage,), seed)
+    optimiser, places = Adam(LEARNING_RATE, l2=l2), split.train if examples is None else examples
+    then = () if examples is None else (Stage(optimiser, updates, examples),)
+    training = Training(TwoLayer(width), split, (Stage(optimiser, updates), *then), seed)
     run, end = advance(training, record_every=updates)
     rest = come_to_rest(training, end, RESIDUAL)
     units = circuits.HiddenUnits.of(rest.checkpoint.parameters, split.task.inputs.shape[1])
-    examples, labels = split.task.inputs[split.train], split.task.labels[split.train]
-    forces = circuits.forces(units, examples, labels, l2)
+    inputs, labels = split.task.inputs[places], split.task.labels[places]
+    forces = circuits.forces(units, inputs, labels, l2)
     return xr.Dataset(
         {
             "train_loss": forces.loss,
@@ -67,7 +83,7 @@ def at_rest(split: Split, width: int, l2: float, seed: int, updates: int = UPDAT
             "right_logit": forces.right_logit,
             "odds": forces.odds,
             "kappa": forces.kappa,
-            **_described(units, examples, labels),
+            **_described(units, inputs, labels),
             "moved": rest.moved,
             "residual": rest.residual,
         }
@@ -84,8 +100,8 @@ def _described(
         "units_loosely": int(units.active(ALSO_ACTIVE).sum()),
         "wave_units": int((active.kind == circuits.WAVE).sum()),
         "label_units": int((active.kind == circuits.LABEL).sum()),
-        "unit_labels": active.labels.median().item(),
-        "unit_tokens": active.tokens.median().item(),
+        "unit_labels": active.labels.median().item() if active.sizes["unit"] else np.nan,
+        "unit_tokens": active.tokens.median().item() if active.sizes["unit"] else np.nan,
     }
 
 

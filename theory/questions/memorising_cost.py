@@ -55,6 +55,7 @@ class Case:
 
 
 _BASE = Case()
+LONGER = "d = 24, longer"
 #: One thing changed at a time, but for the width where there are more labels than units.
 CASES: Mapping[str, Case] = {
     "base": _BASE,
@@ -74,7 +75,7 @@ CASES: Mapping[str, Case] = {
     "4 slots": replace(_BASE, slots=4),
     "independent": replace(_BASE, labels="independent"),
     "unequal": replace(_BASE, labels="unequal"),
-    "d = 24, longer": replace(_BASE, per_label=24.0, updates=5 * UPDATES),
+    LONGER: replace(_BASE, per_label=24.0, updates=5 * UPDATES),
 }
 #: Cases that differ in one attribute, by its name.
 BY: Mapping[str, tuple[str, ...]] = {
@@ -191,6 +192,7 @@ def exponent(values: xr.DataArray, name: str) -> xr.DataArray:
 
 def measure(runs: xr.Dataset) -> Measured:
     """Return every quantity."""
+    every, runs = runs, runs.drop_sel(case=LONGER)  # the same networks as without it
     size, labels, l2 = (setting(name, runs) for name in ("per_label", "num_labels", "l2"))
     constant, by_size, by_logit = _AT_LOGIT
     at_logit = constant * size**by_size * runs.right_logit**by_logit
@@ -207,7 +209,8 @@ def measure(runs: xr.Dataset) -> Measured:
         "right_logit": runs.right_logit,
         "tokens_per_example": sparse.unit_tokens / setting("per_label", sparse),
         "norm_over_law": norm / (at_logit * each),
-        "longer": norm.sel(case="d = 24, longer", drop=True) / norm.sel(case="d = 24", drop=True),
+        "longer": every.parameter_norm.sel(case=LONGER, drop=True)
+        / norm.sel(case="d = 24", drop=True),
         "parameter_norm": norm,
         "kappa": runs.kappa,
         "label_size": runs.label_size,

@@ -21,7 +21,14 @@ PRIMARY, SECONDARY, CHECK, REPORT = "primary", "secondary", "check", "report"
 #: What a quantity may count as; only the first has verdicts that are counted.
 ROLES = (PRIMARY, SECONDARY, CHECK, REPORT)
 #: The parts of the book in which the predictions of primary quantities are counted together.
-PARTS = ("costs", "four predictions", "what a circuit costs", "open questions")
+PARTS = (
+    "costs",
+    "four predictions",
+    "what a circuit costs",
+    "exponents and degrees",
+    "other tasks",
+    "open questions",
+)
 
 Value = float | int | str
 Points = Mapping[str, Sequence[Value]]

@@ -1,6 +1,6 @@
-"""The minimal model with numbers of its own: memorising takes one hidden unit a label.
+"""The minimal model with numbers of its own: one unit a label, and N units of waves.
 
-What circuits cost in one real network, derived and not fitted: `theory.circuits`.
+What both circuits cost in one real network, derived and not fitted: `theory.circuits`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import xarray as xr
 
 from theory import circuits
-from theory.questions import memorising_cost
+from theory.questions import generalising_cost, memorising_cost
 from theory.questions.question import Measured
 from theory.theories.theory import Prediction, Theory, known
 
@@ -53,8 +53,45 @@ def _memorising_logit(measured: Measured) -> Prediction:
     )
 
 
+def _by_case(formula: str, measured: Measured) -> xr.DataArray:
+    """Return a formula of modulus and penalty, along ``case``."""
+    logit = known(measured, "right_logit")
+    modulus, l2 = (generalising_cost.setting(name, logit) for name in ("modulus", "l2"))
+    found: xr.DataArray = getattr(circuits, formula)(modulus, l2)
+    return found
+
+
+def _generalising_norm(measured: Measured) -> Prediction:
+    logit, units = (_by_case(name, measured) for name in ("expected_logit", "expected_units"))
+    modulus = generalising_cost.setting("modulus", logit)
+    law = known(measured, "parameter_norm") / known(measured, "norm_over_law")
+    return Prediction(
+        circuits.generalising_norm(logit, modulus, units) / law,
+        "pure waves, threes of a frequency, and the best number of them",
+    )
+
+
+def _equal_cost(measured: Measured) -> Prediction:
+    law = known(measured, "equal_cost").sel(case=known(measured, "equal_cost_over_law")["case"])
+    law = law / known(measured, "equal_cost_over_law")
+    modulus = generalising_cost.setting("modulus", law)
+    return Prediction(
+        _by_case("critical_size", measured).sel(case=law["case"]) / modulus / law,
+        "both norms are equal at equal loss",
+    )
+
+
+def _by_penalty(formula: str, measured: Measured) -> xr.DataArray:
+    """Return the exponent of a formula in the penalty, along ``modulus``, as it is measured."""
+    return generalising_cost.by_penalty(_by_case(formula, measured))
+
+
 def _at_rest(_: Measured) -> Prediction:
     return Prediction(1.0, "at rest nothing changes")
+
+
+def _enough(_: Measured) -> Prediction:
+    return Prediction(1.0, "a network takes as many units as pay, where there are enough")
 
 
 DERIVED_COSTS = Theory(
@@ -68,6 +105,9 @@ DERIVED_COSTS = Theory(
         ("memorising_cost", "norm_by_slots"): lambda measured: _norm_by("slots", measured),
         ("memorising_cost", "norm_over_law"): _norm_over_law,
         ("memorising_cost", "longer"): _at_rest,
+        ("generalising_cost", "longer"): _at_rest,
+        ("generalising_cost", "wider"): _enough,
+        ("generalising_cost", "equal_cost_wider"): _enough,
         ("memorising_cost", "units_per_label"): lambda _: Prediction(
             1.0, "strength is cheaper in one unit than in two"
         ),
@@ -75,5 +115,25 @@ DERIVED_COSTS = Theory(
             1.0, "a unit reads the tokens of its label's examples"
         ),
         ("memorising_cost", "right_logit"): _memorising_logit,
+        ("generalising_cost", "norm_over_law"): _generalising_norm,
+        ("generalising_cost", "units_by_penalty"): lambda measured: Prediction(
+            _by_penalty("expected_units", measured), "a weaker penalty affords more units"
+        ),
+        ("generalising_cost", "equal_cost_over_law"): _equal_cost,
+        ("generalising_cost", "equal_cost_by_penalty"): lambda measured: Prediction(
+            _by_penalty("critical_size", measured), "by the number of units"
+        ),
+        ("generalising_cost", "units"): lambda measured: Prediction(
+            _by_case("expected_units", measured), "the best number of threes"
+        ),
+        ("generalising_cost", "right_logit"): lambda measured: Prediction(
+            _by_case("expected_logit", measured), "what the best number of threes needs"
+        ),
+        ("generalising_cost", "norm_over_pure"): lambda _: Prediction(
+            1.0, "units are waves and nothing else"
+        ),
+        ("own_exponent", "slope_over_own"): lambda _: Prediction(
+            1.0, "the envelope: what a weaker penalty saves is what more odds are worth"
+        ),
     },
 )

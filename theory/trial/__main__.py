@@ -41,7 +41,8 @@ def main(arguments: list[str] | None = None) -> None:
         if not given.judge and _to_run(known[name], name in given.names):
             with joblib.parallel_config(n_jobs=-1):
                 ask(known[name])
-        print(f"{name}: {enter(known[name]).standing}")
+        stored = file_of(runs_of(known[name]), SHELF).exists()
+        print(f"{name}: {enter(known[name]).standing if stored else 'no runs yet'}")
 
 
 def _to_run(question: Question, named: bool) -> bool:

@@ -64,6 +64,8 @@ class Entry:
         What was predicted and found of every outcome, and by which margin it was judged.
     steps
         From one code to the next.
+    tries
+        How many rules the question has had runs for: of several, one may come right by chance.
     """
 
     rule: str
@@ -71,13 +73,16 @@ class Entry:
     seeds: tuple[int, ...]
     rows: tuple[Row, ...]
     steps: tuple[Step, ...] = ()
+    tries: int = 1
 
     @property
     def standing(self) -> str:
         """What the reader must know of the rule: whether it was there before the runs."""
         if any(step.changed for step in self.steps):
-            return "changed after the runs"
-        return "rebuilt, nothing changed" if self.steps else "as before the runs"
+            found = "changed after the runs"
+        else:
+            found = "rebuilt, nothing changed" if self.steps else "as before the runs"
+        return found if self.tries == 1 else f"{found}; try {self.tries}"
 
 
 def rule_of(question: Question) -> str:
@@ -153,9 +158,9 @@ def entered(
     Runs of seeds that were seen under another rule are no new runs:
 
     >>> entered(first, "b", "b", [1, 2], (row,)).standing
-    'changed after the runs'
+    'changed after the runs; try 2'
     >>> entered(first, "b", "b", [2, 3], (row,)).standing
-    'as before the runs'
+    'as before the runs; try 2'
     """
     everything = tuple(sorted({_name(row) for row in found})) or ("all of it",)
     if old is None:
@@ -165,13 +170,15 @@ def entered(
         new = set(seeds).isdisjoint(old.seeds)
         before = rule if new else old.checksum
         steps = _step(before, code, everything)
-        return Entry(rule, code, seen, found, steps if new else (*old.steps, *steps))
+        earlier = () if new else old.steps
+        return Entry(rule, code, seen, found, (*earlier, *steps), old.tries + 1)
     changed = _changed(old.rows, found)
     if old.checksum == code and changed:
         raise ValueError(f"verdicts must follow from code and runs, got other ones of {changed}")
     if old.checksum == code:
         return old
-    return Entry(rule, code, seen, found, (*old.steps, Step(old.checksum, code, changed)))
+    steps = (*old.steps, Step(old.checksum, code, changed))
+    return Entry(rule, code, seen, found, steps, old.tries)
 
 
 def _step(before: str, after: str, changed: tuple[str, ...]) -> tuple[Step, ...]:
@@ -221,6 +228,7 @@ def _entries(text: str) -> dict[str, Entry]:
             tuple(entry["seeds"]),
             tuple(entry["rows"]),
             tuple(Step(s["before"], s["after"], tuple(s["changed"])) for s in entry["steps"]),
+            entry.get("tries", 1),
         )
         for name, entry in json.loads(text).items()
     }

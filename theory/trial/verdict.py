@@ -188,12 +188,13 @@ def _above(values: np.ndarray, border: float) -> float:
 
 
 def _only_bounds(low: np.ndarray, high: np.ndarray) -> bool:
-    """Whether nothing is known but that all seeds lie beyond the same size.
+    """Whether no two seeds are known, and the others only to lie beyond some size.
 
-    That says nothing about scatter. What counts then is how many seeds there are on one side.
+    That says nothing about the scatter of what is measured: that of bounds is the scatter of the
+    sizes that were run, or of predictions. What counts then is how many seeds are on one side.
     """
-    finite = (each[np.isfinite(each)] for each in (low, high))
-    return bool((low != high).any() and all(np.unique(each).size <= 1 for each in finite))
+    known = low == high
+    return bool(not known.all() and known.sum() < 2)
 
 
 def _needed(low: np.ndarray, high: np.ndarray, claim: Claim, behind: np.ndarray | None) -> int:

@@ -327,11 +327,12 @@ def test_holm_keeps_the_order_and_is_bonferroni_for_the_clearest(chances, data):
     assert all(one <= other for one, other in zip(holm(smaller), found, strict=True))
 
 
-def test_the_scatter_of_predictions_is_no_evidence_where_all_seeds_are_bounds():
-    found = Bounds(
-        xr.DataArray([8.0, 7.5, 8.4], dims="seed"), xr.DataArray([np.inf] * 3, dims="seed")
-    )
-    judged = judge(found, Claim(margin=1.0))
-    assert judged.verdict == "open"
-    more = Bounds(*(xr.concat([each] * 3, "seed") for each in found))
-    assert judge(more, Claim(margin=1.0)).verdict == "refuted"  # nine seeds on one side
+def test_the_scatter_of_predictions_is_no_evidence_where_all_that_is_known_is_a_bound():
+    def beyond(low):
+        return Bounds(xr.DataArray(low, dims="seed"), xr.DataArray([np.inf] * 3, dims="seed"))
+
+    off, claim = beyond([8.0, 7.5, 8.4]), Claim(margin=1.0)
+    assert judge(off, claim).verdict == "refuted"
+    assert judge(off, claim, measured=beyond([28.0] * 3)).verdict == "open"
+    # Bounds that scatter by themselves, as those of a slope between what is known and what is not.
+    assert judge(off, claim, measured=beyond([28.0, 27.5, 28.4])).verdict == "refuted"

@@ -215,16 +215,17 @@ def _judged(found: Bounds, said: Bounds, quantity: Quantity, prediction: Predict
     apart = Bounds(found.low - said.high, found.high - said.low)
     error = float(np.log1p(prediction.error)) if quantity.relative else prediction.error
     claim = Claim(quantity.tolerance, error, prediction.direction)
+    measured = _pooled(found)
     if quantity.null is None or prediction.direction:
-        return judge(_pooled(apart), claim)
+        return judge(_pooled(apart), claim, measured=measured)
     null = _scaled(quantity.null, quantity)
     if (abs(null - said.low) <= _SAME * quantity.tolerance).all():
-        return judge(_pooled(apart), claim)
+        return judge(_pooled(apart), claim, measured=measured)
     # |found - said| - |found - null|, at each place and seed: what is beyond either is not nearer.
     middle, side, gap = (said.low + null) / 2, np.sign(null - said.low), abs(null - said.low)
     one, other = ((2 * (each - middle) * side).clip(-gap, gap) for each in found)
     behind = Bounds(xr.where(one < other, one, other), xr.where(one < other, other, one))
-    return judge(_pooled(apart), claim, _pooled(behind))
+    return judge(_pooled(apart), claim, _pooled(behind), measured)
 
 
 def _pooled(values: Bounds) -> Bounds:

@@ -104,7 +104,12 @@ class Judgement:
     needed: int
 
 
-def judge(discrepancy: Bounds, claim: Claim, behind: Bounds | None = None) -> Judgement:
+def judge(
+    discrepancy: Bounds,
+    claim: Claim,
+    behind: Bounds | None = None,
+    measured: Bounds | None = None,
+) -> Judgement:
     """Return the verdict on a claim.
 
     Parameters
@@ -116,6 +121,9 @@ def judge(discrepancy: Bounds, claim: Claim, behind: Bounds | None = None) -> Ju
     behind
         By how much each seed is farther from the theory than from the null, less than 0 if it is
         nearer; None without a null.
+    measured
+        What the discrepancy is of. Where all that is known of it is a bound, the scatter of what is
+        predicted for each seed is no evidence. None if the prediction is one for all.
 
     Examples
     --------
@@ -136,7 +144,8 @@ def judge(discrepancy: Bounds, claim: Claim, behind: Bounds | None = None) -> Ju
     if behind is not None:
         nearer = _above(np.asarray(behind.high), 0.0)
         reason = NO_NEARER if _below(np.asarray(behind.low), 0.0) <= ALPHA < out else ""
-    if _only_bounds(low, high):
+    known = discrepancy if measured is None else measured
+    if _only_bounds(*(np.asarray(each, dtype=float) for each in known)):
         inside, out = (max(each, 0.5**low.size) for each in (inside, out))
     verdict, chance = OPEN, 1.0
     for name, each in ((HOLDS, max(inside, nearer)), (REFUTED, out)):
@@ -188,13 +197,12 @@ def _above(values: np.ndarray, border: float) -> float:
 
 
 def _only_bounds(low: np.ndarray, high: np.ndarray) -> bool:
-    """Whether no two seeds are known, and the others only to lie beyond some size.
+    """Whether nothing is known but that all seeds lie beyond the same size.
 
-    That says nothing about the scatter of what is measured: that of bounds is the scatter of the
-    sizes that were run, or of predictions. What counts then is how many seeds are on one side.
+    That says nothing about scatter. What counts then is how many seeds there are on one side.
     """
-    known = low == high
-    return bool(not known.all() and known.sum() < 2)
+    finite = (each[np.isfinite(each)] for each in (low, high))
+    return bool((low != high).any() and all(np.unique(each).size <= 1 for each in finite))
 
 
 def _needed(low: np.ndarray, high: np.ndarray, claim: Claim, behind: np.ndarray | None) -> int:

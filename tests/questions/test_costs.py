@@ -59,6 +59,8 @@ def generalising_world(trend=None):
             "wave_units": units * NEAR,
             "objective": 0.1 + 0 * norm * NEAR,
             "memorising_objective": 0.1 * (sizes / equal) ** 0.7 * NEAR,
+            "memorising_train_accuracy": 1 + 0 * sizes * norm * NEAR,
+            "units_loosely": units * NEAR,
             "test_accuracy": 1 + 0 * norm * NEAR,
             "kappa": 2.6 + 0 * norm * NEAR,
         }
@@ -90,9 +92,9 @@ def test_one_kappa_forgets_labels_and_slots():
 
 def test_the_truth_about_generalising_holds():
     found = whole(generalising_cost, DERIVED_COSTS, generalising_world())
-    for name in ("units_by_penalty", "equal_cost_by_penalty", "units", "right_logit"):
+    for name in ("units_by_penalty", "equal_cost_by_penalty", "units", "equal_cost_over_law"):
         assert found[name].judgement.verdict == "holds", name
-    for name in ("norm_over_law", "equal_cost_over_law"):
+    for name in ("norm_over_law", "logit_over_guess"):
         assert found[name].effect.estimate == pytest.approx(0, abs=0.004)
 
 
@@ -105,14 +107,23 @@ def test_networks_that_do_not_generalise_are_not_known():
     runs = generalising_world()
     failed = (runs["seed"] == 2) & (runs["case"] == "m = 29, penalty 1e-5")
     measured = generalising_cost.measure(
-        runs.assign(test_accuracy=runs.test_accuracy.where(~failed, 0.5))
+        runs.assign(test_accuracy=runs.test_accuracy.where(~failed, 0.4))
     )
     assert measured["parameter_norm"].isnull().sum() == 1
-    assert measured["generalises"].sum() == runs.test_accuracy.size - 1
+    assert measured["test_accuracy"].notnull().all()
     # Not an exponent over the two penalties that are left.
     missing = measured["units_by_penalty"].isnull()
     assert missing.sum() == 1
     assert missing.sel(modulus=29, seed=2)
+
+
+def test_a_network_that_has_not_memorised_costs_nothing_that_counts():
+    runs = generalising_world()
+    failed = (runs["seed"] == 2) & (runs["case"] == "m = 103") & (runs["per_label"] == 11)
+    accuracy = runs.memorising_train_accuracy.where(~failed, 0.1)
+    measured = generalising_cost.measure(runs.assign(memorising_train_accuracy=accuracy))
+    assert measured["equal_cost"].isnull().sum() == 1
+    assert measured["units"].notnull().all()
 
 
 @pytest.mark.parametrize("labels", ["balanced", "independent", "unequal"])

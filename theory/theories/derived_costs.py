@@ -53,18 +53,29 @@ def _memorising_logit(measured: Measured) -> Prediction:
     )
 
 
-def _by_case(formula: str, measured: Measured) -> xr.DataArray:
+def _by_case(formula: str, cases: xr.DataArray) -> xr.DataArray:
     """Return a formula of modulus and penalty, along ``case``."""
-    logit = known(measured, "right_logit")
-    modulus, l2 = (generalising_cost.setting(name, logit) for name in ("modulus", "l2"))
+    modulus, l2 = (generalising_cost.setting(name, cases) for name in ("modulus", "l2"))
     found: xr.DataArray = getattr(circuits, formula)(modulus, l2)
     return found
 
 
+def _units(measured: Measured) -> Prediction:
+    expected = _by_case("expected_units", known(measured, "units"))
+    return Prediction(expected, "the best number of threes")
+
+
+def _logit(measured: Measured) -> Prediction:
+    cases = known(measured, "logit_over_guess")
+    expected = _by_case("expected_logit", cases) / generalising_cost.guessed_logit(cases)
+    return Prediction(expected, "what the best number of threes needs")
+
+
 def _generalising_norm(measured: Measured) -> Prediction:
-    logit, units = (_by_case(name, measured) for name in ("expected_logit", "expected_units"))
-    modulus = generalising_cost.setting("modulus", logit)
-    law = known(measured, "parameter_norm") / known(measured, "norm_over_law")
+    over = known(measured, "norm_over_law")
+    logit, units = (_by_case(name, over) for name in ("expected_logit", "expected_units"))
+    modulus = generalising_cost.setting("modulus", over)
+    law = known(measured, "parameter_norm") / over
     return Prediction(
         circuits.generalising_norm(logit, modulus, units) / law,
         "pure waves, threes of a frequency, and the best number of them",
@@ -72,18 +83,17 @@ def _generalising_norm(measured: Measured) -> Prediction:
 
 
 def _equal_cost(measured: Measured) -> Prediction:
-    law = known(measured, "equal_cost").sel(case=known(measured, "equal_cost_over_law")["case"])
-    law = law / known(measured, "equal_cost_over_law")
-    modulus = generalising_cost.setting("modulus", law)
+    over = known(measured, "equal_cost_over_law")
+    law = known(measured, "equal_cost") / over
+    modulus = generalising_cost.setting("modulus", over)
     return Prediction(
-        _by_case("critical_size", measured).sel(case=law["case"]) / modulus / law,
-        "both norms are equal at equal loss",
+        _by_case("critical_size", over) / modulus / law, "both norms are equal at equal loss"
     )
 
 
 def _by_penalty(formula: str, measured: Measured) -> xr.DataArray:
     """Return the exponent of a formula in the penalty, along ``modulus``, as it is measured."""
-    return generalising_cost.by_penalty(_by_case(formula, measured))
+    return generalising_cost.by_penalty(_by_case(formula, known(measured, "active")))
 
 
 def _at_rest(_: Measured) -> Prediction:
@@ -106,6 +116,7 @@ DERIVED_COSTS = Theory(
         ("memorising_cost", "norm_over_law"): _norm_over_law,
         ("memorising_cost", "longer"): _at_rest,
         ("generalising_cost", "longer"): _at_rest,
+        ("generalising_cost", "equal_cost_longer"): _at_rest,
         ("generalising_cost", "wider"): _enough,
         ("generalising_cost", "equal_cost_wider"): _enough,
         ("memorising_cost", "units_per_label"): lambda _: Prediction(
@@ -123,12 +134,8 @@ DERIVED_COSTS = Theory(
         ("generalising_cost", "equal_cost_by_penalty"): lambda measured: Prediction(
             _by_penalty("critical_size", measured), "by the number of units"
         ),
-        ("generalising_cost", "units"): lambda measured: Prediction(
-            _by_case("expected_units", measured), "the best number of threes"
-        ),
-        ("generalising_cost", "right_logit"): lambda measured: Prediction(
-            _by_case("expected_logit", measured), "what the best number of threes needs"
-        ),
+        ("generalising_cost", "units"): _units,
+        ("generalising_cost", "logit_over_guess"): _logit,
         ("generalising_cost", "norm_over_pure"): lambda _: Prediction(
             1.0, "units are waves and nothing else"
         ),

@@ -17,6 +17,7 @@ from theory.circuits.relu import (
     relu_right_logit,
     relu_unit,
 )
+from theory.circuits.transformer import transformer_balances
 from theory.circuits.units import (
     Limit,
     Phases,
@@ -67,6 +68,7 @@ __all__ = [
     "six",
     "telling_apart",
     "together",
+    "transformer_balances",
     "unit_cost",
     "waves",
 ]

@@ -92,6 +92,27 @@ def test_permutation_tasks_compose_mappings(expression, degree):
         assert elements[label] == expected
 
 
+def sign(x):
+    return (-1) ** sum(a > b for a, b in itertools.combinations(x, 2))
+
+
+@pytest.mark.parametrize("degree", [3, 4])
+@pytest.mark.parametrize("expression", PERMUTATION_EXPRESSIONS)
+def test_even_permutations_are_a_part_of_all(expression, degree):
+    whole, part = permutation(expression, degree), permutation(expression, degree, even=True)
+    elements = list(itertools.permutations(range(degree)))
+    even = [i for i, x in enumerate(elements) if sign(x) == 1]
+    labels = table(whole)
+    number = {each: i for i, each in enumerate(even)}
+    expected = {
+        (number[i], number[j]): number[labels[i, j]] for i, j in itertools.product(even, repeat=2)
+    }
+    assert table(part) == expected
+    assert part.num_tokens == part.num_labels == len(even) == len(elements) // 2
+    assert part.settings == {"degree": degree, "even": True}
+    assert whole.settings == {"degree": degree}
+
+
 def test_permutations_of_five_are_those_of_the_literature():
     task = permutation("xy", 5)
     assert (len(task.labels), task.num_labels) == (14400, 120)
@@ -227,6 +248,8 @@ def test_examples_outside_a_split_keep_their_labels():
         (lambda: permutation("yx", 3), "expression must be one of xy, .*got 'yx'"),
         (lambda: permutation("xy", 1), "degree must be an integer of at least 2, got 1"),
         (lambda: permutation("xy", 7), "degree must be at most 6, got 7"),
+        (lambda: permutation("xy", 2, even=True), "degree must be an integer of at least 3, got 2"),
+        (lambda: permutation("xy", 4, even=1), "even must be .*got 1"),
         (lambda: SparseParity(0, 1), "num_bits must be an integer of at least 1, got 0"),
         (lambda: SparseParity(63, 1), "num_bits must be at most 62, got 63"),
         (lambda: SparseParity(5, 6), "parity_bits must be at most num_bits, 5, got 6"),

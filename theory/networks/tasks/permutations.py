@@ -29,20 +29,23 @@ _PRODUCTS: Mapping[str, tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray
 PERMUTATION_EXPRESSIONS = tuple(_PRODUCTS)
 
 
-def permutation(expression: str, degree: int) -> Task:
+def permutation(expression: str, degree: int, *, even: bool = False) -> Task:
     r"""Return the task of computing an expression of two permutations.
 
     .. math:: (x y)(i) = x(y(i)), \qquad x, y \in S_n
 
     The n! permutations of the numbers 0 to n - 1 are tokens, numbered in lexicographic order, so
-    0 is the identity. The examples are all pairs, in the order of :math:`n!\, x + y`.
+    0 is the identity. The examples are all pairs, in the order of :math:`n!\, x + y`. Of the even
+    ones alone, :math:`A_n`, the n!/2 tokens are numbered likewise.
 
     Parameters
     ----------
     expression
         One of `PERMUTATION_EXPRESSIONS`: ``"xy"``, ``"xyx^-1"`` or ``"xyx"``.
     degree
-        n, from 2 to 6 (the n! squared pairs of 7 would fill gigabytes).
+        n, from 2 to 6 (the n! squared pairs of 7 would fill gigabytes); from 3 if `even`.
+    even
+        Whether x and y are even permutations only, and so are all that is computed.
 
     Raises
     ------
@@ -58,17 +61,30 @@ def permutation(expression: str, degree: int) -> Task:
     >>> task = permutation("xy", 3)
     >>> task.labels.reshape(6, 6)[1]
     array([1, 0, 4, 5, 2, 3])
+    >>> permutation("xy", 5, even=True).num_tokens
+    60
     """
-    degree = checks.integer("degree", degree, at_least=2)
+    even = checks.boolean("even", even)
+    degree = checks.integer("degree", degree, at_least=3 if even else 2)
     if degree > 6:
         raise ValueError(f"degree must be at most 6, got {degree}")
     require_expression(expression, PERMUTATION_EXPRESSIONS)
     name, product = _PRODUCTS[expression]
     elements = np.array(list(itertools.permutations(range(degree))))
+    settings = {"degree": degree}
+    if even:
+        elements, settings = elements[_inversions(elements) % 2 == 0], settings | {"even": True}
     order = len(elements)
     inputs = pairs(order)
     # Read as the digits of a number, permutations in lexicographic order increase.
     place_values = degree ** np.arange(degree)[::-1]
     products = product(*elements[inputs.T]) @ place_values
     labels = np.searchsorted(elements @ place_values, products)
-    return Task(name, {"degree": degree}, inputs, labels, order, order)
+    return Task(name, settings, inputs, labels, order, order)
+
+
+def _inversions(elements: np.ndarray) -> np.ndarray:
+    """Return how many pairs each permutation turns round, shape (elements,)."""
+    first, second = np.triu_indices(elements.shape[1], 1)
+    found: np.ndarray = np.sum(elements[:, first] > elements[:, second], axis=1)
+    return found

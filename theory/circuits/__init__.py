@@ -5,6 +5,15 @@ from theory.circuits.build import label_units, six, waves
 from theory.circuits.critical import critical_size, memorising_logit
 from theory.circuits.finding import LABEL, OTHER, SILENT, WAVE, accounts, find
 from theory.circuits.generalising import WAVE_COST, effective_units, generalising_norm
+from theory.circuits.group_units import GroupCircuit, expected_circuit
+from theory.circuits.groups import (
+    Irrep,
+    effective_delta,
+    irrep_shares,
+    irreps,
+    matrix_coefficients,
+    unit_deltas,
+)
 from theory.circuits.hidden_units import HiddenUnits, together
 from theory.circuits.identities import forces
 from theory.circuits.memorising import memorising_bound, memorising_norm
@@ -37,14 +46,18 @@ __all__ = [
     "SILENT",
     "WAVE",
     "WAVE_COST",
+    "GroupCircuit",
     "HiddenUnits",
+    "Irrep",
     "Limit",
     "Phases",
     "accounts",
     "affordable",
     "balanced",
     "critical_size",
+    "effective_delta",
     "effective_units",
+    "expected_circuit",
     "expected_logit",
     "expected_units",
     "find",
@@ -52,9 +65,12 @@ __all__ = [
     "generalising_norm",
     "imbalance",
     "interference",
+    "irrep_shares",
+    "irreps",
     "label_units",
     "least_norm",
     "limit",
+    "matrix_coefficients",
     "memorising_bound",
     "memorising_logit",
     "memorising_norm",
@@ -70,5 +86,6 @@ __all__ = [
     "together",
     "transformer_balances",
     "unit_cost",
+    "unit_deltas",
     "waves",
 ]

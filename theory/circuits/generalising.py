@@ -29,18 +29,23 @@ WAVE_COST = 1.5 * 2 ** (2 / 3)
 
 
 def generalising_norm(
-    logit: Parameter, modulus: Parameter, units: Parameter
+    logit: Parameter, modulus: Parameter, units: Parameter, *, delta: Parameter = 2.0
 ) -> float | xr.DataArray:
     r"""Return :math:`|\theta|` of a network that generalises by pure waves, of square units.
+
+    Or on another group by pure matrix coefficients: `theory.circuits.groups`.
 
     Parameters
     ----------
     logit
         A >= 0, the right logit less the mean of all (logits).
     modulus
-        m, at least 3.
+        m, at least 3, or the number of elements of a group.
     units
         N, at least 1: the number of units of equal parts in A, or `effective_units` of others.
+    delta
+        Dimension of the representations, at least 1, or `theory.circuits.effective_delta` of
+        several.
 
     Raises
     ------
@@ -55,7 +60,9 @@ def generalising_norm(
     logit = checks.labelled("logit", logit, at_least=0)
     modulus = checks.labelled("modulus", modulus, at_least=3)
     units = checks.labelled("units", units, at_least=1)
-    norm: float | xr.DataArray = (WAVE_COST * modulus) ** 0.5 * (units * logit**2) ** (1 / 6)
+    delta = checks.labelled("delta", delta, at_least=1)
+    each: Parameter = units * delta / 2 * logit**2
+    norm: float | xr.DataArray = (WAVE_COST * modulus) ** 0.5 * each ** (1 / 6)
     return norm
 
 

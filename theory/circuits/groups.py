@@ -245,10 +245,19 @@ def unit_deltas(shares: xr.DataArray) -> xr.DataArray:
     return found
 
 
-def effective_delta(parts: np.ndarray, deltas: np.ndarray) -> float:
+def effective_delta(
+    parts: np.ndarray, deltas: np.ndarray, counts: np.ndarray | float = 1.0
+) -> float:
     r"""Return the one delta at which units with these parts in A have the same bound.
 
     The mean of :math:`\delta^{1/3}` over units, weighted by :math:`|p|^{2/3}`, to the third power.
+
+    Parameters
+    ----------
+    parts, deltas
+        Of each unit, or of units with equal parts together, shape (units,).
+    counts
+        Of how many units each part is the sum.
 
     Raises
     ------
@@ -257,13 +266,13 @@ def effective_delta(parts: np.ndarray, deltas: np.ndarray) -> float:
 
     Examples
     --------
-    >>> effective_delta(np.array([1.0, 1.0]), np.array([8.0, 1.0]))
+    >>> round(effective_delta(np.array([1.0, 1.0]), np.array([8.0, 1.0])), 6)
     3.375
     """
     parts, deltas = np.asarray(parts, dtype=float), np.asarray(deltas, dtype=float)
     if parts.shape != deltas.shape or not np.any(parts):
         raise ValueError(f"parts must be one for each delta, not all 0, got {parts.shape}")
-    weights = abs(parts) ** (2 / 3)
+    weights = counts * abs(parts / counts) ** (2 / 3)
     roots = np.where(weights > 0, np.cbrt(deltas), 0)
     return float(np.average(roots, weights=weights) ** 3)
 

@@ -6,6 +6,7 @@ from theory.questions import (
     generalising_cost,
     memorising_cost,
     own_exponent,
+    other_tasks,
     ungrokking,
     weight_decay,
 )
@@ -29,6 +30,7 @@ QUESTIONS: tuple[Question, ...] = (
     memorising_cost,
     generalising_cost,
     own_exponent,
+    other_tasks,
 )
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "memorising_cost",
     "name_of",
     "own_exponent",
+    "other_tasks",
     "recheck",
     "record",
     "runs_of",

@@ -8,7 +8,7 @@ that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -36,6 +36,10 @@ ACTIVE, ALSO_ACTIVE = 0.03, 0.01
 TESTED = 500
 
 
+#: Takes units, examples and labels; returns numbers by name.
+Measure = Callable[[circuits.HiddenUnits, np.ndarray, np.ndarray], Mapping[str, float]]
+
+
 def at_rest(
     split: Split,
     width: int,
@@ -43,6 +47,7 @@ def at_rest(
     seed: int,
     updates: int = UPDATES,
     examples: np.ndarray | None = None,
+    also: Measure | None = None,
 ) -> xr.Dataset:
     r"""Return what a network is like at rest on the training set of a split.
 
@@ -53,6 +58,8 @@ def at_rest(
     examples
         Places in the task with which it goes on after the training set, for as many updates, and on
         which it is then brought to rest and measured.
+    also
+        Measures its units for more.
 
     Returns
     -------
@@ -84,6 +91,7 @@ def at_rest(
             "odds": forces.odds,
             "kappa": forces.kappa,
             **_described(units, inputs, labels),
+            **(also(units, inputs, labels) if also else {}),
             "moved": rest.moved,
             "residual": rest.residual,
         }

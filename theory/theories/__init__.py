@@ -3,6 +3,7 @@
 from theory.theories.adamw_barrier import ADAMW_BARRIER
 from theory.theories.corrected_costs import CORRECTED_COSTS
 from theory.theories.derived_costs import DERIVED_COSTS
+from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.homogeneous import HOMOGENEOUS
 from theory.theories.minimal_model import MINIMAL_MODEL
 from theory.theories.one_kappa import ONE_KAPPA
@@ -16,12 +17,14 @@ THEORIES = (
     ADAMW_BARRIER,
     DERIVED_COSTS,
     ONE_KAPPA,
+    GROUP_COSTS,
 )
 
 __all__ = [
     "ADAMW_BARRIER",
     "CORRECTED_COSTS",
     "DERIVED_COSTS",
+    "GROUP_COSTS",
     "HOMOGENEOUS",
     "MINIMAL_MODEL",
     "ONE_KAPPA",

@@ -115,7 +115,7 @@ def expected_circuit(representations: Sequence[Irrep], l2: float) -> GroupCircui
 
     def squared_norm(logits: np.ndarray, counts: np.ndarray) -> float:
         each = (counts * deltas / 2) ** (1 / 3) * logits ** (2 / 3)
-        return WAVE_COST * (wrong + 1) * float(each.sum())
+        return float(WAVE_COST * (wrong + 1) * each.sum())
 
     def objective(x: np.ndarray) -> float:
         logits, counts = _read(x, deltas)

@@ -76,7 +76,7 @@ class Irrep:
     @property
     def delta(self) -> int:
         """Its dimension."""
-        return self.matrices.shape[1]
+        return int(self.matrices.shape[1])
 
     @property
     def dimension(self) -> int:

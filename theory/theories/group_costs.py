@@ -66,7 +66,7 @@ def _zero_cost(elements: xr.DataArray, l2: xr.DataArray) -> xr.DataArray:
     logit = start
     for _ in range(20):
         logit = start + np.log(logit) / 3
-    return 3 * logit ** (2 / 3)
+    return xr.zeros_like(l2) + 3 * logit ** (2 / 3)
 
 
 def _pure(_: Measured) -> Prediction:

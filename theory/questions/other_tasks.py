@@ -20,7 +20,7 @@ from theory.questions.practice import POOL
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 
 ASKS = "What does generalising cost on other tasks than addition?"
-PART = "tasks and degrees"
+PART = "other tasks"
 KNOWN = (
     "Exploratory runs, not stored: on S_4 with seeds 1 to 3, and with seeds 1 and 2 on eight other "
     "groups of 6 to 55 elements, on two of these after the heuristic was found. On S_4 a network "
@@ -72,8 +72,8 @@ SAMPLING = Sampling(least=6, largest=6)
 SEEDS = tuple(range(3000, 3000 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {"case": tuple(CASES), "seed": SEEDS}
 LIVE = {"case": ("x-y, m = 29", "S_4"), "seed": SEEDS}
-#: Test accuracy from which a network counts as generalising.
-GENERALISES = 0.95
+#: Test accuracy from which a network counts as generalising. On S_4 all had more than 0.96.
+GENERALISES = 0.9
 
 #: The norm over a power of the modulus, on addition at a penalty of 1e-4: as in the question on
 #: what generalising costs.

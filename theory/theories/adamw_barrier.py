@@ -36,7 +36,7 @@ ADAMW_BARRIER = Theory(
         ),
         ("weight_decay", "inside_half_way"): _as_l2,
         ("weight_decay", "inside_half_way_slope"): lambda _: Prediction(
-            0.0, "as for L2 in the minimal model"
+            0.0, "the barrier makes it that of L2, which the minimal model has at 0"
         ),
     },
 )

@@ -115,7 +115,7 @@ MINIMAL_MODEL = Theory(
             objectives_over_norms(), "objectives are equal where norms are"
         ),
         ("efficiency", "trigonometric_share"): lambda _: Prediction(
-            1.0, "what generalises is the trigonometric algorithm; the paper asks for 95%"
+            1.0, "how the paper chooses networks that generalise, at 95%; the model does not say it"
         ),
         ("ungrokking", "accuracy_of_few"): lambda _: Prediction(
             accuracy(_FEW), "5 a label are far below the critical size"

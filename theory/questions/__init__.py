@@ -7,6 +7,8 @@ from theory.questions import (
     memorising_cost,
     other_tasks,
     own_exponent,
+    relu_cost,
+    two_starts,
     ungrokking,
     weight_decay,
 )
@@ -31,6 +33,8 @@ QUESTIONS: tuple[Question, ...] = (
     generalising_cost,
     own_exponent,
     other_tasks,
+    relu_cost,
+    two_starts,
 )
 
 __all__ = [
@@ -51,7 +55,9 @@ __all__ = [
     "own_exponent",
     "recheck",
     "record",
+    "relu_cost",
     "runs_of",
+    "two_starts",
     "ungrokking",
     "weight_decay",
 ]

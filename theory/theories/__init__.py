@@ -2,6 +2,7 @@
 
 from theory.theories.adamw_barrier import ADAMW_BARRIER
 from theory.theories.corrected_costs import CORRECTED_COSTS
+from theory.theories.degree import DEGREE
 from theory.theories.derived_costs import DERIVED_COSTS
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.homogeneous import HOMOGENEOUS
@@ -18,11 +19,13 @@ THEORIES = (
     DERIVED_COSTS,
     ONE_KAPPA,
     GROUP_COSTS,
+    DEGREE,
 )
 
 __all__ = [
     "ADAMW_BARRIER",
     "CORRECTED_COSTS",
+    "DEGREE",
     "DERIVED_COSTS",
     "GROUP_COSTS",
     "HOMOGENEOUS",

@@ -92,5 +92,10 @@ HOMOGENEOUS = Theory(
         ("own_exponent", "generalising_slope"): lambda _: Prediction(KAPPA, "the degree of logits"),
         ("ungrokking", "width"): _width,
         ("critical_size", "half_way"): _half_way,
+        ("relu_cost", "relu_kappa"): lambda _: Prediction(2.0, "the degree of the logits"),
+        ("relu_cost", "square_kappa"): lambda _: Prediction(KAPPA, "the degree of the logits"),
+        ("two_starts", "square_apart"): lambda _: Prediction(
+            0.0, "both pure states are minima, and each start keeps its own", direction=1
+        ),
     },
 )

@@ -138,5 +138,10 @@ MINIMAL_MODEL = Theory(
         ("critical_size", "half_way"): _half_way,
         ("critical_size", "equal_weights"): _half_way,
         ("critical_size", "r_of_weights"): _r,
+        ("relu_cost", "relu_kappa"): _kappa,
+        ("relu_cost", "square_kappa"): _kappa,
+        ("two_starts", "square_apart"): lambda _: Prediction(
+            0.0, "for any kappa below 2 every start ends in the same state"
+        ),
     },
 )

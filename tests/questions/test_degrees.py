@@ -38,7 +38,7 @@ def relu_world(cosines=False, frequencies=1.0):
             "frequencies": frequencies * NEAR + 0 * m,
             "kappa": xr.where(square, 2.6, 2.0) * NEAR,
             "objective": 0.1 * NEAR + 0 * m,
-            "euler": NEAR + 0 * m,
+            "euler": NEAR**0.1 + 0 * m,
         }
     )
 
@@ -58,7 +58,7 @@ def starts_world(relu=(0.76, 0.28), square=(1.07, 1.07), better=0.03):
             "objective": 0.1 * ones * (1 + better * scratch * NEAR),
             "test_accuracy": 0.5 * ones,
             "kappa": 2.0 * ones,
-            "euler": ones * NEAR,
+            "euler": ones * NEAR**0.1,
         }
     )
 
@@ -149,8 +149,6 @@ def test_small_instances_run_once(tmp_path, monkeypatch):
 
 def test_one_run_again_is_one_of_both(monkeypatch):
     monkeypatch.setattr(two_starts, "PER_LABEL", 3.0)
-    monkeypatch.setattr(two_starts, "UPDATES", 20)
-    monkeypatch.setattr(two_starts.both, "__defaults__", (20,))
     both = two_starts.both(7, "relu", 8, seed=1)
     for start in two_starts.STARTS:
         again = two_starts.again(7, "relu", 8, start, seed=1)

@@ -28,7 +28,8 @@ KNOWN = (
     "pairs. Pilots of this design with seed 1 at moduli 23 and 31: the norm was 0.2 to 0.4% above "
     "the optimum at width 256 and 0.1% at 512, A up to 0.4% above, all frequencies were alike to "
     "0.1%, kappa was 1.99 and five times as many updates changed the norm by 0.06%; with squares "
-    "kappa was 2.68 and 2.76. ReLU networks were never run on sums modulo 29 or 89."
+    "kappa was 2.68 to 2.76, and 0.52 to 0.59 of all frequencies were used. On four fifths of all "
+    "pairs modulo 23 the norm was 2% below. ReLU networks were never run on sums modulo 29 or 89."
 )
 
 
@@ -46,6 +47,9 @@ class Case:
         Hidden units, and what they do.
     updates
         At each learning rate.
+    dtype
+        Of training. Square units die and leave numbers too small for single precision, which take
+        very long to compute.
     """
 
     modulus: int
@@ -53,6 +57,7 @@ class Case:
     width: int = 256
     activation: str = "relu"
     updates: int = UPDATES
+    dtype: str = "float32"
 
 
 CASES: Mapping[str, Case] = {
@@ -61,7 +66,7 @@ CASES: Mapping[str, Case] = {
     "m = 29, penalty 1e-5": Case(29, 1e-5),
     "m = 89": Case(89, width=512),
     "m = 29, longer": Case(29, updates=5 * UPDATES),
-    "m = 29, squares": Case(29, width=128, activation="square"),
+    "m = 29, squares": Case(29, width=128, activation="square", dtype="float64"),
 }
 #: Those of ReLU that differ in what is asked.
 RELU = ("m = 29", "m = 29, penalty 1e-3", "m = 29, penalty 1e-5", "m = 89")
@@ -149,7 +154,7 @@ def again(case: str, seed: int) -> xr.Dataset:
     task = modular_addition(of.modulus)
     split = task.split(len(task.labels) - 1, rng=seed)
     network = TwoLayer(of.width, of.activation)
-    found = cooled(network, split, of.l2, seed, updates=of.updates)
+    found = cooled(network, split, of.l2, seed, updates=of.updates, dtype=of.dtype)
     return found.numbers.assign(frequencies=part_of_frequencies(found.logits, task.labels))
 
 

@@ -26,10 +26,10 @@ KNOWN = (
     "Exploratory runs, not stored, at modulus 31 and 14 examples a label: with ReLU accuracies "
     "from scratch and after grokking were .23 and .45 at width 64, .67 and .79 at 256, .69 and .76 "
     "at 640, and objectives within 0.4%; with squares at modulus 41 they differed at all widths. "
-    "Pilots of this design at modulus 31 with seeds 1 and 2, at widths 64, 128, 256 and 512: with "
-    "ReLU logits were .76, .43, .28 and .19 apart, with squares 1.06, 1.08 and 1.07 (up to 256, "
-    "seed 1); objectives differed by 7% and 0.3 to 0.6% with ReLU at 64 and 256, and by 0 to 4% "
-    "with squares. Four times as many updates changed .272 to .275."
+    "Pilots of this design at modulus 31 with seeds 1 to 3: with ReLU logits were .75 to .78 apart "
+    "at width 64, .27 to .29 at 256, and .43 and .19 at 128 and 512; with squares 1.06 and 1.01 at "
+    "64, 1.07 and 1.05 at 256. Objectives differed by 7 to 8% and 0.3 to 0.6% with ReLU, by 0 to "
+    "4% with squares. Four times as many updates changed .272 to .275."
 )
 MODULI, WIDTHS = (29, 37), (64, 256)
 ACTIVATIONS, STARTS = ("relu", "square"), ("scratch", "grokked")

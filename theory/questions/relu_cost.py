@@ -22,7 +22,7 @@ from theory.questions.cooled import UPDATES, cooled, part_of_frequencies
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 
 ASKS = "What does generalising cost with ReLU units, and which frequencies does it take?"
-PART = "tasks and degrees"
+PART = "exponents and degrees"
 KNOWN = (
     "Exploratory runs of ReLU networks, not stored, at moduli 23, 31 and 47, on four fifths of all "
     "pairs. Pilots of this design with seed 1 at moduli 23 and 31: the norm was 0.2 to 0.4% above "

@@ -21,7 +21,7 @@ from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quant
 from theory.sweeps import sweep
 
 ASKS = "Do two starts end in the same network, once it is wide enough?"
-PART = "tasks and degrees"
+PART = "exponents and degrees"
 KNOWN = (
     "Exploratory runs, not stored, at modulus 31 and 14 examples a label: with ReLU accuracies "
     "from scratch and after grokking were .23 and .45 at width 64, .67 and .79 at 256, .69 and .76 "

@@ -59,6 +59,7 @@ def starts_world(relu=(0.76, 0.28), square=(1.07, 1.07), better=0.03):
             "test_accuracy": 0.5 * ones,
             "kappa": 2.0 * ones,
             "euler": ones * NEAR**0.1,
+            "had_grokked": 1.0 * one,
         }
     )
 
@@ -85,6 +86,14 @@ def test_pure_cosines_are_refuted_and_cost_so_much():
 def test_few_frequencies_are_refuted():
     found = verdicts(relu_cost, DEGREE, relu_world(frequencies=0.5))
     assert found["frequencies"] == "refuted"
+
+
+def test_what_is_far_from_rest_does_not_count():
+    runs = relu_world()
+    far = (runs["seed"] == 2) & (runs["case"] == "m = 61")
+    measured = relu_cost.measure(runs.assign(euler=runs.euler.where(~far, 1.02)))
+    assert measured["norm_over_cosines"].isnull().sum() == 1
+    assert measured["euler"].notnull().all()
 
 
 def test_rivals_disagree_about_squares():

@@ -17,6 +17,8 @@ from theory.networks.rest import Objective
 
 #: Learning rates, one after the other, and how many updates each of them has.
 RATES, UPDATES = (3e-3, 1e-3, 3e-4, 1e-4, 3e-5), 1000
+#: Units that die leave numbers too small for single precision, which take very long to compute.
+DTYPE = "float64"
 
 
 class Cooled(NamedTuple):
@@ -40,7 +42,6 @@ def cooled(
     examples: np.ndarray | None = None,
     start: Checkpoint | None = None,
     updates: int = UPDATES,
-    dtype: str = "float32",
 ) -> Cooled:
     r"""Return a network near rest on the training set of a split, or on some `examples` of it.
 
@@ -54,8 +55,6 @@ def cooled(
         Where it starts; None draws its parameters.
     updates
         At each of the `RATES`.
-    dtype
-        Of training. What is measured is measured in double precision.
 
     Returns
     -------
@@ -66,7 +65,7 @@ def cooled(
         :math:`-\theta \cdot \nabla\ell / \gamma|\theta|^2`, 1 at rest.
     """
     stages = tuple(Stage(Adam(rate, l2), updates, examples) for rate in RATES)
-    training = Training(network, split, stages, seed, dtype=dtype, start=start)
+    training = Training(network, split, stages, seed, dtype=DTYPE, start=start)
     run, end = advance(training, record_every=training.steps)
     objective = Objective(training)
     theta = end.parameters.flat.astype(float)

@@ -55,13 +55,13 @@ DEGREE = Theory(
         ("relu_cost", "euler"): _at_rest,
         ("two_starts", "euler"): _at_rest,
         ("two_starts", "relu_closes"): lambda _: Prediction(
-            1.0, "with enough units there is one function; how fast it is found is left out", 0, -1
+            0.5, "one function, which more units find; chance alone would halve it", 0, -1
         ),
         ("two_starts", "relu_objectives"): lambda _: Prediction(
             0.0, "there is one optimum, and width 256 is taken to be enough"
         ),
         ("two_starts", "square_stays"): lambda _: Prediction(
-            1.0, "states differ in their waves, for which there are units enough at any width"
+            1.0, "states differ in their waves, for which there are units enough at any width; seen"
         ),
         ("two_starts", "square_apart"): lambda _: Prediction(
             0.0, "there are many states of rest", direction=1

@@ -22,14 +22,15 @@ from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quant
 ASKS = "What does generalising cost on other tasks than addition?"
 PART = "other tasks"
 KNOWN = (
-    "Exploratory runs, not stored: on S_4 with seeds 1 to 3, and with seeds 1 and 2 on eight other "
-    "groups of 6 to 55 elements, on two of these after the heuristic was found. On S_4 a network "
-    "has one unit of sign, four of dimension 2 and fifteen of dimension 3; its norm is 0.995 of "
-    "that of pure units, and within 2% of the power law for addition; the heuristic is 3% above in "
-    "the norm, 7% below in A and 25% above in units. Some groups with one large representation, "
-    "such as that of 21 elements, were memorised. Norms on S_5 had been seen before all of this: "
-    "an effective dimension of 3.3 was read off them, without a look at the representations. A_5, "
-    "x - y and x * y had not been run at this penalty."
+    "Exploratory runs, not stored, on S_4 with seeds 0 to 9, and on some other groups with up to "
+    "55 elements with seeds 1 and 2, of two of which it was seen after the heuristic was found. On "
+    "S_4 networks have one unit of sign, four of dimension 2 and fifteen of dimension 3, mostly "
+    "both of these; norm over bound is 1.00 on the whole table, the norm that of the power law for "
+    "addition to 2%, and the heuristic is 3% above it and 25% above in units. One network in ten "
+    "was right on 0.92 of what it had not seen, the others on more than 0.96. Groups with one "
+    "large representation, such as that of 21 elements, were memorised. Earlier an effective "
+    "dimension of 3.3 had been inferred from norms on S_5, which is 8% less norm than is predicted "
+    "now: so S_5 counts for nothing. Nothing was run on A_5, x - y and x * y at this penalty."
 )
 
 
@@ -65,15 +66,15 @@ CASES: Mapping[str, Case] = {
 }
 #: Operations in disguise: addition with other names for tokens; but for zero, modulo 31.
 COMMUTING = ("x-y, m = 29", "x*y, m = 31")
-#: Groups whose tables are those of their tasks, and those that were not looked at before.
-GROUPS, UNSEEN = ("S_4", "A_5", "S_5"), ("A_5", "S_5")
+#: Groups whose tables are those of their tasks; that of which nothing was known; and another.
+GROUPS, UNSEEN, SEEN = ("S_4", "A_5", "S_5"), ("A_5",), ("S_5",)
 #: No more, for time: half an hour on one core.
 SAMPLING = Sampling(least=6, largest=6)
 SEEDS = tuple(range(3000, 3000 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {"case": tuple(CASES), "seed": SEEDS}
 LIVE = {"case": ("x-y, m = 29", "S_4"), "seed": SEEDS}
-#: Test accuracy from which a network counts as generalising. On S_4 all had more than 0.96.
-GENERALISES = 0.9
+#: Test accuracy from which a network counts as generalising. A higher bar would choose among them.
+GENERALISES = 0.5
 
 #: The norm over a power of the modulus, on addition at a penalty of 1e-4: as in the question on
 #: what generalising costs.
@@ -82,8 +83,8 @@ _NORM_LAW = (4.846, 0.551)
 QUANTITIES = (
     Quantity(
         "norm_over_addition",
-        "The norm of a network that generalises on A_5 or S_5, over what addition with as many "
-        "elements costs by a power law in the modulus.",
+        "The norm of a network that generalises on A_5, over what addition with as many elements "
+        "costs by a power law in the modulus.",
         PRIMARY,
         0.05,
         relative=True,
@@ -92,24 +93,33 @@ QUANTITIES = (
     ),
     Quantity(
         "delta_over_even",
-        "The effective dimension of the representations that a network takes of A_5 or S_5, over "
-        "the mean dimension if it took each by its number of functions.",
+        "The effective dimension of the representations that a network takes of A_5, over that if "
+        "it took each by its number of functions.",
         PRIMARY,
-        0.08,
+        0.03,
         relative=True,
         null=1.0,
         guess="all alike",
     ),
     Quantity(
-        "right_logit",
-        "A, the right logit less the mean of all, on A_5 or S_5.",
+        "norm_over_addition_seen",
+        "The norm over the power law on S_5, of which norms had been seen.",
+        SECONDARY,
+        0.05,
+        relative=True,
+        null=1.0,
+        guess="as addition",
+    ),
+    Quantity(
+        "table_logit",
+        "A, the right logit less the mean of all, over the whole table of A_5.",
         SECONDARY,
         0.05,
         relative=True,
     ),
     Quantity(
         "units",
-        "Active hidden units on A_5 or S_5.",
+        "Active hidden units on A_5.",
         SECONDARY,
         0.2,
         relative=True,
@@ -126,14 +136,14 @@ QUANTITIES = (
     ),
     Quantity(
         "norm_over_pure",
-        "The norm over that of units of the same parts in A, each the cheapest in the "
-        "representation that most of it is in, on S_4, A_5 and S_5.",
+        "The norm over that of units of the same parts in A over the whole table, each the "
+        "cheapest in the representation that most of it is in, on S_4, A_5 and S_5.",
         CHECK,
         0.03,
         relative=True,
     ),
     Quantity("parameter_norm", "The parameter norm of a network that generalises."),
-    Quantity("all_logits", "A, on all tasks."),
+    Quantity("all_logits", "A over the whole table, of groups."),
     Quantity("all_units", "Active hidden units, on all tasks."),
     Quantity("delta", "The effective dimension of the representations that a network takes."),
     Quantity("norm_over_bound", "The norm over the bound for the shares that its units have."),
@@ -154,14 +164,11 @@ def again(case: str, seed: int) -> xr.Dataset:
     task = of.task()
     pool = task.split(round(POOL * len(task.labels)), rng=seed)
     irreps = irreps_of(case) if case in GROUPS else None
-    return at_rest(
-        pool,
-        of.width,
-        of.l2,
-        seed,
-        of.updates,
-        also=lambda *units: representations(irreps, *units),
-    )
+
+    def also(units: circuits.HiddenUnits, *_: np.ndarray) -> Mapping[str, float]:
+        return representations(irreps, units, task.inputs, task.labels)
+
+    return at_rest(pool, of.width, of.l2, seed, of.updates, also=also)
 
 
 def irreps_of(case: str) -> tuple[circuits.Irrep, ...]:
@@ -178,22 +185,23 @@ def representations(
 ) -> Mapping[str, float]:
     """Return which representations a network takes, and what their bound says of its norm.
 
-    ``equal_units``, N; ``delta``, each unit counted by its main representation, and ``own_delta``,
-    by its shares; ``pure_norm`` and ``bound``, the norms at these; ``purity``. NaN without a group,
-    or where a network has died.
+    ``table_logit``, A over these examples; ``equal_units``, N; ``delta``, each unit counted by its
+    main representation, and ``own_delta``, by its shares; ``pure_norm`` and ``bound``, the norms at
+    these; ``purity``. NaN without a group, or where a network has died.
     """
     parts = units.right_logits(examples, labels)
     logit, order = float(parts.sum()), units.outputs.shape[1]
     if irreps is None or not logit > 0:
-        names = ("equal_units", "delta", "own_delta", "pure_norm", "bound", "purity")
+        names = ("table_logit", "equal_units", "delta", "own_delta", "pure_norm", "bound", "purity")
         return dict.fromkeys(names, np.nan)
     shares = circuits.irrep_shares(units, irreps)
-    mean = shares.mean("place")
-    main = shares["delta"].values[mean.argmax("irrep")]
+    mean = shares.mean("place").isel(irrep=slice(1, None))  # without the trivial one
+    main = mean["delta"].values[mean.argmax("irrep")]
     count = circuits.effective_units(parts)
     delta = circuits.effective_delta(parts, main)
     own = circuits.effective_delta(parts, circuits.unit_deltas(shares).values)
     return {
+        "table_logit": logit,
         "equal_units": count,
         "delta": delta,
         "own_delta": own,
@@ -210,10 +218,11 @@ def setting(name: str, runs: xr.DataArray | xr.Dataset) -> xr.DataArray:
 
 
 def even_delta(case: str) -> float:
-    """Return the mean dimension over all functions on the group of a case that are centred."""
+    """Return the effective dimension if all functions on the group of a case had equal parts."""
     irreps = irreps_of(case)[1:]
-    return float(
-        np.average([each.delta for each in irreps], weights=[each.functions for each in irreps])
+    functions = np.array([each.functions for each in irreps])
+    return circuits.effective_delta(
+        functions / functions.sum(), np.array([each.delta for each in irreps]), functions
     )
 
 
@@ -233,12 +242,13 @@ def measure(runs: xr.Dataset) -> Measured:
     return {
         "norm_over_addition": over.sel(case=list(UNSEEN)),
         "delta_over_even": unseen.delta / even,
-        "right_logit": unseen.right_logit,
+        "norm_over_addition_seen": over.sel(case=list(SEEN)),
+        "table_logit": unseen.table_logit,
         "units": unseen.units,
         "norm_over_addition_renamed": over.sel(case=list(COMMUTING)),
         "norm_over_pure": groups.parameter_norm / groups.pure_norm,
         "parameter_norm": runs.parameter_norm,
-        "all_logits": runs.right_logit,
+        "all_logits": groups.table_logit,
         "all_units": runs.units,
         "delta": groups.delta,
         "norm_over_bound": groups.parameter_norm / groups.bound,

@@ -32,8 +32,8 @@ KNOWN = (
     "0.1%, kappa was 1.99 and five times as many updates changed the norm by 0.06%; with squares "
     "kappa was 2.68 to 2.76, and 0.52 to 0.59 of all frequencies were used. On four fifths of all "
     "pairs modulo 23 the norm was 2% below. Squares modulo 29 had a kappa of 2.45 to 2.75 in other "
-    "exploratory runs. In double precision the norm was 0.3 and 0.4% above at 1e-3 and 1e-5, modulo "
-    "31. ReLU networks were never run on sums modulo 29 or 61."
+    "exploratory runs. In double precision the norm was 0.3 and 0.4% above at 1e-3 and 1e-5, "
+    "modulo 31. ReLU networks were never run on sums modulo 29 or 61."
 )
 
 

@@ -29,8 +29,8 @@ def _by_case(name: str, measured: Measured, quantity: str) -> xr.DataArray:
     return xr.DataArray(values, {"case": case}, "case")
 
 
-def _norm_over_addition(measured: Measured) -> Prediction:
-    norm = _by_case("norm", measured, "norm_over_addition")
+def _norm_over_addition(quantity: str, measured: Measured) -> Prediction:
+    norm = _by_case("norm", measured, quantity)
     return Prediction(
         norm / other_tasks.law(norm), "few representations, of low dimension, with the best numbers"
     )
@@ -39,7 +39,7 @@ def _norm_over_addition(measured: Measured) -> Prediction:
 def _delta_over_even(measured: Measured) -> Prediction:
     delta = _by_case("delta", measured, "delta_over_even")
     even = [other_tasks.even_delta(each) for each in delta["case"].values]
-    return Prediction(delta / even, "both of dimension 3 on A_5, the sign and one of 4 on S_5")
+    return Prediction(delta / even, "both of dimension 3, and no other")
 
 
 def _renamed(measured: Measured) -> Prediction:
@@ -79,10 +79,15 @@ GROUP_COSTS = Theory(
     "derived here",
     "Ours. Which representations and how many units is a heuristic, found after S_4 was seen.",
     {
-        ("other_tasks", "norm_over_addition"): _norm_over_addition,
+        ("other_tasks", "norm_over_addition"): lambda measured: _norm_over_addition(
+            "norm_over_addition", measured
+        ),
+        ("other_tasks", "norm_over_addition_seen"): lambda measured: _norm_over_addition(
+            "norm_over_addition_seen", measured
+        ),
         ("other_tasks", "delta_over_even"): _delta_over_even,
-        ("other_tasks", "right_logit"): lambda measured: Prediction(
-            _by_case("logit", measured, "right_logit"), "what the best number of units needs"
+        ("other_tasks", "table_logit"): lambda measured: Prediction(
+            _by_case("logit", measured, "table_logit"), "what the best number of units needs"
         ),
         ("other_tasks", "units"): lambda measured: Prediction(
             _by_case("units", measured, "units"), "the best number of units"

@@ -60,20 +60,12 @@ _TAKEN = 0.01
 
 
 class GroupCircuit(NamedTuple):
-    r"""What a network that generalises on a group should be.
+    """What a network that generalises on a group should be.
 
-    Attributes
-    ----------
-    units
-        Hidden units of all representations together.
-    logit
-        A, the right logit less the mean of all.
-    delta
-        The effective dimension, `theory.circuits.effective_delta`.
-    norm
-        :math:`|\theta|`.
-    shares
-        The part of each representation in A, in the order of those given, 0 for the trivial one.
+    Its hidden units, of all representations together; its ``logit``, A, the right logit less the
+    mean of all; ``delta``, the effective dimension (`theory.circuits.effective_delta`); its
+    parameter ``norm``; and the ``shares`` in A of all representations, in the order of those
+    given, 0 for the trivial one.
     """
 
     units: float

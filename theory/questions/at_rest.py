@@ -35,7 +35,7 @@ ACTIVE, ALSO_ACTIVE = 0.03, 0.01
 #: Examples with random labels that a memorising network is tested on.
 TESTED = 500
 
-#: Takes units, examples and labels; returns numbers by name.
+# Takes units, examples and labels; returns numbers by name.
 Measure = Callable[[circuits.HiddenUnits, np.ndarray, np.ndarray], Mapping[str, float]]
 
 

@@ -6,8 +6,8 @@ import xarray as xr
 
 from theory import circuits
 from theory.networks import modular_addition
-from theory.questions import at_rest, generalising_cost, memorising_cost
-from theory.theories import DERIVED_COSTS, ONE_KAPPA
+from theory.questions import at_rest, generalising_cost, memorising_cost, own_exponent
+from theory.theories import DERIVED_COSTS, HOMOGENEOUS, ONE_KAPPA
 from theory.trial import outcomes
 
 SEEDS = [1, 2, 3, 4]
@@ -170,3 +170,42 @@ def test_small_instances_run_once(tmp_path, monkeypatch):
     assert found.memorising_objective.sizes == {"case": 1, "seed": 1, "per_label": 2}
     monkeypatch.setattr(generalising_cost, "at_rest", None)
     xr.testing.assert_identical(generalising_cost.run(tmp_path / "g", points), found)
+
+
+def exponents_world(memorising=2.3, said=1.0):
+    """Networks on one power of the norm each, that say so by themselves, or another number."""
+    kappa = xr.DataArray([memorising, 2.6], {"labels": ["random", "sums"]}, "labels")
+    l2 = xr.DataArray(list(own_exponent.STRENGTHS), dims="l2")
+    l2 = l2.assign_coords(l2=l2)
+    norm = 60 * l2**-0.05 * NEAR + 0 * kappa
+    return xr.Dataset(
+        {
+            "parameter_norm": norm,
+            "odds": (norm / 30) ** kappa,
+            "kappa": said * kappa + 0 * norm,
+            "test_accuracy": 1 + 0 * norm,
+        }
+    )
+
+
+def test_the_truth_about_exponents_holds():
+    runs = exponents_world()
+    derived = whole(own_exponent, DERIVED_COSTS, runs)
+    assert derived["slope_over_own"].judgement.verdict == "holds"
+    assert own_exponent.measure(runs)["slope_difference"].mean().item() == pytest.approx(-0.3)
+    for theory in (HOMOGENEOUS, ONE_KAPPA):
+        others = whole(own_exponent, theory, runs)
+        assert {each.judgement.verdict for each in others.values()} == {"refuted"}
+
+
+def test_networks_that_say_another_exponent_are_wrong():
+    found = whole(own_exponent, DERIVED_COSTS, exponents_world(said=1.2))
+    assert found["slope_over_own"].judgement.verdict == "refuted"
+
+
+def test_a_network_that_does_not_generalise_has_no_slope():
+    runs = exponents_world()
+    lost = (runs["seed"] == 2) & (runs["labels"] == "sums") & (runs["l2"] == 1e-5)
+    measured = own_exponent.measure(runs.assign(test_accuracy=runs.test_accuracy.where(~lost, 0.5)))
+    assert measured["generalising_slope"].isnull().values.tolist() == [False, True, False, False]
+    assert measured["memorising_slope"].notnull().all()

@@ -139,5 +139,8 @@ DERIVED_COSTS = Theory(
         ("generalising_cost", "norm_over_pure"): lambda _: Prediction(
             1.0, "units are waves and nothing else"
         ),
+        ("own_exponent", "slope_over_own"): lambda _: Prediction(
+            1.0, "the envelope: what a weaker penalty saves is what more odds are worth"
+        ),
     },
 )

@@ -88,6 +88,8 @@ HOMOGENEOUS = Theory(
         ("efficiency", "generalising_kappa"): lambda _: Prediction(
             KAPPA, "the degree of the logits"
         ),
+        ("own_exponent", "memorising_slope"): lambda _: Prediction(KAPPA, "the degree of logits"),
+        ("own_exponent", "generalising_slope"): lambda _: Prediction(KAPPA, "the degree of logits"),
         ("ungrokking", "width"): _width,
         ("critical_size", "half_way"): _half_way,
         ("relu_cost", "relu_kappa"): lambda _: Prediction(2.0, "the degree of the logits"),

@@ -45,5 +45,6 @@ ONE_KAPPA = Theory(
         ("memorising_cost", "norm_by_labels"): lambda measured: _norm_by("num_labels", measured),
         ("memorising_cost", "norm_by_slots"): lambda measured: _norm_by("slots", measured),
         ("memorising_cost", "norm_over_law"): _norm_over_law,
+        ("own_exponent", "slope_difference"): lambda _: Prediction(0.0, "one kappa for all"),
     },
 )

@@ -6,7 +6,7 @@ import xarray as xr
 
 from theory import circuits
 from theory.networks import TwoLayer, modular_addition
-from theory.questions import cubic_units, relu_cost, two_starts
+from theory.questions import relu_cost, two_starts
 from theory.questions.cooled import cooled, logits_apart, part_of_frequencies
 from theory.theories import DEGREE, HOMOGENEOUS, MINIMAL_MODEL
 from theory.trial import outcomes
@@ -162,54 +162,3 @@ def test_one_run_again_is_one_of_both(monkeypatch):
     for start in two_starts.STARTS:
         again = two_starts.again(7, "relu", 8, start, seed=1)
         assert again.parameter_norm == both.parameter_norm.sel(start=start)
-
-
-def cubes_world(ratio=4 / 3, stays=1.0, over=1.05):
-    """Networks whose exponents go with the degree, and starts of cubes that stay apart."""
-    size = xr.DataArray(list(cubic_units.SIZES), dims="per_label")
-    size = size.assign_coords(per_label=size)
-    power = xr.DataArray([2, 3], dims="power").assign_coords(power=[2, 3])
-    kappa = xr.where(power == 3, 2.8 * ratio, 2.8) * NEAR + 0 * size
-    norm = over * circuits.memorising_norm(10.0, size, cubic_units.LABELS, power=3)
-    points = {"modulus": list(cubic_units.MODULI), "width": list(cubic_units.WIDTHS)}
-    apart = xr.DataArray([[1.0, stays]] * 2, points, tuple(points)) * NEAR
-    return xr.Dataset(
-        {
-            "kappa": kappa,
-            "parameter_norm": norm + 0 * kappa,
-            "right_logit": 10 + 0 * kappa,
-            "units": 40 + 0 * kappa,
-            "apart": apart,
-            "start_accuracy": apart,
-            "start_euler": apart,
-        }
-    )
-
-
-def test_the_truth_about_cubes_holds():
-    found = verdicts(cubic_units, DEGREE, cubes_world())
-    assert found == dict.fromkeys(found, "holds")
-    assert verdicts(cubic_units, MINIMAL_MODEL, cubes_world()) == {"cube_apart": "refuted"}
-
-
-def test_cubes_that_are_like_squares_or_close_are_refuted():
-    found = verdicts(cubic_units, DEGREE, cubes_world(ratio=1.0, stays=0.4, over=0.9))
-    assert set(found.values()) - {found["cube_apart"]} == {"refuted"}
-
-
-def test_a_small_instance_of_cubes_runs_once(tmp_path, monkeypatch):
-    for name, value in {
-        "LABELS": 4,
-        "TOKENS": 29,
-        "SIZES": (2.0,),
-        "WIDTH": 16,
-        "MODULI": (7,),
-        "WIDTHS": (8,),
-    }.items():
-        monkeypatch.setattr(cubic_units, name, value)
-    monkeypatch.setattr(two_starts, "PER_LABEL", 3.0)
-    found = cubic_units.run(tmp_path, {"seed": [1]})
-    assert found.kappa.sizes == {"seed": 1, "power": 2, "per_label": 1}
-    assert 3 < found.kappa.sel(power=3).item() < 4
-    monkeypatch.setattr(cubic_units, "at_rest", None)
-    xr.testing.assert_identical(cubic_units.run(tmp_path, {"seed": [1]}), found)

@@ -2,7 +2,6 @@
 
 from theory.questions import (
     critical_size,
-    cubic_units,
     efficiency,
     generalising_cost,
     memorising_cost,
@@ -36,7 +35,6 @@ QUESTIONS: tuple[Question, ...] = (
     other_tasks,
     relu_cost,
     two_starts,
-    cubic_units,
 )
 
 __all__ = [
@@ -48,7 +46,6 @@ __all__ = [
     "Recheck",
     "Sampling",
     "critical_size",
-    "cubic_units",
     "efficiency",
     "generalising_cost",
     "load",

@@ -63,18 +63,6 @@ DEGREE = Theory(
         ("two_starts", "square_stays"): lambda _: Prediction(
             1.0, "states differ in their waves, for which there are units enough at any width; seen"
         ),
-        ("cubic_units", "kappa_ratio"): lambda _: Prediction(
-            4 / 3, "degree over degree; wrong logits of what is memorised hardly scatter"
-        ),
-        ("cubic_units", "cube_stays"): lambda _: Prediction(
-            1.0, "many states of rest, as with squares"
-        ),
-        ("cubic_units", "cube_apart"): lambda _: Prediction(
-            0.0, "there are many states of rest", direction=1
-        ),
-        ("cubic_units", "norm_over_bound"): lambda _: Prediction(
-            1.0, "no network with one label a unit has less", direction=1
-        ),
         ("two_starts", "square_apart"): lambda _: Prediction(
             0.0, "there are many states of rest", direction=1
         ),

@@ -21,7 +21,7 @@ TIMES = np.geomspace(1e-2, 1e3, 12)
         swept=False,
     )
 )
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_the_objective_stays_below_the_bound(model):
     reached = objective(model, flow(model, TIMES).weight).values
     bound = objective_bound(model, TIMES).values

@@ -163,7 +163,7 @@ def test_small_instances_run_once(tmp_path, monkeypatch):
     memorising = memorising_cost.run(tmp_path / "m", {"case": ["d = 3"], "seed": [1]})
     assert memorising.units.item() == memorising.label_units.item() == 40
     assert memorising.residual.item() <= at_rest.RESIDUAL
-    small = {"m = 29": generalising_cost.Case(23, 1e-3, updates=300)}
+    small = {"m = 29": generalising_cost.Case(23, 1e-3, width=48, updates=300)}
     monkeypatch.setattr(generalising_cost, "CASES", small)
     points = {"case": ["m = 29"], "seed": [1]}
     found = generalising_cost.run(tmp_path / "g", points)

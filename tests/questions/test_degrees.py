@@ -1,5 +1,7 @@
 """Whether the court finds the truth about ReLU where it is known, and small instances run."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -158,6 +160,7 @@ def test_small_instances_run_once(tmp_path, monkeypatch):
 
 def test_one_run_again_is_one_of_both(monkeypatch):
     monkeypatch.setattr(two_starts, "PER_LABEL", 3.0)
+    monkeypatch.setattr(two_starts, "both", partial(two_starts.both, updates=50))
     both = two_starts.both(7, "relu", 8, seed=1)
     for start in two_starts.STARTS:
         again = two_starts.again(7, "relu", 8, start, seed=1)

@@ -10,8 +10,19 @@ from theory.questions import at_rest, other_tasks
 from theory.theories import GROUP_COSTS, group_costs
 from theory.trial import outcomes
 
+#: What `circuits.expected_circuit` says, rounded: it takes seconds, and is tested for itself.
+DERIVED = {
+    "S_4": circuits.GroupCircuit(27.8, 10.2, 2.53, 29.1, shares=()),
+    "A_5": circuits.GroupCircuit(42.8, 10.1, 3.0, 51.8, shares=()),
+    "S_5": circuits.GroupCircuit(56.3, 10.4, 3.75, 79.7, shares=()),
+}
 SEEDS = [1, 2, 3, 4, 5, 6]
 NEAR = xr.DataArray(1 + 0.002 * np.array([-1.0, 1, -1, 1, -1, 1]), {"seed": SEEDS}, "seed")
+
+
+@pytest.fixture(autouse=True)
+def _derived(monkeypatch):
+    monkeypatch.setattr(group_costs, "_expected", DERIVED.__getitem__)
 
 
 def whole(runs):
@@ -26,10 +37,9 @@ def world(*, as_addition=False):
         case=list(other_tasks.CASES)
     )
     law = other_tasks.law(blank)
-    expected = {case: group_costs._expected(case) for case in other_tasks.GROUPS}
     norm, logit, units, delta = law.copy(), 10 + 0 * law, 28 + 0 * law, 2 + 0 * law
     if not as_addition:
-        for case, found in expected.items():
+        for case, found in DERIVED.items():
             norm.loc[case], logit.loc[case] = found.norm, found.logit
             units.loc[case], delta.loc[case] = found.units, found.delta
     else:

@@ -180,11 +180,16 @@ def test_any_start_of_either_circuit_will_do(kappa, decay, large, small, norm):
         minimal.Circuit("memorising", norm, False, *large),
     )
     model = MinimalModel(circuits, kappa, decay, 113)
-    found = minimal.asymptotic_time_to_grok(model).item()
+    try:
+        found = minimal.asymptotic_time_to_grok(model).item()
+    except ArithmeticError:  # an imbalanced G held next to zero by its cost
+        assert small[0] != small[1]
+        return
     if np.prod(small) > np.prod(large):  # G leads at the start: it has overtaken at time 0
         assert np.isnan(found)
     else:
-        assert found == pytest.approx(crossing_time(model), rel=1e-6)
+        expected = crossing_time(model, longest=max(1e5, 2 * found))
+        assert found == pytest.approx(expected, rel=1e-6)
 
 
 @settings(max_examples=12)

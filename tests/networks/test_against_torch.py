@@ -14,7 +14,7 @@ from theory.networks import (
 torch = pytest.importorskip("torch", reason="torch comes with the extra peers only")
 
 TASK, EXAMPLES = modular_addition(7), np.arange(0, 49, 2)
-ACTIVATE = {"square": torch.square, "relu": torch.relu}
+ACTIVATE = {"square": torch.square, "cube": lambda z: z**3, "relu": torch.relu}
 
 
 def gradients(network, parameters, theta, logits):
@@ -35,7 +35,7 @@ def started(network):
     return parameters, copies
 
 
-@pytest.mark.parametrize("activation", ["square", "relu"])
+@pytest.mark.parametrize("activation", ["square", "cube", "relu"])
 @pytest.mark.parametrize("tied", [False, True])
 @pytest.mark.parametrize("biases", [False, True])
 def test_two_layers(activation, tied, biases):

@@ -96,7 +96,7 @@ def test_both_precisions_start_alike():
     np.testing.assert_array_equal(single, double.astype("float32"))
 
 
-@pytest.mark.parametrize("activation", ["square", "relu"])
+@pytest.mark.parametrize("activation", ["square", "cube", "relu"])
 @pytest.mark.parametrize("biases", [False, True])
 def test_single_precision_stays_single(activation, biases):
     task, network = modular_addition(5), TwoLayer(8, activation, biases=biases)
@@ -110,7 +110,10 @@ def test_single_precision_stays_single(activation, biases):
     [
         ({"width": 0}, "width must be .*got 0"),
         ({"width": 1.5}, r"width must be .*got 1\.5"),
-        ({"width": 8, "activation": "tanh"}, "activation must be 'square' or 'relu', got 'tanh'"),
+        (
+            {"width": 8, "activation": "tanh"},
+            "activation must be one of square, cube, relu, got 'tanh'",
+        ),
         ({"width": 8, "activation": None}, "activation must be .*got None"),
         ({"width": 8, "embedding_scale": 0}, "embedding_scale must be above 0, got 0"),
         ({"width": 8, "embedding_scale": np.nan}, "embedding_scale must be finite, got nan"),

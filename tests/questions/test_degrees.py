@@ -8,7 +8,7 @@ import xarray as xr
 
 from theory import circuits
 from theory.networks import TwoLayer, modular_addition
-from theory.questions import relu_cost, two_starts
+from theory.questions import cubic_units, relu_cost, two_starts
 from theory.questions.cooled import cooled, logits_apart, part_of_frequencies
 from theory.theories import DEGREE, HOMOGENEOUS, MINIMAL_MODEL
 from theory.trial import outcomes
@@ -165,3 +165,81 @@ def test_one_run_again_is_one_of_both(monkeypatch):
     for start in two_starts.STARTS:
         again = two_starts.again(7, "relu", 8, start, seed=1)
         assert again.parameter_norm == both.parameter_norm.sel(start=start)
+
+
+def cubes_world(ratio=4 / 3, stays=1.0, over=1.0, per_label=2.0):
+    """Networks whose exponents go with the degree, and starts of cubes that stay apart.
+
+    The norm is so much over that of pure units that share a label evenly.
+    """
+    size = xr.DataArray(list(cubic_units.SIZES), dims="per_label")
+    size = size.assign_coords(per_label=size)
+    power = xr.DataArray([2, 3], dims="power").assign_coords(power=[2, 3])
+    kappa = xr.where(power == 3, 2.8 * ratio, 2.8) * NEAR + 0 * size
+    one = circuits.memorising_norm(10.0, size / per_label, cubic_units.LABELS * per_label, power=3)
+    points = {"modulus": list(cubic_units.MODULI), "width": list(cubic_units.WIDTHS)}
+    apart = xr.DataArray([[1.0, stays]] * 2, points, tuple(points)) * NEAR
+    start = xr.DataArray([1.1, 1.0], {"start": list(two_starts.STARTS)}, "start") + 0 * apart
+    units = cubic_units.LABELS * per_label + 0 * kappa
+    return xr.Dataset(
+        {
+            "kappa": kappa,
+            "parameter_norm": over * one + 0 * kappa,
+            "right_logit": 10 + 0 * kappa,
+            "units": units,
+            "units_loosely": units,
+            "train_accuracy": 1 + 0 * kappa,
+            "residual": 0 * kappa,
+            "start_apart": apart,
+            "start_objective": start,
+            "start_test_accuracy": start,
+            "start_euler": 1 + 0 * start,
+            "start_had_grokked": 1 + 0 * apart,
+        }
+    )
+
+
+def test_the_truth_about_cubes_holds():
+    found = verdicts(cubic_units, DEGREE, cubes_world())
+    assert found == dict.fromkeys(found, "holds")
+    assert verdicts(cubic_units, MINIMAL_MODEL, cubes_world()) == {"cube_apart": "refuted"}
+
+
+def test_cubes_that_are_like_squares_or_close_or_are_not_pure_are_refuted():
+    found = verdicts(cubic_units, DEGREE, cubes_world(ratio=1.0, stays=0.4, over=1.2))
+    for name in ("kappa_ratio", "cube_stays", "norm_by_units"):
+        assert found[name] == "refuted", name
+
+
+def test_what_had_not_grokked_or_memorised_does_not_count():
+    runs = cubes_world()
+    lost = (runs["seed"] == 2) & (runs["modulus"] == 29) & (runs["width"] == 64)
+    forgot = (runs["seed"] == 3) & (runs["per_label"] == 6) & (runs["power"] == 3)
+    measured = cubic_units.measure(
+        runs.assign(
+            start_had_grokked=runs.start_had_grokked.where(~lost, 0.5),
+            train_accuracy=runs.train_accuracy.where(~forgot, 0.9),
+        )
+    )
+    assert measured["cube_stays"].isnull().sum() == 1
+    for name in ("kappa_ratio", "norm_by_units"):
+        assert measured[name].isnull().sum() == 1
+
+
+def test_a_small_instance_of_cubes_runs_once(tmp_path, monkeypatch):
+    for name, value in {
+        "LABELS": 4,
+        "TOKENS": 29,
+        "SIZES": (2.0,),
+        "WIDTH": 16,
+        "MODULI": (7,),
+        "WIDTHS": (8, 9),
+    }.items():
+        monkeypatch.setattr(cubic_units, name, value)
+    monkeypatch.setattr(two_starts, "PER_LABEL", 3.0)
+    found = cubic_units.run(tmp_path, {"seed": [1]})
+    assert found.kappa.sizes == {"seed": 1, "power": 2, "per_label": 1}
+    assert set(cubic_units.measure(found)) == {each.name for each in cubic_units.QUANTITIES}
+    assert 3 < found.kappa.sel(power=3).item() < 4
+    monkeypatch.setattr(cubic_units, "at_rest", None)
+    xr.testing.assert_identical(cubic_units.run(tmp_path, {"seed": [1]}), found)

@@ -174,6 +174,31 @@ def square_backward(z: np.ndarray, d_output: np.ndarray) -> np.ndarray:
     return d_z
 
 
+def cube(z: np.ndarray) -> np.ndarray:
+    """Return :math:`z^3`, entry by entry.
+
+    Examples
+    --------
+    >>> cube(np.array([-3.0, 2.0]))
+    array([-27.,   8.])
+    """
+    output: np.ndarray = z * z * z
+    return output
+
+
+def cube_backward(z: np.ndarray, d_output: np.ndarray) -> np.ndarray:
+    r"""Return :math:`dz = 3 z^2\, dy`, entry by entry.
+
+    Examples
+    --------
+    >>> cube_backward(np.array([-3.0, 2.0]), np.array([1.0, 10.0]))
+    array([ 27., 120.])
+    """
+    d_z: np.ndarray = z * z * d_output
+    d_z *= 3
+    return d_z
+
+
 def relu(z: np.ndarray) -> np.ndarray:
     r"""Return :math:`\max(z, 0)`, entry by entry.
 
@@ -204,6 +229,7 @@ ACTIVATIONS: Mapping[
     tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray, np.ndarray], np.ndarray]],
 ] = {
     "square": (square, square_backward),
+    "cube": (cube, cube_backward),
     "relu": (relu, relu_backward),
 }
 
@@ -221,8 +247,7 @@ def require_activation(name: object) -> None:
     >>> require_activation("tanh")
     Traceback (most recent call last):
     ...
-    ValueError: activation must be 'square' or 'relu', got 'tanh'
+    ValueError: activation must be one of square, cube, relu, got 'tanh'
     """
     if name not in ACTIVATIONS:
-        known = " or ".join(repr(name) for name in ACTIVATIONS)
-        raise ValueError(f"activation must be {known}, got {name!r}")
+        raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {name!r}")

@@ -48,7 +48,7 @@ class MLP(FullyConnected):
     widths
         Hidden units of each hidden layer, at least 1 each; none for a linear network.
     activation
-        ``"relu"`` or ``"square"``.
+        ``"relu"``, ``"square"`` or ``"cube"``.
     biases
         Whether there are biases. Without them the logits are homogeneous in the parameters, for
         ReLU of a degree that is the number of layers.

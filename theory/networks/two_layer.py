@@ -41,7 +41,8 @@ class TwoLayer(FullyConnected):
 
     .. math:: o(a, b) = \phi(E_a + E'_b)\, W, \qquad \phi(z) = z^2 \text{ or } \max(z, 0)
 
-    The logits are homogeneous in the parameters, of degree 3 for the square and 2 for ReLU.
+    The logits are homogeneous in the parameters, of degree 3 for the square, 4 for the
+    cube and 2 for ReLU.
     At the start the entries of E and E' are ``embedding_scale`` times a standard normal number
     and those of W are normal with variance 1 / width. Dense inputs x give :math:`o = \phi(x E) W`.
 
@@ -54,7 +55,7 @@ class TwoLayer(FullyConnected):
     width
         Hidden units, at least 1.
     activation
-        ``"square"`` or ``"relu"``.
+        ``"square"``, ``"cube"`` or ``"relu"``.
     embedding_scale
         Standard deviation of the embeddings at the start, above 0.
     tied

@@ -2,6 +2,7 @@
 
 from theory.questions import (
     critical_size,
+    cubic_units,
     efficiency,
     generalising_cost,
     memorising_cost,
@@ -35,6 +36,7 @@ QUESTIONS: tuple[Question, ...] = (
     other_tasks,
     relu_cost,
     two_starts,
+    cubic_units,
 )
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "Recheck",
     "Sampling",
     "critical_size",
+    "cubic_units",
     "efficiency",
     "generalising_cost",
     "load",

@@ -1,9 +1,9 @@
 r"""How a two-layer network is brought to rest on one circuit, and what is measured of it there.
 
-All with square units, full batch, by Adam with the penalty :math:`\tfrac\gamma2 |\theta|^2` in the
-loss from the first update on, and then by `theory.networks.come_to_rest`. What training with
-another penalty before would leave behind is not in it: how many units a network keeps depends on
-that.
+All with square units, if nothing else is said, full batch, by Adam with the penalty
+:math:`\tfrac\gamma2 |\theta|^2` in the loss from the first update on, and then by
+`theory.networks.come_to_rest`. What training with another penalty before would leave behind is not
+in it: how many units a network keeps depends on that.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ ACTIVE, ALSO_ACTIVE = 0.03, 0.01
 #: Examples with random labels that a memorising network is tested on.
 TESTED = 500
 
+_ACTIVATIONS = {2: "square", 3: "cube"}
 # Takes units, examples and labels; returns numbers by name.
 Measure = Callable[[circuits.HiddenUnits, np.ndarray, np.ndarray], Mapping[str, float]]
 
@@ -47,6 +48,7 @@ def at_rest(
     updates: int = UPDATES,
     examples: np.ndarray | None = None,
     also: Measure | None = None,
+    power: int = 2,
 ) -> xr.Dataset:
     r"""Return what a network is like at rest on the training set of a split.
 
@@ -59,6 +61,8 @@ def at_rest(
         which it is then brought to rest and measured.
     also
         Measures its units for more.
+    power
+        To which its units raise what they read, 2 or 3.
 
     Returns
     -------
@@ -73,10 +77,13 @@ def at_rest(
     """
     optimiser, places = Adam(LEARNING_RATE, l2=l2), split.train if examples is None else examples
     then = () if examples is None else (Stage(optimiser, updates, examples),)
-    training = Training(TwoLayer(width), split, (Stage(optimiser, updates), *then), seed)
+    training = Training(
+        TwoLayer(width, _ACTIVATIONS[power]), split, (Stage(optimiser, updates), *then), seed
+    )
     run, end = advance(training, record_every=updates)
     rest = come_to_rest(training, end, RESIDUAL)
-    units = circuits.HiddenUnits.of(rest.checkpoint.parameters, split.task.inputs.shape[1])
+    slots = split.task.inputs.shape[1]
+    units = circuits.HiddenUnits.of(rest.checkpoint.parameters, slots, power)
     inputs, labels = split.task.inputs[places], split.task.labels[places]
     forces = circuits.forces(units, inputs, labels, l2)
     return xr.Dataset(

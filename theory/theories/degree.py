@@ -2,7 +2,8 @@ r"""The degree of the logits decides: 2 is a norm of the function, and 3 is not.
 
 With ReLU units what the penalty takes is a norm of the function (`theory.circuits.relu`). So there
 is one optimum, its price is derived, and starts that end apart do so for want of units. With square
-units strength is cheaper in few of them: there are many states of rest, whatever the width.
+units strength is cheaper in few of them: there are many states of rest, whatever the width. With
+cubes, degree 4, the more so.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ def _right_logit(measured: Measured) -> Prediction:
     return Prediction(
         circuits.relu_right_logit(modulus, l2), "where one more logit costs what it saves"
     )
+
+
+def _norm_by_units(measured: Measured) -> Prediction:
+    r"""Units that share a label evenly cost :math:`(N/q)^{1/2n}` of one, for degree n = 4."""
+    per_label = known(measured, "units_per_label")
+    return Prediction(per_label ** (1 / 8), "labels are shared out evenly among pure units")
 
 
 def _at_rest(_: Measured) -> Prediction:
@@ -63,6 +70,17 @@ DEGREE = Theory(
         ("two_starts", "square_stays"): lambda _: Prediction(
             1.0, "states differ in their waves, for which there are units enough at any width; seen"
         ),
+        ("cubic_units", "cube_stays"): lambda _: Prediction(
+            1.0, "many states of rest, as with squares; seen at another modulus"
+        ),
+        ("cubic_units", "cube_apart"): lambda _: Prediction(
+            0.0, "there are many states of rest", direction=1
+        ),
+        ("cubic_units", "norm_by_units"): _norm_by_units,
+        ("cubic_units", "kappa_ratio"): lambda _: Prediction(
+            4 / 3, "degree over degree; logits of what is memorised hardly scatter"
+        ),
+        ("cubic_units", "euler"): _at_rest,
         ("two_starts", "square_apart"): lambda _: Prediction(
             0.0, "there are many states of rest", direction=1
         ),

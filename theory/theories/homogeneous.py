@@ -94,6 +94,7 @@ HOMOGENEOUS = Theory(
         ("critical_size", "half_way"): _half_way,
         ("relu_cost", "relu_kappa"): lambda _: Prediction(2.0, "the degree of the logits"),
         ("relu_cost", "square_kappa"): lambda _: Prediction(KAPPA, "the degree of the logits"),
+        ("cubic_units", "kappa_ratio"): lambda _: Prediction(4 / 3, "degree over degree"),
         ("two_starts", "square_apart"): lambda _: Prediction(
             0.0, "both pure states are minima, and each start keeps its own", direction=1
         ),

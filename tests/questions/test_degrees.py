@@ -170,7 +170,7 @@ def test_one_run_again_is_one_of_both(monkeypatch):
 def cubes_world(ratio=4 / 3, stays=1.0, over=1.0, per_label=2.0):
     """Networks whose exponents go with the degree, and starts of cubes that stay apart.
 
-    The norm is so much over that of pure units that share a label evenly.
+    The norm is so much over that of pure units between which a label is divided evenly.
     """
     size = xr.DataArray(list(cubic_units.SIZES), dims="per_label")
     size = size.assign_coords(per_label=size)
@@ -188,6 +188,7 @@ def cubes_world(ratio=4 / 3, stays=1.0, over=1.0, per_label=2.0):
             "right_logit": 10 + 0 * kappa,
             "units": units,
             "units_loosely": units,
+            "label_units": units,
             "train_accuracy": 1 + 0 * kappa,
             "residual": 0 * kappa,
             "start_apart": apart,
@@ -202,28 +203,12 @@ def cubes_world(ratio=4 / 3, stays=1.0, over=1.0, per_label=2.0):
 def test_the_truth_about_cubes_holds():
     found = verdicts(cubic_units, DEGREE, cubes_world())
     assert found == dict.fromkeys(found, "holds")
-    assert verdicts(cubic_units, MINIMAL_MODEL, cubes_world()) == {"cube_apart": "refuted"}
 
 
 def test_cubes_that_are_like_squares_or_close_or_are_not_pure_are_refuted():
     found = verdicts(cubic_units, DEGREE, cubes_world(ratio=1.0, stays=0.4, over=1.2))
-    for name in ("kappa_ratio", "cube_stays", "norm_by_units"):
+    for name in ("kappa_ratio", "cube_stays", "norm_over_one"):
         assert found[name] == "refuted", name
-
-
-def test_what_had_not_grokked_or_memorised_does_not_count():
-    runs = cubes_world()
-    lost = (runs["seed"] == 2) & (runs["modulus"] == 29) & (runs["width"] == 64)
-    forgot = (runs["seed"] == 3) & (runs["per_label"] == 6) & (runs["power"] == 3)
-    measured = cubic_units.measure(
-        runs.assign(
-            start_had_grokked=runs.start_had_grokked.where(~lost, 0.5),
-            train_accuracy=runs.train_accuracy.where(~forgot, 0.9),
-        )
-    )
-    assert measured["cube_stays"].isnull().sum() == 1
-    for name in ("kappa_ratio", "norm_by_units"):
-        assert measured[name].isnull().sum() == 1
 
 
 def test_a_small_instance_of_cubes_runs_once(tmp_path, monkeypatch):
@@ -234,6 +219,7 @@ def test_a_small_instance_of_cubes_runs_once(tmp_path, monkeypatch):
         "WIDTH": 16,
         "MODULI": (7,),
         "WIDTHS": (8, 9),
+        "UPDATES": 50,
     }.items():
         monkeypatch.setattr(cubic_units, name, value)
     monkeypatch.setattr(two_starts, "PER_LABEL", 3.0)

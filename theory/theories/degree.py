@@ -31,10 +31,14 @@ def _right_logit(measured: Measured) -> Prediction:
     )
 
 
-def _norm_by_units(measured: Measured) -> Prediction:
-    r"""Units that share a label evenly cost :math:`(N/q)^{1/2n}` of one, for degree n = 4."""
+def _norm_over_one(measured: Measured) -> Prediction:
+    r"""Units of power n, between which a label's examples are divided evenly, cost more than one.
+
+    N of them for q labels have :math:`(N/q)^{1/2(n + 1)}` of the norm; n = 3.
+    """
     per_label = known(measured, "units_per_label")
-    return Prediction(per_label ** (1 / 8), "labels are shared out evenly among pure units")
+    because = "each unit has its part of one label's examples: an upper edge, known to be passed"
+    return Prediction(per_label ** (1 / 8), because)
 
 
 def _at_rest(_: Measured) -> Prediction:
@@ -71,15 +75,12 @@ DEGREE = Theory(
             1.0, "states differ in their waves, for which there are units enough at any width; seen"
         ),
         ("cubic_units", "cube_stays"): lambda _: Prediction(
-            1.0, "many states of rest, as with squares; seen at another modulus"
+            1.0, "there are many states of rest at any width; seen at another modulus"
         ),
-        ("cubic_units", "cube_apart"): lambda _: Prediction(
-            0.0, "there are many states of rest", direction=1
-        ),
-        ("cubic_units", "norm_by_units"): _norm_by_units,
         ("cubic_units", "kappa_ratio"): lambda _: Prediction(
             4 / 3, "degree over degree; logits of what is memorised hardly scatter"
         ),
+        ("cubic_units", "norm_over_one"): _norm_over_one,
         ("cubic_units", "euler"): _at_rest,
         ("two_starts", "square_apart"): lambda _: Prediction(
             0.0, "there are many states of rest", direction=1

@@ -140,9 +140,6 @@ MINIMAL_MODEL = Theory(
         ("critical_size", "r_of_weights"): _r,
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
-        ("cubic_units", "cube_apart"): lambda _: Prediction(
-            0.0, "for any kappa below 2 every start ends in the same state"
-        ),
         ("two_starts", "square_apart"): lambda _: Prediction(
             0.0, "for any kappa below 2 every start ends in the same state"
         ),

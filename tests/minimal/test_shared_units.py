@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import theory
@@ -76,6 +76,7 @@ def test_slopes_at_zero_are_the_limits_from_above(kappa):
 )
 @settings(max_examples=20)
 def test_the_closed_form_is_what_root_finding_finds(kappa, decay, cheap, over, b):
+    assume(abs(np.log(b * over**kappa)) > 0.01)  # at the onset any tiny weight is nearly a root
     cell = model(cheap * over, cheap, kappa=kappa, alpha=10**decay, mixing=SharedUnits((1.0, b)))
     known, points = mixed_equilibrium(cell), stationary_points(cell)
     minima = points.weight[(points.kind == "minimum").values & (points.weight.sum("circuit") > 0)]

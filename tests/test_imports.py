@@ -31,6 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "circuits": {"networks"},
     "questions": {"runs", "measures", "statistics", "sweeps", "networks", "circuits"},
     "theories": {"statistics", "questions", "minimal", "circuits"},
+    "repaired": {"minimal", "circuits"},
     "forecasts": {"networks", "circuits", "questions"},
     "__main__": {"forecasts"},
     "trial": {"runs", "statistics", "questions", "theories"},

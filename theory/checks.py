@@ -160,6 +160,11 @@ def within_floats(name: str, value: Parameter, **arguments: Parameter) -> Parame
     return value
 
 
+def plain(number: Any) -> float | xr.DataArray:
+    """Return an array with names as it is, and any other number as a float."""
+    return number if isinstance(number, xr.DataArray) else float(number)
+
+
 def number(
     name: str,
     value: Any,

@@ -17,6 +17,7 @@ from theory.circuits.groups import (
 from theory.circuits.hidden_units import HiddenUnits, together
 from theory.circuits.identities import forces
 from theory.circuits.memorising import memorising_bound, memorising_norm
+from theory.circuits.mixtures import MIXING, memory_share, one_sided_share, test_accuracy
 from theory.circuits.relu import (
     RELU_COST,
     relu_circuit,
@@ -41,6 +42,7 @@ from theory.circuits.units import (
 
 __all__ = [
     "LABEL",
+    "MIXING",
     "OTHER",
     "RELU_COST",
     "SILENT",
@@ -74,6 +76,8 @@ __all__ = [
     "memorising_bound",
     "memorising_logit",
     "memorising_norm",
+    "memory_share",
+    "one_sided_share",
     "quietest",
     "relu_circuit",
     "relu_cost",
@@ -83,6 +87,7 @@ __all__ = [
     "relu_unit",
     "six",
     "telling_apart",
+    "test_accuracy",
     "together",
     "transformer_balances",
     "unit_cost",

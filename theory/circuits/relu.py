@@ -86,7 +86,7 @@ def relu_cost(modulus: Parameter) -> float | xr.DataArray:
     (9.4058, 9.4344)
     """
     modulus = checks.labelled("modulus", modulus, at_least=3)
-    return _plain(xr.apply_ufunc(np.vectorize(_cost, otypes=[float]), modulus))
+    return checks.plain(xr.apply_ufunc(np.vectorize(_cost, otypes=[float]), modulus))
 
 
 def relu_unit(modulus: int) -> HiddenUnits:
@@ -177,7 +177,7 @@ def relu_right_logit(modulus: Parameter, l2: Parameter) -> float | xr.DataArray:
     7.401
     """
     price, modulus = _price(modulus, l2), checks.labelled("modulus", modulus)
-    return _plain((modulus - 1) / modulus * np.log1p(modulus * (1 - price) / price))
+    return checks.plain((modulus - 1) / modulus * np.log1p(modulus * (1 - price) / price))
 
 
 def relu_loss(modulus: Parameter, l2: Parameter) -> float | xr.DataArray:
@@ -191,7 +191,7 @@ def relu_loss(modulus: Parameter, l2: Parameter) -> float | xr.DataArray:
     0.01421
     """
     price, modulus = _price(modulus, l2), checks.labelled("modulus", modulus)
-    return _plain(-np.log1p(-price * (modulus - 1) / modulus))
+    return checks.plain(-np.log1p(-price * (modulus - 1) / modulus))
 
 
 def relu_generalising_norm(modulus: Parameter, l2: Parameter) -> float | xr.DataArray:
@@ -220,7 +220,7 @@ def relu_generalising_norm(modulus: Parameter, l2: Parameter) -> float | xr.Data
     ValueError: modulus must be an odd prime, got 33
     """
     logit = relu_right_logit(modulus, l2)
-    return _plain((relu_cost(modulus) * checks.labelled("modulus", modulus) * logit) ** 0.5)
+    return checks.plain((relu_cost(modulus) * checks.labelled("modulus", modulus) * logit) ** 0.5)
 
 
 def _price(modulus: Parameter, l2: Parameter) -> Any:
@@ -270,7 +270,3 @@ def _prime(modulus: float) -> int:
     if not whole or any(number % factor == 0 for factor in range(2, int(number**0.5) + 1)):
         raise ValueError(f"modulus must be an odd prime, got {checks.shown(number)}")
     return int(number)
-
-
-def _plain(number: Any) -> float | xr.DataArray:
-    return number if isinstance(number, xr.DataArray) else float(number)

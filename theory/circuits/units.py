@@ -48,7 +48,7 @@ So the range is :math:`\gamma m < 0.4`, beyond which no L is affordable, and N a
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -183,7 +183,7 @@ def affordable(l2: Parameter) -> float | xr.DataArray:
     8.3
     """
     l2 = checks.labelled("l2", l2, above=0, at_most=0.1)
-    return _plain(np.log(2 / (limit().squared_norm * l2)))
+    return checks.plain(np.log(2 / (limit().squared_norm * l2)))
 
 
 def expected_logit(modulus: Parameter, l2: Parameter) -> float | xr.DataArray:
@@ -200,7 +200,7 @@ def expected_logit(modulus: Parameter, l2: Parameter) -> float | xr.DataArray:
     half, odds = (modulus - 1) / 2, affordable(l2)
     _require("l2", l2, np.asarray(l2 * modulus < _MOST), f"below {_MOST} / modulus")
     logit: Parameter = half * ((9 + 8 * odds / half) ** 0.5 - 3)
-    return _plain(logit)
+    return checks.plain(logit)
 
 
 def expected_units(modulus: Parameter, l2: Parameter) -> float | xr.DataArray:
@@ -231,14 +231,10 @@ def expected_units(modulus: Parameter, l2: Parameter) -> float | xr.DataArray:
     _require(
         "modulus", modulus, np.asarray(enough), "large enough for the frequencies that it takes"
     )
-    return _plain(units)
+    return checks.plain(units)
 
 
 def _require(name: str, value: Parameter, holds: np.ndarray, rule: str) -> None:
     if not holds.all():
         given = ", ".join(f"{number:g}" for number in np.ravel(value))
         raise ValueError(f"{name} must be {rule}, got {given}")
-
-
-def _plain(number: Any) -> float | xr.DataArray:
-    return number if isinstance(number, xr.DataArray) else float(number)

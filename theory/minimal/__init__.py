@@ -56,6 +56,7 @@ from theory.minimal.losses import (
 )
 from theory.minimal.lyapunov import objective_bound
 from theory.minimal.model import Circuit, MinimalModel
+from theory.minimal.shared_units import SharedUnits, mixed_equilibrium
 from theory.minimal.units import without_temperature
 from theory.optimiser import Optimiser
 
@@ -66,6 +67,7 @@ __all__ = [
     "Optimiser",
     "OwnKappa",
     "Penalty",
+    "SharedUnits",
     "SquaredNorm",
     "accuracy_at_size",
     "asymptotic_time_to_grok",
@@ -92,6 +94,7 @@ __all__ = [
     "largest_stable_rate",
     "loop_ends",
     "loss_gap",
+    "mixed_equilibrium",
     "objective",
     "objective_bound",
     "overtakes_without_decay",

@@ -70,6 +70,10 @@ class Penalty(ABC):
         """Return the parameter norm of each circuit, ``P_i |w_i|^(1/kappa)``."""
         return np.asarray(norm * size ** (1 / kappa))
 
+    def parameter_norm(self, size: Array, norm: Array, kappa: Array) -> Array:
+        """Return the norm of all parameters, if each circuit has its own."""
+        return np.asarray((self.circuit_norm(size, norm, kappa) ** 2).sum(axis=0) ** 0.5)
+
 
 @dataclass(frozen=True)
 class SquaredNorm(Penalty):
@@ -182,6 +186,11 @@ class Law:
         """Return the parameter norm of each circuit."""
         with np.errstate(over="ignore"):
             return self.penalty.circuit_norm(abs(weight), self.norm, self.kappa)
+
+    def parameter_norm(self, weight: Array) -> Array:
+        """Return the norm of all parameters."""
+        with np.errstate(over="ignore"):
+            return self.penalty.parameter_norm(abs(weight), self.norm, self.kappa)
 
     def marginal(self, size: Array) -> Array:
         """Return s_i, the marginal cost at |w_i| = `size`, infinite where zero is a trap.

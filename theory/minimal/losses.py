@@ -147,6 +147,7 @@ def parameter_norm(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
 
     .. math:: \Bigl(\sum_i P_i^2 |w_i|^{2/\kappa}\Bigr)^{1/2}
 
+    unless circuits share units (`theory.minimal.SharedUnits`).
     Takes and raises as `train_loss`.
 
     Returns
@@ -155,8 +156,7 @@ def parameter_norm(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:
         At least 0, in the unit of ``param_norm``, dims: those of `weight` and of the model without
         ``circuit``.
     """
-    with np.errstate(over="ignore"):
-        return (circuit_norm(model, weight) ** 2).sum("circuit") ** 0.5
+    return _by_law(model, weight, Law.parameter_norm, whole=True)
 
 
 def objective(model: MinimalModel, weight: xr.DataArray) -> xr.DataArray:

@@ -1,0 +1,225 @@
+r"""Circuits that sit in the same units: a mixture costs less than its parts (derived here).
+
+In Section 3 the circuits of a model add their squared norms, as if each had units of its own. In a
+network the same units carry both, and what they need together is a gauge of the weights,
+
+.. math:: M = \rho^2, \qquad \sum_i t_i = 1, \qquad
+          t_i = \Bigl(\frac{P_i^\kappa |w_i|}{\rho^\kappa}\Bigr)^{b_i} .
+
+A circuit alone has :math:`\rho = P_i |w_i|^{1/\kappa}`, for any :math:`b_i`. If all of them are
+:math:`2/\kappa` this is the paper's penalty. With :math:`b_i \ge 1` the region that a norm pays for
+is convex, whatever kappa is: of all weights with one sum S a single one is cheapest, and there is
+one end but for a trap at zero.
+
+**One-sided mixing.** With 1 for what generalises and b > 1 for what memorises, a little memory is
+free and a little generalising is not. At rest both marginal costs agree, which is the same for any
+loss and any strength of the penalty,
+
+.. math:: y = \frac{P_M^\kappa w_M}{\rho^\kappa} = u^{-1/(b - 1)}, \qquad
+          u = b \Bigl(\frac{P_M}{P_G}\Bigr)^\kappa, \qquad
+          \frac{w_G}{w_M} = \frac{u^{b/(b - 1)} - 1}{b} ,
+
+for u > 1; below it generalising is zero. Both together cost what one circuit does with
+
+.. math:: P_*^{-\kappa} = (1 - y^b)\, P_G^{-\kappa} + y\, P_M^{-\kappa} .
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from theory.minimal import roots
+from theory.minimal.law import Array, Penalty, power
+from theory.minimal.model import MinimalModel
+
+#: Newton's method for the norm takes about six steps.
+_MOST_STEPS = 60
+
+
+@dataclass(frozen=True)
+class SharedUnits(Penalty):
+    r"""The squared norm of circuits in the same units, :math:`\sum_i t_i = 1` (see above).
+
+    Parameters
+    ----------
+    mixing
+        b_i, one number of at least 1 for each circuit, in order: 1 for what has to be paid from the
+        first logit on, more for what a little of is free.
+
+    Raises
+    ------
+    ValueError
+        If a number is below 1 or not finite, or in use if there is not one for each circuit.
+
+    Examples
+    --------
+    >>> both, norms = np.array([1.0, 1.0]), np.array([1.0, 2.0])
+    >>> SharedUnits((1.0, 1.75)).measure(both, norms, np.array(3.0)).round(3)
+    np.float64(4.193)
+    >>> (norms**2).sum()  # of the paper's
+    np.float64(5.0)
+    """
+
+    mixing: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mixing", tuple(float(value) for value in self.mixing))
+        if not all(1 <= value < np.inf for value in self.mixing):
+            raise ValueError(f"mixing must be numbers of at least 1, got {self.mixing}")
+
+    def measure(self, size: Array, norm: Array, kappa: Array) -> Array:
+        """Return M, the square of `parameter_norm`."""
+        return np.asarray(self.parameter_norm(size, norm, kappa) ** 2)
+
+    def parameter_norm(self, size: Array, norm: Array, kappa: Array) -> Array:
+        """Return the norm of all circuits together; that of one alone is its `circuit_norm`."""
+        return np.exp(self._shared(size, norm, kappa).log_gauge / kappa)
+
+    def marginal(self, size: Array, norm: Array, kappa: Array) -> Array:
+        """Return the slopes of M."""
+        at = self._shared(size, norm, kappa)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            alone = 2 / kappa * norm**2 * size ** power(kappa)
+            slope = np.exp(2 / kappa * at.log_gauge) * at.slope
+        return np.where(np.isneginf(at.log_gauge), alone, slope)
+
+    def curvature(self, size: Array, norm: Array, kappa: Array) -> Array:
+        r"""Return the second derivatives of M.
+
+        With :math:`h_i` the slopes of log M, :math:`B = \sum_k b_k t_k` and
+        :math:`C = \sum_k b_k^2 t_k / B`,
+
+        .. math:: M_{ij} = M\, h_i h_j \bigl(1 + \tfrac\kappa2 (C - b_i - b_j)\bigr)
+                           + \delta_{ij}\, (b_i - 1)\, M h_i / w_i .
+        """
+        at, b = self._shared(size, norm, kappa), self._of_each(size)
+        mean = (b**2 * at.part).sum(axis=0) / (b * at.part).sum(axis=0)
+        across = 1 + kappa / 2 * (mean - b[:, None] - b[None, :])
+        found = at.slope[:, None] * at.slope[None, :] * across
+        diagonal = np.arange(len(size))
+        found[diagonal, diagonal] += np.where(b == 1, 0.0, (b - 1) * at.slope / size)
+        return np.asarray(np.exp(2 / kappa * at.log_gauge) * found)
+
+    def _shared(self, size: Array, norm: Array, kappa: Array) -> _Shared:
+        b = self._of_each(size)
+        with np.errstate(divide="ignore"):
+            log_size = np.log(size)
+        log_price = kappa * np.log(norm) + 0 * log_size.clip(min=0)
+        log_gauge = _log_gauge(log_price + log_size, b)
+        with np.errstate(invalid="ignore"):
+            part = np.exp(b * (log_price + log_size - log_gauge))
+            # Written so that the slope of what is zero is right, too: a number where b is 1.
+            rest = np.where(b == 1, 0.0, (b - 1) * log_size)
+            over_size = np.exp(rest + b * (log_price - log_gauge))
+            slope = 2 / kappa * b * over_size / (b * part).sum(axis=0)
+        return _Shared(log_gauge, part, slope)
+
+    def _of_each(self, size: Array) -> Array:
+        if len(self.mixing) != len(size):
+            raise ValueError(
+                f"mixing must be one number for each of {len(size)} circuits, got {self.mixing}"
+            )
+        return np.reshape(self.mixing, (-1, *[1] * (size.ndim - 1)))
+
+
+class _Shared(NamedTuple):
+    """log rho^kappa, the t_i, and the slopes of log M in |w_i|."""
+
+    log_gauge: Array
+    part: Array
+    slope: Array
+
+
+def _log_gauge(log_alone: Array, b: Array) -> Array:
+    """Return the root g of sum_i exp(b_i (l_i - g)) = 1; -inf where all l_i are.
+
+    The logarithm of the sum is convex and falls, so Newton's method from the left never passes it.
+    """
+    start = log_alone.max(axis=0)
+    found = np.where(np.isneginf(start), 0.0, start)
+    for _ in range(_MOST_STEPS):
+        part = np.exp(b * (log_alone - found))
+        total = part.sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = np.log(total) * total / (b * part).sum(axis=0)
+        before, found = found, found + np.where(step > 0, step, 0.0)
+        if np.array_equal(before, found):
+            break
+    return np.where(np.isneginf(start), -np.inf, found)
+
+
+def mixed_equilibrium(model: MinimalModel) -> xr.Dataset:
+    r"""Return where a model of two circuits with one-sided mixing comes to rest.
+
+    Parameters
+    ----------
+    model
+        Two circuits, what generalises first, and the penalty ``SharedUnits((1, b))`` with b > 1.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``weight`` (logits, along ``circuit``), at the larger root where there are two, NaN where
+        all that is left is the origin; ``effective_norm``, :math:`P_*`; and ``pressure``, u. Dims:
+        the swept ones.
+
+    Raises
+    ------
+    ValueError
+        If the model has another number of circuits or another penalty.
+
+    Notes
+    -----
+    Derived here.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> model = MinimalModel.paper(3.0, 1e-4, param_norm=(9.0, 10.0))
+    >>> model = replace(model, penalty=SharedUnits((1.0, 1.75)))
+    >>> mixed_equilibrium(model).weight.values.round(2)
+    array([8.56, 2.23])
+    """
+    penalty = model.penalty
+    if not isinstance(penalty, SharedUnits) or len(model.circuits) != 2:
+        raise ValueError(
+            f"model must have two circuits and the penalty SharedUnits, got {model.names} and "
+            f"{penalty!r}"
+        )
+    one, b = penalty.mixing
+    if one != 1 or b == 1:
+        raise ValueError(f"mixing must be 1 and a number above 1, got {penalty.mixing}")
+    norm = model.stack("param_norm")
+    cheap, dear = (norm.isel(circuit=place, drop=True) for place in (0, 1))
+    kappa = xr.DataArray(model.kappa)
+    pressure = b * (dear / cheap) ** kappa
+    memory = pressure.clip(min=1.0) ** (-1 / (b - 1))
+    parts = (1 - memory**b) * cheap**-kappa, memory * dear**-kappa
+    effective: xr.DataArray = sum(parts) ** (-1 / kappa)
+    total = _total(model, effective)
+    share = xr.concat(
+        [part * effective**kappa for part in parts], norm["circuit"], coords="minimal"
+    )
+    return xr.Dataset({"weight": total * share, "effective_norm": effective, "pressure": pressure})
+
+
+def _total(model: MinimalModel, norm: xr.DataArray) -> xr.DataArray:
+    """Return the weight of one circuit of this norm at rest."""
+    kappa = xr.DataArray(model.kappa)
+    cost = 2 * xr.DataArray(model.alpha) / kappa * norm**2
+    rivals = np.log(xr.DataArray(model.num_labels) - 1)
+    with np.errstate(divide="ignore"):
+        total: xr.DataArray = np.exp(
+            xr.apply_ufunc(
+                roots.log_total,
+                np.log(cost),
+                power(kappa),
+                rivals,
+                kwargs={"larger": np.array(True)},
+            )
+        )
+    return total

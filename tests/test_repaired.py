@@ -18,8 +18,8 @@ def test_it_rests_where_the_derived_costs_and_one_sided_mixing_say(modulus, l2):
     weight = mixed_equilibrium(model).weight
     share = weight.sel(circuit="memorising", drop=True) / weight.sum("circuit")
     xr.testing.assert_allclose(share, circuits.one_sided_share(size, critical))
-    # Far above, there is only what generalises: as much as was derived, but for the little
-    # memory that is free.
+    # Far above, there is only what generalises: as much as was derived, but that the number of
+    # waves does not grow with the logit.
     total, norm = weight.sum("circuit")[-1], minimal.parameter_norm(model, weight)[-1]
     assert total.item() == pytest.approx(circuits.affordable(l2), rel=0.1)
     derived = circuits.generalising_norm(
@@ -48,6 +48,13 @@ def test_it_groks_from_a_tiny_start_above_its_onset_and_never_below():
     assert theory.flow(below, [1e7]).weight.sel(circuit="generalising").item() < 1e-12
 
 
+def test_memory_does_not_fall_into_the_trap():
+    for modulus, size in ((199, 2500), (59, 5 * 774)):
+        model = repaired_model(modulus, 1e-3, size)
+        end = theory.flow(model, [1e7]).weight.isel(step=0)
+        np.testing.assert_allclose(end, mixed_equilibrium(model).weight, rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -55,6 +62,7 @@ def test_it_groks_from_a_tiny_start_above_its_onset_and_never_below():
         ((59, 1e-6, 100), "l2 must be at least 1e-05, got 1e-06"),
         ((59, 1e-4, 0.0), "size must be above 0, got 0"),
         ((59, 1e-4, 100, 0.0), "start must be above 0, got 0"),
+        ((199, 1e-3, 5e5), "l2 must be weak enough for memory to grow from its start, got 0.001"),
     ],
 )
 def test_bad_arguments_are_refused(given, message):

@@ -5,20 +5,25 @@ Of a two-layer network of square units on addition modulo m under a penalty
 (`theory.circuits.generalising_norm`); and :math:`P_M = P_G (D/D_\mathrm{crit})^{1/3}`, since
 memorising costs as the cube root of D, and as much at the critical size
 (`theory.circuits.critical_size`). Both mix one-sidedly (`theory.minimal.SharedUnits`) with one
-constant that was read off networks. Nothing else is fitted.
+constant that was read off networks. Nothing else is fitted. (The number of waves is taken as it is,
+while in a network it goes with the logit, too; so at rest the log-odds are some 7% above those that
+are derived.)
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from scipy.special import expit
+
 from theory import checks, circuits
 from theory.minimal import Circuit, MinimalModel, SharedUnits
 
 #: Degree of the logits of square units in all parameters.
 KAPPA = 3.0
-#: What memorises starts from a sizable weight, as it is learned first.
-_MEMORISING_START = (0.1, 1.0)
+#: What memorises starts from a sizable weight, as it is learned first: one logit.
+_MEMORISING_START = (1.0, 1.0)
 
 
 def repaired_model(modulus: int, l2: float, size: Any, start: float = 1e-3) -> MinimalModel:
@@ -43,7 +48,8 @@ def repaired_model(modulus: int, l2: float, size: Any, start: float = 1e-3) -> M
     Raises
     ------
     ValueError
-        If an argument is out of its range.
+        If an argument is out of its range, or the penalty too strong for memory to grow from its
+        start: at degree 3 it would fall into the trap at zero.
 
     Examples
     --------
@@ -61,7 +67,7 @@ def repaired_model(modulus: int, l2: float, size: Any, start: float = 1e-3) -> M
     norm = circuits.generalising_norm(logit, modulus, units)
     cheap = float(norm / circuits.affordable(l2) ** (1 / KAPPA))
     dear = cheap * (examples / circuits.critical_size(modulus, l2)) ** (1 / 3)
-    return MinimalModel(
+    model = MinimalModel(
         (
             Circuit("generalising", cheap, True, 0.0, start),
             Circuit("memorising", dear, False, *_MEMORISING_START),
@@ -72,3 +78,11 @@ def repaired_model(modulus: int, l2: float, size: Any, start: float = 1e-3) -> M
         half_decay=True,
         penalty=SharedUnits((1.0, circuits.MIXING)),
     )
+    weight = np.prod(_MEMORISING_START)
+    pull = expit(np.log(modulus - 1) - weight)
+    if np.any(l2 / KAPPA * np.asarray(dear) ** 2 * weight ** (2 / KAPPA - 1) >= pull):
+        raise ValueError(
+            f"l2 must be weak enough for memory to grow from its start, got {checks.shown(l2)} at "
+            f"modulus {modulus}"
+        )
+    return model

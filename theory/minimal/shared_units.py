@@ -1,4 +1,4 @@
-r"""Circuits that sit in the same units: a mixture costs less than its parts (derived here).
+r"""Circuits that sit in the same units, and not side by side (derived here).
 
 In Section 3 the circuits of a model add their squared norms, as if each had units of its own. In a
 network the same units carry both, and what they need together is a gauge of the weights,
@@ -7,9 +7,13 @@ network the same units carry both, and what they need together is a gauge of the
           t_i = \Bigl(\frac{P_i^\kappa |w_i|}{\rho^\kappa}\Bigr)^{b_i} .
 
 A circuit alone has :math:`\rho = P_i |w_i|^{1/\kappa}`, for any :math:`b_i`. If all of them are
-:math:`2/\kappa` this is the paper's penalty. With :math:`b_i \ge 1` the region that a norm pays for
-is convex, whatever kappa is: of all weights with one sum S a single one is cheapest, and there is
-one end but for a trap at zero.
+:math:`2/\kappa` this is the paper's penalty. With :math:`b_i \ge 1`, and 1 for at most one of
+them, the region that a norm pays for is strictly convex, whatever kappa is: of all weights with one
+sum S a single mixture is cheapest, and there is at most one minimum besides the origin. The origin
+is a trap for kappa > 2, and no point of rest below.
+
+At kappa = 2 the slopes at the origin depend on the direction; those that are returned are along
+each circuit alone, so that a start at exactly zero may be held where a tiny one is not.
 
 **One-sided mixing.** With 1 for what generalises and b > 1 for what memorises, a little memory is
 free and a little generalising is not. At rest both marginal costs agree, which is the same for any
@@ -42,7 +46,10 @@ _MOST_STEPS = 60
 
 @dataclass(frozen=True)
 class SharedUnits(Penalty):
-    r"""The squared norm of circuits in the same units, :math:`\sum_i t_i = 1` (see above).
+    r"""The squared norm of circuits in the same units (see `theory.minimal.shared_units`).
+
+    .. math:: M = \rho^2, \qquad
+              \sum_i \bigl(P_i^\kappa |w_i| / \rho^\kappa\bigr)^{b_i} = 1
 
     Parameters
     ----------
@@ -77,15 +84,15 @@ class SharedUnits(Penalty):
 
     def parameter_norm(self, size: Array, norm: Array, kappa: Array) -> Array:
         """Return the norm of all circuits together; that of one alone is its `circuit_norm`."""
-        return np.exp(self._shared(size, norm, kappa).log_gauge / kappa)
+        return np.exp(self._shared(size, norm, kappa).log_measure / 2)
 
     def marginal(self, size: Array, norm: Array, kappa: Array) -> Array:
         """Return the slopes of M."""
         at = self._shared(size, norm, kappa)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             alone = 2 / kappa * norm**2 * size ** power(kappa)
-            slope = np.exp(2 / kappa * at.log_gauge) * at.slope
-        return np.where(np.isneginf(at.log_gauge), alone, slope)
+            slope = np.exp(at.log_measure + at.log_slope)
+        return np.where(np.isneginf(at.log_measure), alone, slope)
 
     def curvature(self, size: Array, norm: Array, kappa: Array) -> Array:
         r"""Return the second derivatives of M.
@@ -99,24 +106,30 @@ class SharedUnits(Penalty):
         at, b = self._shared(size, norm, kappa), self._of_each(size)
         mean = (b**2 * at.part).sum(axis=0) / (b * at.part).sum(axis=0)
         across = 1 + kappa / 2 * (mean - b[:, None] - b[None, :])
-        found = at.slope[:, None] * at.slope[None, :] * across
+        both = at.log_measure + at.log_slope[:, None] + at.log_slope[None, :]
         diagonal = np.arange(len(size))
-        found[diagonal, diagonal] += np.where(b == 1, 0.0, (b - 1) * at.slope / size)
-        return np.asarray(np.exp(2 / kappa * at.log_gauge) * found)
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = np.exp(both) * across
+            own = (b - 1) * np.exp(at.log_measure + at.log_slope_over_size)
+            found[diagonal, diagonal] += np.where(b == 1, 0.0, own)
+        return np.asarray(found)
 
     def _shared(self, size: Array, norm: Array, kappa: Array) -> _Shared:
         b = self._of_each(size)
         with np.errstate(divide="ignore"):
             log_size = np.log(size)
-        log_price = kappa * np.log(norm) + 0 * log_size.clip(min=0)
+        log_price = kappa * np.log(norm) + np.zeros_like(log_size)
         log_gauge = _log_gauge(log_price + log_size, b)
         with np.errstate(invalid="ignore"):
             part = np.exp(b * (log_price + log_size - log_gauge))
-            # Written so that the slope of what is zero is right, too: a number where b is 1.
-            rest = np.where(b == 1, 0.0, (b - 1) * log_size)
-            over_size = np.exp(rest + b * (log_price - log_gauge))
-            slope = 2 / kappa * b * over_size / (b * part).sum(axis=0)
-        return _Shared(log_gauge, part, slope)
+            rest = b * (log_price - log_gauge) + np.log(2 / kappa * b)
+            rest = rest - np.log((b * part).sum(axis=0))
+            return _Shared(
+                2 / kappa * log_gauge,
+                part,
+                rest + _times(b - 1, log_size),
+                rest + _times(b - 2, log_size),
+            )
 
     def _of_each(self, size: Array) -> Array:
         if len(self.mixing) != len(size):
@@ -127,11 +140,20 @@ class SharedUnits(Penalty):
 
 
 class _Shared(NamedTuple):
-    """log rho^kappa, the t_i, and the slopes of log M in |w_i|."""
+    """log M, the t_i, and the logarithms of the slopes h_i of log M in |w_i|, and of h_i / |w_i|.
 
-    log_gauge: Array
+    All are right at weights of zero, too, if not all are zero.
+    """
+
+    log_measure: Array
     part: Array
-    slope: Array
+    log_slope: Array
+    log_slope_over_size: Array
+
+
+def _times(power: Array, log_size: Array) -> Array:
+    """Return the logarithm of a power of a size, which for the power 0 is 0 at zero, too."""
+    return np.where(power == 0, 0.0, power * log_size)
 
 
 def _log_gauge(log_alone: Array, b: Array) -> Array:
@@ -153,7 +175,9 @@ def _log_gauge(log_alone: Array, b: Array) -> Array:
 
 
 def mixed_equilibrium(model: MinimalModel) -> xr.Dataset:
-    r"""Return where a model of two circuits with one-sided mixing comes to rest.
+    r"""Return where a model of two circuits with one-sided mixing may come to rest.
+
+    It does from every start that does not fall to the origin, which for kappa > 2 is a trap.
 
     Parameters
     ----------
@@ -164,8 +188,8 @@ def mixed_equilibrium(model: MinimalModel) -> xr.Dataset:
     -------
     xarray.Dataset
         ``weight`` (logits, along ``circuit``), at the larger root where there are two, NaN where
-        all that is left is the origin; ``effective_norm``, :math:`P_*`; and ``pressure``, u. Dims:
-        the swept ones.
+        all that is left is the origin, or without weight decay; ``effective_norm``, :math:`P_*`;
+        and ``pressure``, u. Dims: the swept ones.
 
     Raises
     ------
@@ -196,14 +220,18 @@ def mixed_equilibrium(model: MinimalModel) -> xr.Dataset:
     norm = model.stack("param_norm")
     cheap, dear = (norm.isel(circuit=place, drop=True) for place in (0, 1))
     kappa = xr.DataArray(model.kappa)
-    pressure = b * (dear / cheap) ** kappa
-    memory = pressure.clip(min=1.0) ** (-1 / (b - 1))
-    parts = (1 - memory**b) * cheap**-kappa, memory * dear**-kappa
-    effective: xr.DataArray = sum(parts) ** (-1 / kappa)
+    over = (dear / cheap) ** kappa
+    pressure = b * over
+    log_memory = -np.log(pressure.clip(min=1.0)) / (b - 1)
+    # Of S over rho^kappa, in units of what generalising alone gives.
+    parts = [
+        xr.DataArray(-np.expm1(b * log_memory)),
+        xr.DataArray(np.exp(log_memory) / over),
+    ]
+    whole = parts[0] + parts[1]
+    effective = cheap * whole ** (-1 / kappa)
     total = _total(model, effective)
-    share = xr.concat(
-        [part * effective**kappa for part in parts], norm["circuit"], coords="minimal"
-    )
+    share = xr.concat([part / whole for part in parts], norm["circuit"], coords="minimal")
     return xr.Dataset({"weight": total * share, "effective_norm": effective, "pressure": pressure})
 
 

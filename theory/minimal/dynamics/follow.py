@@ -145,7 +145,8 @@ class _Part:
         self.cell, self.law, self.z, self.modes = cell, cell.law, z, modes
         self.moving = modes.moving
         weight = cell.weight_at(z)
-        cost_at_zero = _cost_at(cell, weight, 0.0)
+        # What moves is zero for no more than a moment, and circuits that share units notice.
+        cost_at_zero = _cost_at(cell, np.where(self.moving & (weight == 0), _LEAST, weight), 0.0)
         self.unbalanced = cell.rho > 0
         self.soft = self.unbalanced & (cost_at_zero == 0)
         self.trapping = np.isposinf(cost_at_zero) & self.moving

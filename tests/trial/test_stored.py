@@ -92,7 +92,7 @@ def test_every_point_is_stored_and_no_other(question):
     points["seed"] = points["seed"][: found.sizes["seed"]]
     assert found.sizes["seed"] >= question.SAMPLING.least
     assert json.loads(found.attrs["configuration"]) == points
-    assert set(found.test_accuracy.dims) == points.keys()
+    assert points.keys() <= set(found.test_accuracy.dims)  # one call may give several networks
     for name, values in points.items():
         assert found[name].values.tolist() == values
 

@@ -97,7 +97,9 @@ def test_equations_are_typeset(page):
 @pytest.mark.parametrize("width", [390, 768, 1280])
 def test_a_page_does_not_scroll_sideways(page, width):
     page.set_viewport_size({"width": width, "height": 900})
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # What draws itself anew, like the explorer, may take a moment.
+    fits = "width => document.documentElement.scrollWidth <= width"
+    page.wait_for_function(fits, arg=width, timeout=5000)
     assert page.evaluate(STICKING_OUT) == []
 
 

@@ -110,11 +110,13 @@ def test_two_layer(activation, biases, tied, modulus, width, seed):
     if biases:
         parameters["b2"][:] = 0.2 * rng.normal(size=modulus)
     # A sum with one large term stays away from the kink of ReLU. Tied, the terms have one sign.
-    small = parameters["E"][:0] if tied else parameters["E"][modulus:]
+    second = parameters["E"][:0] if tied else parameters["E"][modulus:]
     parameters["E"][:] = away_from_kink(rng, (len(parameters["E"]), width))
+    if activation == "cube":
+        parameters["E"][:] /= 2
     if tied:
         parameters["E"][:] = np.abs(parameters["E"]) * rng.choice([-1.0, 1.0], size=width)
-    small *= 0.1
+    second *= 0.1
     if biases:
         parameters["b1"][:] = 0.1 * away_from_kink(rng, (width,))
     examples = rng.permutation(modulus**2)[:modulus]

@@ -30,15 +30,15 @@ for u > 1; below it generalising is zero. Both together cost what one circuit do
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from theory.minimal import roots
-from theory.minimal.law import Array, Penalty, power
-from theory.minimal.model import MinimalModel
+from theory.minimal.delays.plateau import plateau_weight
+from theory.minimal.law import PAPER, Array, Penalty, power
+from theory.minimal.model import Circuit, MinimalModel
 
 #: Newton's method for the norm takes about six steps.
 _MOST_STEPS = 60
@@ -187,8 +187,8 @@ def mixed_equilibrium(model: MinimalModel) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``weight`` (logits, along ``circuit``), at the larger root where there are two, NaN where
-        all that is left is the origin, or without weight decay; ``effective_norm``, :math:`P_*`;
+        ``weight`` (logits, along ``circuit``), at the larger root where there are two, 0 where all
+        that is left is the origin, infinite without weight decay; ``effective_norm``, :math:`P_*`;
         and ``pressure``, u. Dims: the swept ones.
 
     Raises
@@ -230,24 +230,8 @@ def mixed_equilibrium(model: MinimalModel) -> xr.Dataset:
     ]
     whole = parts[0] + parts[1]
     effective = cheap * whole ** (-1 / kappa)
-    total = _total(model, effective)
+    # Together they are one circuit, which rests as the paper's does.
+    together = replace(model, circuits=(Circuit("both", effective, True),), penalty=PAPER)
+    total = plateau_weight(together, "both")
     share = xr.concat([part / whole for part in parts], norm["circuit"], coords="minimal")
     return xr.Dataset({"weight": total * share, "effective_norm": effective, "pressure": pressure})
-
-
-def _total(model: MinimalModel, norm: xr.DataArray) -> xr.DataArray:
-    """Return the weight of one circuit of this norm at rest."""
-    kappa = xr.DataArray(model.kappa)
-    cost = 2 * xr.DataArray(model.alpha) / kappa * norm**2
-    rivals = np.log(xr.DataArray(model.num_labels) - 1)
-    with np.errstate(divide="ignore"):
-        total: xr.DataArray = np.exp(
-            xr.apply_ufunc(
-                roots.log_total,
-                np.log(cost),
-                power(kappa),
-                rivals,
-                kwargs={"larger": np.array(True)},
-            )
-        )
-    return total

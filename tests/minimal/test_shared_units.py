@@ -129,6 +129,7 @@ def test_the_curvature_of_what_is_zero():
     for size in (np.array([0.0, 1.5]), np.array([0.8, 0.0])):
         found = ONE_SIDED.curvature(size, norm, 3.0)
         near = ONE_SIDED.curvature(np.maximum(size, 1e-12), norm, 3.0)
+        assert not np.isnan(found).any()
         on = np.isfinite(found)
         np.testing.assert_allclose(found[on], near[on], rtol=1e-6, atol=1e-6)
     assert found[1, 1] == np.inf

@@ -3,7 +3,7 @@
 from theory.circuits.balance import balanced, imbalance, least_norm, unit_cost
 from theory.circuits.build import label_units, six, waves
 from theory.circuits.critical import critical_size, memorising_logit
-from theory.circuits.finding import LABEL, OTHER, SILENT, WAVE, accounts, find
+from theory.circuits.finding import LABEL, OTHER, SILENT, WAVE, accounts, find, pure_norm
 from theory.circuits.generalising import WAVE_COST, effective_units, generalising_norm
 from theory.circuits.group_units import GroupCircuit, expected_circuit
 from theory.circuits.groups import (
@@ -16,8 +16,15 @@ from theory.circuits.groups import (
 )
 from theory.circuits.hidden_units import HiddenUnits, together
 from theory.circuits.identities import forces
+from theory.circuits.mean_field import MeanField, State, Waves, product_waves, rested_waves
 from theory.circuits.memorising import memorising_bound, memorising_norm
-from theory.circuits.mixtures import MIXING, memory_share, one_sided_share, test_accuracy
+from theory.circuits.mixtures import (
+    MIXING,
+    memory_share,
+    one_sided_share,
+    pool_size,
+    test_accuracy,
+)
 from theory.circuits.relu import (
     RELU_COST,
     relu_circuit,
@@ -52,7 +59,10 @@ __all__ = [
     "HiddenUnits",
     "Irrep",
     "Limit",
+    "MeanField",
     "Phases",
+    "State",
+    "Waves",
     "accounts",
     "affordable",
     "balanced",
@@ -78,6 +88,9 @@ __all__ = [
     "memorising_norm",
     "memory_share",
     "one_sided_share",
+    "pool_size",
+    "product_waves",
+    "pure_norm",
     "quietest",
     "relu_circuit",
     "relu_cost",
@@ -85,6 +98,7 @@ __all__ = [
     "relu_loss",
     "relu_right_logit",
     "relu_unit",
+    "rested_waves",
     "six",
     "telling_apart",
     "test_accuracy",

@@ -114,6 +114,26 @@ def accounts(found: xr.Dataset) -> xr.Dataset:
     return xr.concat(sums, xr.DataArray(list(KINDS), dims="kind", name="kind"))
 
 
+def pure_norm(units: HiddenUnits) -> float:
+    r"""Return the part of :math:`|\theta|^2` in pure waves: of each unit, its own frequency.
+
+    Of units of two slots with as many labels as tokens, an odd number.
+
+    Examples
+    --------
+    >>> from theory.circuits.build import waves
+    >>> units = waves(7, [2], logit=7.0)
+    >>> whole = np.sum(units.reading_norms**2 + units.writing_norms**2)
+    >>> bool(np.isclose(pure_norm(units), whole))
+    True
+    """
+    frequency, _ = _frequencies(units)
+    at = frequency, np.arange(units.size)
+    tables = (*units.embeddings, units.outputs.T)
+    power = [abs(np.fft.rfft(table, axis=0)[at]) ** 2 for table in tables]
+    return float(2 * np.sum(power) / len(tables[0]))
+
+
 def _frequencies(units: HiddenUnits) -> tuple[np.ndarray, np.ndarray]:
     """Return the frequency of each unit, and the part of its power there, shapes (units,)."""
     tokens, labels = len(units.embeddings[0]), units.outputs.shape[1]

@@ -30,6 +30,8 @@ MIXING = 7 / 4
 _ONSET, _SOFT, _SLOPE = 0.62, 0.042, 5.0
 #: Scatter of the lead of the right logit, over the root of f.
 _SCATTER = 0.46
+#: Squared norm of one unit a label over q (d A / 4)^(2/3), for sums.
+_SUMS = 3.12
 
 
 def memory_share(size: Parameter, critical_size: Parameter) -> float | xr.DataArray:
@@ -80,6 +82,37 @@ def one_sided_share(size: Parameter, critical_size: Parameter) -> float | xr.Dat
     pressure = np.maximum(MIXING * _over(size, critical_size), 1.0)
     ratio = (pressure ** (MIXING / (MIXING - 1)) - 1) / MIXING
     return checks.plain(1 / (1 + ratio))
+
+
+def pool_size(norm: Parameter, logit: Parameter, num_labels: Parameter) -> float | xr.DataArray:
+    r"""Return D_pool: the size at which sums cost a network what it has cost to generalise.
+
+    .. math:: D_\mathrm{pool} = 4 q \left(\frac{|\theta|^2}{3.12\, q\, A^{2/3}}\right)^{3/2}
+
+    One unit a label has 3 for 3.12; sums cost 4% more than random labels (exploratory runs).
+
+    Parameters
+    ----------
+    norm, logit
+        :math:`|\theta|` > 0 and A > 0 of a network of square units at rest on the pool.
+    num_labels
+        q, at least 2.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    Examples
+    --------
+    >>> round(pool_size(40.5, 10.6, 47) / 47, 2)
+    14.12
+    """
+    norm = checks.labelled("norm", norm, above=0)
+    logit = checks.labelled("logit", logit, above=0)
+    num_labels = checks.labelled("num_labels", num_labels, at_least=2)
+    price = norm**2 / (_SUMS * num_labels * logit ** (2 / 3))
+    return checks.plain(4 * num_labels * price**1.5)
 
 
 def test_accuracy(memory_share: Parameter) -> float | xr.DataArray:

@@ -27,6 +27,8 @@ PARTS = (
     "what a circuit costs",
     "exponents and degrees",
     "other tasks",
+    "two circuits",
+    "inside a mixture",
     "open questions",
 )
 

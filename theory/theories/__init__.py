@@ -7,6 +7,7 @@ from theory.theories.derived_costs import DERIVED_COSTS
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.homogeneous import HOMOGENEOUS
 from theory.theories.minimal_model import MINIMAL_MODEL
+from theory.theories.mixing import LINE, MEAN_FIELD, ONE_SIDED, SYMMETRIC
 from theory.theories.one_kappa import ONE_KAPPA
 from theory.theories.theory import Prediction, Theory
 
@@ -20,6 +21,10 @@ THEORIES = (
     ONE_KAPPA,
     GROUP_COSTS,
     DEGREE,
+    ONE_SIDED,
+    LINE,
+    SYMMETRIC,
+    MEAN_FIELD,
 )
 
 __all__ = [
@@ -29,8 +34,12 @@ __all__ = [
     "DERIVED_COSTS",
     "GROUP_COSTS",
     "HOMOGENEOUS",
+    "LINE",
+    "MEAN_FIELD",
     "MINIMAL_MODEL",
     "ONE_KAPPA",
+    "ONE_SIDED",
+    "SYMMETRIC",
     "THEORIES",
     "Prediction",
     "Theory",

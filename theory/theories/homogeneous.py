@@ -22,6 +22,7 @@ from theory.minimal import MinimalModel, at_size
 from theory.questions.question import Measured
 from theory.questions.ungrokking import SIZES
 from theory.statistics import passage
+from theory.theories.rule_and_exceptions import SEPARATE, costs
 from theory.theories.theory import Prediction, Theory, known
 
 KAPPA, BETA = 3.0, 0.5
@@ -94,6 +95,9 @@ HOMOGENEOUS = Theory(
         ("critical_size", "half_way"): _half_way,
         ("relu_cost", "relu_kappa"): lambda _: Prediction(2.0, "the degree of the logits"),
         ("relu_cost", "square_kappa"): lambda _: Prediction(KAPPA, "the degree of the logits"),
+        ("exceptions", "norm_with_exceptions"): costs(
+            SEPARATE, "squared norms add: exceptions are look-ups beside the rule"
+        ),
         ("cubic_units", "kappa_ratio"): lambda _: Prediction(4 / 3, "degree over degree"),
         ("two_starts", "square_apart"): lambda _: Prediction(
             0.0, "both pure states are minima, and each start keeps its own", direction=1

@@ -94,6 +94,10 @@ def _nothing_moves(_: Measured) -> Prediction:
     return Prediction(decay_exponent(), "the ratio of the weights at rest is free of the decay")
 
 
+def _at_equal_price(_: Measured) -> Prediction:
+    return Prediction(1.0, "weights are alike where prices are, for any kappa below 2")
+
+
 MINIMAL_MODEL = Theory(
     "minimal model",
     "Circuits of their own; memorising gets dearer with data; one kappa, below 2.",
@@ -138,6 +142,20 @@ MINIMAL_MODEL = Theory(
         ("critical_size", "half_way"): _half_way,
         ("critical_size", "equal_weights"): _half_way,
         ("critical_size", "r_of_weights"): _r,
+        ("mixtures", "equal_weights"): _at_equal_price,
+        ("mixtures", "half_way"): _at_equal_price,
+        ("mixtures", "share_at_equal_cost"): lambda _: Prediction(
+            0.5, "weights are alike where prices are, for any kappa below 2"
+        ),
+        ("shared_units", "norm_over_separate"): lambda _: Prediction(
+            1.0, "squared norms of circuits add up"
+        ),
+        ("shared_units", "memory_norm"): lambda _: Prediction(
+            1.0, "a circuit costs what it costs alone"
+        ),
+        ("shared_units", "sums_over_random"): lambda _: Prediction(
+            1.0, "what memorises is what memorises random labels"
+        ),
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
         ("two_starts", "square_apart"): lambda _: Prediction(

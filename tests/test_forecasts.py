@@ -10,12 +10,12 @@ from theory import circuits, forecasts
 
 
 def test_forecasts_are_the_formulas():
-    norm, logit, units, size = forecasts.forecast(101, 1e-4)
+    norm, logit, units, size = forecasts.forecast(101, 1e-4)[:4]
     assert size.value == circuits.critical_size(101, 1e-4)
     assert units.value == circuits.expected_units(101, 1e-4)
     assert norm.value == circuits.generalising_norm(logit.value, 101, units.value)
     assert size.low == pytest.approx(size.value / 1.05)
-    assert forecasts.forecast(101, 1e-5)[-1].high == pytest.approx(
+    assert forecasts.forecast(101, 1e-5)[3].high == pytest.approx(
         1.12 * circuits.critical_size(101, 1e-5)
     )
     assert {each.hit for each in (norm, logit, units, size)} == {None}
@@ -50,16 +50,41 @@ def world(monkeypatch):
                 "parameter_norm": said[0].value,
                 "right_logit": 1.5 * said[1].value,
                 "units": said[2].value,
+                "test_accuracy": forecasts.accuracy_curve(31, 1e-4, split.train.size / 1.14),
             }
         )
 
+    def descended(network, pool, l2, seed, ladder):
+        sizes = xr.DataArray([*ladder, float("inf")], dims="step")
+        accuracy = forecasts.accuracy_curve(31, 1e-4, sizes.isel(step=slice(-1)))
+        accuracy = xr.concat([accuracy, xr.DataArray(1.0)], "step").assign_coords(step=sizes)
+        return xr.Dataset({"test_accuracy": accuracy})
+
     monkeypatch.setattr(forecasts, "at_rest", at_rest)
+    monkeypatch.setattr(forecasts, "descended", descended)
 
 
 def test_a_run_scores_every_forecast(world):
     found = forecasts.run(31, 1e-4)
-    assert [each.hit for each in found] == [True, False, True, True]
-    assert found[-1].found == pytest.approx(found[-1].value, rel=1e-3)
+    assert [each.hit for each in found] == [True, False, True, True, True, True, *[True] * 7]
+    for each in found[3:]:
+        assert each.found == pytest.approx(each.value, rel=0.02)
+
+
+def test_the_curve_falls_with_fewer_examples():
+    sizes = xr.DataArray([300.0, 1200.0, 5000.0], dims="size")
+    low, middle, high = forecasts.accuracy_curve(97, 1e-4, sizes).values
+    assert low < 0.02 < middle < 0.99 < high
+    with pytest.raises(ValueError, match="modulus must be odd"):
+        forecasts.accuracy_curve(96, 1e-4, 100.0)
+    with pytest.raises(ValueError, match="size"):
+        forecasts.accuracy_curve(97, 1e-4, 0.0)
+
+
+def test_a_curve_that_never_passes_half_gives_the_end_of_the_ladder():
+    size = {"size": [100.0, 200.0]}
+    assert forecasts._half_way(xr.DataArray([0.6, 0.9], size, "size")) == 100
+    assert forecasts._half_way(xr.DataArray([0.0, 0.4], size, "size")) == 200
 
 
 def test_the_record_keeps_all_runs_and_is_never_half_written(world, tmp_path, monkeypatch):

@@ -11,16 +11,20 @@ import json
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
+from scipy.optimize import brentq
 
 from theory import checks, circuits
 from theory.checks import Parameter
-from theory.networks import modular_addition
+from theory.networks import Split, TwoLayer, modular_addition
 from theory.questions.at_rest import at_rest, with_random_labels
+from theory.questions.descended import descended, nested
 from theory.questions.practice import POOL
+from theory.statistics import passage_bounds
 
 #: Where the book keeps the track record, as seen from the repository.
 RECORD = Path("book/data/forecasts.json")
@@ -28,6 +32,14 @@ RECORD = Path("book/data/forecasts.json")
 _LARGE = 120
 #: The penalties for which the intervals are meant.
 LEAST_L2, MOST_L2 = 1e-5, 1e-3
+#: Sizes at which accuracies are forecast, in parts of the critical size.
+PARTS = (0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.6)
+#: How far a size may be off that an accuracy goes with: equal cost is known to 6%.
+_SIZE_OFF = 0.08
+#: And an accuracy besides.
+_ACCURACY_OFF = 0.03
+#: From scratch the half-way point was seen so much higher than after grokking, at seven moduli.
+_SCRATCH, _SCRATCH_OFF = 1.14, 0.12
 
 
 @dataclass(frozen=True)
@@ -99,12 +111,62 @@ def forecast(modulus: int, l2: float, width: int = 128) -> tuple[Forecast, ...]:
         _within("right logit", "logits", logit, 0.06),
         _within("hidden units", "units", units, 0.2),
         _within("critical size", "examples", size, around),
+        *_coming_down(float(size)),
     )
 
 
-def _within(name: str, unit: str, value: Parameter, part: float) -> Forecast:
+def accuracy_curve(modulus: int, l2: float, size: Parameter) -> float | xr.DataArray:
+    """Return the accuracy on unseen pairs, at rest on so many examples after grokking.
+
+    By the empirical line of the share of memory, and the derived critical size.
+
+    Parameters
+    ----------
+    modulus, l2
+        As `forecast`.
+    size
+        D > 0, in examples.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    Examples
+    --------
+    >>> [round(accuracy_curve(97, 1e-4, size), 2) for size in (800, 1200, 2400)]
+    [0.02, 0.39, 1.0]
+    """
+    forecast(modulus, l2, width=max(128, modulus))
+    return _accuracy(size, float(circuits.critical_size(modulus, l2)))
+
+
+def _accuracy(size: Parameter, critical: float) -> float | xr.DataArray:
+    return circuits.test_accuracy(circuits.memory_share(size, critical))
+
+
+def _coming_down(critical: float) -> tuple[Forecast, ...]:
+    """Return both half-way points, and accuracies after grokking."""
+    equal = brentq(lambda part: float(circuits.memory_share(part, 1.0)) - 0.5, 0.3, 3.0)
+    half, line = equal * critical, "empirical line"
+    points = (
+        _within("half-way, had grokked", "examples", half, _SIZE_OFF, line),
+        _within("half-way, from scratch", "examples", _SCRATCH * half, _SCRATCH_OFF, line),
+    )
+    curve = []
+    for part in PARTS:
+        size, off = part * critical, 1 + _SIZE_OFF
+        value, low, high = (float(_accuracy(at, critical)) for at in (size, size / off, size * off))
+        low, high = max(low - _ACCURACY_OFF, 0.0), min(high + _ACCURACY_OFF, 1.0)
+        curve.append(Forecast(f"accuracy at {round(size)}", "", value, low, high, line))
+    return (*points, *curve)
+
+
+def _within(
+    name: str, unit: str, value: Parameter, part: float, theory: str = "derived costs"
+) -> Forecast:
     number = float(value)
-    return Forecast(name, unit, number, number / (1 + part), number * (1 + part), "derived costs")
+    return Forecast(name, unit, number, number / (1 + part), number * (1 + part), theory)
 
 
 def run(modulus: int, l2: float, width: int = 128, seed: int = 0) -> tuple[Forecast, ...]:
@@ -112,6 +174,7 @@ def run(modulus: int, l2: float, width: int = 128, seed: int = 0) -> tuple[Forec
 
     One generalises on four fifths of all pairs; two memorise random labels, a tenth below and above
     the critical size that is forecast, and the size of equal objectives is read off between them.
+    One has grokked and comes down to each of `PARTS`; and for each of them one starts from scratch.
 
     Parameters
     ----------
@@ -127,18 +190,47 @@ def run(modulus: int, l2: float, width: int = 128, seed: int = 0) -> tuple[Forec
     task = modular_addition(modulus)
     pool = task.split(round(POOL * len(task.labels)), rng=seed)
     known = at_rest(pool, width, l2, seed)
-    sizes = [round(part * said[-1].value) for part in (0.9, 1.1)]
+    critical = said[3].value
+    sizes = [round(part * critical) for part in (0.9, 1.1)]
     costs = [
         at_rest(with_random_labels(pool, size, seed), width, l2, seed).objective.item()
         for size in sizes
     ]
     rise = np.diff(np.log(sizes))[0] / np.diff(np.log(costs))[0]
     equal = sizes[0] * (known.objective.item() / costs[0]) ** rise
-    found = (known.parameter_norm, known.right_logit, known.units, equal)
+    down, scratch = _accuracies(pool, width, l2, seed, critical)
+    points = [_half_way(each) for each in (down, scratch)]
+    found = (
+        *(known.parameter_norm, known.right_logit, known.units, equal),
+        *(*points, *down.values),
+    )
     return tuple(
         Forecast(**{**asdict(each), "found": float(number)})
         for each, number in zip(said, found, strict=True)
     )
+
+
+def _accuracies(
+    pool: Split, width: int, l2: float, seed: int, critical: float
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return test accuracies along ``size``, after grokking and from scratch."""
+    sizes = [round(part * critical) for part in PARTS]
+    places = nested(pool, sizes, seed)
+    ladder = dict(zip(map(float, sizes), places, strict=True))
+    down = descended(TwoLayer(width), pool, l2, seed, ladder).test_accuracy
+    scratch = [
+        at_rest(replace(pool, train=each), width, l2, seed).test_accuracy.item() for each in places
+    ]
+    return (
+        down.sel(step=list(ladder)).rename(step="size"),
+        xr.DataArray(scratch, {"size": list(ladder)}, "size"),
+    )
+
+
+def _half_way(accuracy: xr.DataArray) -> float:
+    """Return the size at which half is right: the nearest end of the ladder where it is beyond."""
+    low, high = (each.item() for each in passage_bounds(accuracy, 0.5, "size"))
+    return float(high if low == 0 else low)
 
 
 def append(settings: dict[str, float], scored: Sequence[Forecast], place: Path = RECORD) -> None:

@@ -35,6 +35,9 @@ export function labelRings(start, place, settings) {
 }
 
 /** @param {Settings} settings */
-function placeOf({ kappa, examples }) {
-  return `kappa ${kappa.toFixed(2)}, ${Math.round(examples)} examples`;
+function placeOf({ kappa, examples, network }) {
+  const across = network
+    ? `modulus ${network[0]}, weight decay ${network[1].toExponential(1)}`
+    : `kappa ${kappa.toFixed(2)}`;
+  return `${across}, ${Math.round(examples)} examples`;
 }

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from theory import Circuit
+import theory
+from theory import Circuit, circuits, measures, minimal
 from theory.explorer import Explorer
 
 LAST = 1e4  # the explorer's last time: a million updates
@@ -47,3 +48,14 @@ def models_of(cells):
     )
     kappa, decay = (swept(getattr(m, name) for m in models) for name in ("kappa", "weight_decay"))
     return replace(models[0], circuits=circuits, kappa=kappa, weight_decay=decay)
+
+
+def regime_of_network(settings):
+    """The regime of a network's run: its accuracy on test inputs goes with the share of memory."""
+    model = model_of(settings)
+    updates = np.unique(np.append(0, np.geomspace(1, 100 * LAST, 1500).round()))
+    run = theory.flow(model, updates / 100).assign_coords(step=updates)
+    share = run.weight.sel(circuit="memorising", drop=True) / run.weight.sum("circuit")
+    run = minimal.with_spread(model, run, 0.3)
+    run["test_accuracy"] = circuits.test_accuracy(share)
+    return measures.regime(run).item()

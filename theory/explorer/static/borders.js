@@ -59,8 +59,11 @@ function besideTrap(law, points, reach) {
     return resting(law, { share, logCost }, false) ?? /** @type {Pair} */ ([0, 0]);
   });
   const near = 2 * Math.max(...saddle.weight, ...sources.flat());
-  const path = fromSaddle(law, saddle.weight, near, sources);
-  if (path[0][0] < path[path.length - 1][0]) path.reverse();
+  const [g, m] = saddle.weight;
+  const path =
+    g > 0
+      ? fromSaddle(law, saddle.weight, near, sources)
+      : backwards(law, [OFF_AXIS * near, m], near, sources[0]).reverse();
   const far = 9 * reach;
   /** @type {Pair[]} */
   const outline = [
@@ -92,7 +95,7 @@ function outline(law, points, source, outward, i, reach) {
   /** @type {Pair} */
   const first = [edge.weight[0], edge.weight[1]];
   first[1 - i] = OFF_AXIS * reach;
-  const rise = backwards(law, first, reach, source && [source.weight]);
+  const rise = backwards(law, first, reach, source?.weight);
   const border = source ? [...rise, source.weight, ...outward] : rise;
   const last = border[border.length - 1];
   /** @type {Pair} */
@@ -109,19 +112,19 @@ function outline(law, points, source, outward, i, reach) {
  * @param {Law} law
  * @param {Pair} saddle
  * @param {number} reach
- * @param {Pair[]} [sources]
+ * @param {Pair[]} [sources]  at which either path begins
  * @returns {Pair[]}
  */
-function fromSaddle(law, saddle, reach, sources) {
+function fromSaddle(law, saddle, reach, sources = []) {
   const [x, y] = stableDirection(law, saddle);
   const off = 1e-4 * reach;
-  const low = backwards(law, [saddle[0] - off * x, saddle[1] - off * y], reach, sources);
-  const high = backwards(law, [saddle[0] + off * x, saddle[1] + off * y], reach, sources);
+  const low = backwards(law, [saddle[0] - off * x, saddle[1] - off * y], reach, sources[0]);
+  const high = backwards(law, [saddle[0] + off * x, saddle[1] + off * y], reach, sources[1]);
   return [...low.reverse(), saddle, ...high];
 }
 
 /**
- * The direction, in the positive quadrant, in which the flow runs into a saddle.
+ * The direction, towards more memory, in which the flow runs into a saddle.
  * @param {Law} law
  * @param {Pair} saddle
  * @returns {Pair}
@@ -135,7 +138,7 @@ function stableDirection(law, [g, m]) {
   const root = Math.hypot((a - d) / 2, Math.sqrt(b * c));
   const lowest = (a * d - b * c) / ((a + d) / 2 + root);
   const [x, y] = Math.abs(lowest - a) > Math.abs(lowest - d) ? [b, lowest - a] : [lowest - d, c];
-  const size = Math.hypot(x, y) * Math.sign(x + y || 1);
+  const size = Math.hypot(x, y) * Math.sign(y || x || 1);
   return [x / size, y / size];
 }
 
@@ -144,10 +147,10 @@ function stableDirection(law, [g, m]) {
  * @param {Law} law
  * @param {Pair} from
  * @param {number} reach
- * @param {Pair[]} [sources]
+ * @param {Pair} [source]
  * @returns {Pair[]}
  */
-function backwards(law, from, reach, sources = []) {
+function backwards(law, from, reach, source) {
   const length = (2 * reach) / STEPS;
   const path = [from];
   let [g, m] = from;
@@ -156,7 +159,7 @@ function backwards(law, from, reach, sources = []) {
     const [u, v] = against(law, g + (length / 2) * x, m + (length / 2) * y);
     [g, m] = [g + length * u, m + length * v];
     if (!(g > 0 && m > 0 && Math.max(g, m) < 2 * reach)) break;
-    if (sources.some(([x, y]) => Math.hypot(g - x, m - y) < 2 * length)) break;
+    if (source && Math.hypot(g - source[0], m - source[1]) < 2 * length) break;
     path.push([g, m]);
   }
   return path;

@@ -70,7 +70,7 @@ export const DIALS = {
     show: plain,
   },
   l2: {
-    label: "Weight decay γ",
+    label: "Decay γ",
     hint: "what norm costs",
     name: "network",
     place: 1,

@@ -119,6 +119,7 @@ export class Explorer extends Live {
     if (!this.small) this.map.ask(settings);
     for (const { show } of this.parts.sliders) show(settings);
     this.parts.models?.show(Boolean(settings.network));
+    if (this.parts.chips) this.parts.chips.hidden = Boolean(settings.network); // of the paper's
     const price = memorisingNorm(modelOf(settings), settings.examples);
     this.parts.costs.show(price, derivedOf(settings));
     const [headline, why] = tell(this.story);

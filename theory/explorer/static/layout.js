@@ -43,7 +43,8 @@ export function build(root, small, moved) {
   const parts = { headline, reason, spoken, sliders, costs, time };
   if (small) {
     root.append(main, head, time.frame, spoken);
-    return { ...parts, plane: null, map: null, key: null, transport: null, models: null, presets: [] };
+    const absent = { plane: null, map: null, key: null, transport: null, models: null };
+    return { ...parts, ...absent, chips: null, presets: [] };
   }
   const plane = view("ge-plane", "Flow of both weights");
   const map = view("ge-map", "Phase diagram");
@@ -65,20 +66,18 @@ export function build(root, small, moved) {
   ]);
   const body = element("div", { className: "ge-body" }, [main, left, right]);
   root.append(models.box, chips, head, body, more, spoken);
-  return { ...parts, plane, map, key, transport, models, presets };
+  return { ...parts, plane, map, key, transport, models, chips, presets };
 }
 
 /** Which model it is: the paper's, or that of a network. */
 function modelChoice() {
   const group = `ge-model-${++choices}`;
-  const [paper, network] = ["The paper's model", "A network of modulus m"].map((words) => {
+  const [paper, network] = ["The paper's model", "A network"].map((words) => {
     const input = element("input", { type: "radio", name: group });
     return { input, label: element("label", { className: "ge-choice" }, [input, words]) };
   });
-  const box = element("div", { className: "ge-row", role: "radiogroup", "aria-label": "Model" }, [
-    paper.label,
-    network.label,
-  ]);
+  const named = { className: "ge-models", role: "radiogroup", "aria-label": "Model" };
+  const box = element("div", named, [paper.label, network.label]);
   const show = (/** @type {boolean} */ isNetwork) => {
     (isNetwork ? network : paper).input.checked = true;
   };

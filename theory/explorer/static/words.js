@@ -6,6 +6,7 @@ import { costsOf, onsetOf } from "./network.js";
 import { LATE, regimeOf, REGIMES } from "./regimes.js";
 import { LAST } from "./story.js";
 
+/** @import { Law } from "./law.js" */
 /** @import { Settings } from "./model.js" */
 /** @import { Run } from "./run.js" */
 /** @import { Story } from "./story.js" */
@@ -56,7 +57,7 @@ export function priceOf(settings) {
 export function derivedOf(settings) {
   if (!settings.network) return "";
   const { norm, critical } = costsOf(settings.network);
-  return `Derived: q = ${settings.network[0]}, P_G = ${short(norm)}, D_crit = ${Math.round(critical)}`;
+  return `q = ${settings.network[0]}, P_G = ${short(norm)}, D_crit = ${Math.round(critical)}`;
 }
 
 /**
@@ -144,7 +145,7 @@ function whyMemorise(settings, run) {
   const { kappa, examples, decay, speed, start, network } = settings;
   const { critical } = run.law.model;
   if (start[0] === 0 && speed[0] === 0) return "There is no generalising circuit to take over.";
-  if (network) return whyKept(examples, onsetOf(critical));
+  if (network) return whyKept(run.law);
   if (decay === 0) return "Without weight decay nothing favours the circuit that needs less norm.";
   if (kappa > 2 && start[0] === 0) {
     return "Above κ = 2 a weight of zero is a trap: the generalising circuit never gets started.";
@@ -157,12 +158,13 @@ function whyMemorise(settings, run) {
 
 /**
  * Why a network keeps its memory.
- * @param {number} examples
- * @param {number} onset
+ * @param {Law} law
  */
-function whyKept(examples, onset) {
-  if (examples <= onset) {
-    return `Up to ${count(onset)} examples memorising is so cheap that nothing else is left at rest.`;
+function whyKept({ model, penalty }) {
+  const [{ share }] = penalty.rays();
+  if (share[0] > 0) {
+    return `Both circuits share units: at rest memory has ${Math.round(100 * share[1])} % of the weight.`;
   }
-  return "Both circuits share units. At rest memory has the larger part by far.";
+  const onset = count(onsetOf(model.critical));
+  return `Up to ${onset} examples memorising is so cheap that nothing else is left at rest.`;
 }

@@ -42,6 +42,13 @@ GRID = {
     for modulus in MODULI
 }
 ALL = [cell for cells in GRID.values() for cell in cells]
+#: Small starts under a strong penalty, on both sides of the trap's border.
+SMALL = [
+    {**NETWORK, "examples": 6400, "speed": speed, "start": start, "network": [95, 1e-3]}
+    for speed, start in product(
+        [[0, 0], [0.001, 0], [0.3, 0.2]], [[0.001, 0.1], [0, 0.3], [0.01, 0.001], [0.01, 0.5]]
+    )
+]
 SHARES = [[0.0, 0.0], [5.0, 0.0], [0.0, 3.0], [3.0, 4.0], [4.0, 4.0], [7.0, 0.001], [0.3, 7.0]]
 
 SCRIPT = """
@@ -53,6 +60,8 @@ const found = {
   coarse: runs(CELLS.all, COARSE),
   fine: runs(CELLS.all, FINE),
   finer: runs(CELLS.all, { order: 9, tolerance: 1e-11 }),
+  small: runs(CELLS.small, FINE),
+  decided: CELLS.all.map((settings) => follow(settings, LAST).decided),
   regimes: CELLS.preset.map((settings) => REGIMES[regimeOf(follow(settings, LAST))]),
   accuracies: CELLS.shares.map(([g, m]) => testAccuracy(modelOf(CELLS.preset[0]), g, m)),
 };
@@ -93,7 +102,10 @@ PRESET = [
 @pytest.fixture(scope="module")
 def found():
     """What the program finds for all cells."""
-    cells = {"costs": COSTS, "random": RANDOM, "all": ALL, "preset": PRESET, "shares": SHARES}
+    cells = {
+        "costs": COSTS, "random": RANDOM, "all": ALL, "small": SMALL, "preset": PRESET,
+        "shares": SHARES,
+    }  # fmt: skip
     return answers(SCRIPT, cells)
 
 
@@ -186,6 +198,20 @@ def test_runs_end_as_in_python(found):
         end = [run["end"] for run in found["fine"][first : first + len(cells) : 3]]
         exact = theory.flow(models_of(cells[::3]), [LAST]).weight[0].transpose("cell", "circuit")
         np.testing.assert_allclose(end, exact, rtol=1e-7, atol=1e-7)
+
+
+def test_small_starts_fall_into_the_trap_as_in_python(found):
+    end = np.array([run["end"] for run in found["small"]])
+    exact = theory.flow(models_of(SMALL), [LAST]).weight[0].transpose("cell", "circuit").values
+    np.testing.assert_allclose(end, exact, rtol=1e-7, atol=1e-7)
+    fallen = (end == 0).all(axis=1)
+    assert fallen.any()
+    assert not fallen.all()
+    assert [run["regime"] == "collapse" for run in found["small"]] == fallen.tolist()
+
+
+def test_of_every_run_it_is_known_whether_it_groks(found):
+    assert all(found["decided"])
 
 
 def test_finer_steps_change_nothing(found):

@@ -55,8 +55,9 @@ export function placeAt(settings, x, y) {
   const { range, logarithmic, set } = acrossOf(settings);
   const { least, most } = range;
   const value = logarithmic ? least * (most / least) ** x : least + x * (most - least);
-  const examples = rangeOf("examples", settings);
-  return set({ ...settings, examples: examples.least * (examples.most / examples.least) ** y }, value);
+  const sizes = rangeOf("examples", settings);
+  const examples = sizes.least * (sizes.most / sizes.least) ** y;
+  return set({ ...settings, examples }, value);
 }
 
 /**
@@ -71,9 +72,8 @@ export function partsOf(settings) {
   const x = logarithmic
     ? Math.log(value / least) / Math.log(most / least)
     : (value - least) / (most - least);
-  const examples = rangeOf("examples", settings);
-  const up = Math.log(settings.examples / examples.least);
-  return [x, up / Math.log(examples.most / examples.least)];
+  const sizes = rangeOf("examples", settings);
+  return [x, Math.log(settings.examples / sizes.least) / Math.log(sizes.most / sizes.least)];
 }
 
 /**

@@ -13,7 +13,9 @@
  */
 export function label(parts, settings, points, words) {
   parts.spoken.textContent = words;
-  const rests = points.map(({ kind, weight: [g, m] }) => {
+  // A saddle next to a trap is not told from it.
+  const apart = points.filter(({ kind, weight }) => kind !== "saddle" || Math.max(...weight) > 0.05);
+  const rests = apart.map(({ kind, weight: [g, m] }) => {
     return `${kind} at ${g.toFixed(1)} and ${m.toFixed(1)}`;
   });
   const flow = `Plane of the generalising and the memorising weight: ${rests.join("; ")}.`;

@@ -137,8 +137,7 @@ function hopeless(flow) {
   const { held, weight, slope, time } = flow;
   return CIRCUITS.every((i) => {
     const change = Math.abs(slope[i]) * flow.steepness(i) * Math.max(time, 1);
-    const vanishing = slope[i] < 0 && weight[i] < SETTLED * weight[1 - i];
-    return held[i] || vanishing || change < SETTLED * weight[i];
+    return held[i] || change < SETTLED * weight[i];
   });
 }
 

@@ -122,7 +122,9 @@ export class SharedUnits {
     const parts = [-Math.expm1(b * logMemory), Math.exp(logMemory) / price];
     const whole = parts[0] + parts[1];
     const logCost = this.logUnit - (2 / this.kappa) * Math.log(whole);
-    return [{ share: [parts[0] / whole, parts[1] / whole], logCost, kinds: ["minimum", "saddle"] }];
+    /** @type {Pair} */
+    const share = [parts[0] / whole, parts[1] / whole];
+    return [{ share, logCost, kinds: ["minimum", "saddle"] }];
   }
 
   /**
@@ -142,7 +144,9 @@ export class SharedUnits {
       const second = Math.exp(b * (log1 - logGauge));
       const [total, mean] = [first + second, first + b * second];
       const next = logGauge + (Math.log(total) * total) / mean;
-      if (!(next > logGauge) || step === MOST_STEPS) return { logGauge, part: [first, second], mean };
+      if (!(next > logGauge) || step === MOST_STEPS) {
+        return { logGauge, part: [first, second], mean };
+      }
       logGauge = next;
     }
   }

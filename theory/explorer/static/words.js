@@ -162,9 +162,8 @@ function whyMemorise(settings, run) {
  */
 function whyKept({ model, penalty }) {
   const [{ share }] = penalty.rays();
-  if (share[0] > 0) {
-    return `Both circuits share units: at rest memory has ${Math.round(100 * share[1])} % of the weight.`;
-  }
+  const part = Math.round(100 * share[1]);
+  if (share[0] > 0) return `Both circuits share units: at rest memory has ${part} % of the weight.`;
   const onset = count(onsetOf(model.critical));
   return `Up to ${onset} examples memorising is so cheap that nothing else is left at rest.`;
 }

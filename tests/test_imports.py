@@ -36,7 +36,7 @@ ROOMS: dict[str, set[str]] = {
     "__main__": {"forecasts"},
     "trial": {"runs", "statistics", "questions", "theories"},
     "figures": {"runs", "measures", "statistics", "circuits"},
-    "explorer": {"runs", "measures", *LABORATORIES},
+    "explorer": {"runs", "measures", "circuits", "repaired", *LABORATORIES},
 }
 BANNED = {"jax", "numba", "torch"}
 #: Rooms with a wall inside a room, and who may look behind it.

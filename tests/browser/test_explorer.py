@@ -7,9 +7,9 @@ import pytest
 
 import theory
 from built_book import HTML
-from explorer_models import LAST, PAPER, model_of
+from explorer_models import LAST, NETWORK, PAPER, model_of, regime_of_network
 from explorers import MOUNT, SPY, drag_by_finger, headline
-from theory import measures, minimal
+from theory import circuits, measures, minimal
 from theory.explorer import module
 
 INSIDES = "basins, REGIMES, render"
@@ -18,7 +18,7 @@ PAGE = """<!doctype html><html lang="en"><title>Insides</title><style>{style}</s
 window.explorer = new Explorer(document.querySelector("div"), {{ address: true }});
 Object.assign(window, {{ {insides} }});</script></html>"""
 
-LINE = [(0.1, 0), (-0.1, 0), (0, 0.1), (0, -0.1)]
+ACROSS = [(1, 0), (-1, 0), (0, 1), (0, -1)]
 
 
 @pytest.fixture
@@ -46,9 +46,29 @@ def state(page):
 @pytest.mark.parametrize("speed", [[0, 0], [0.005, 1]])
 @pytest.mark.parametrize(("decay", "examples"), [(0.005, 576), (0.3, 576), (0.5, 900)])
 def test_basins_hold_the_starts_that_a_circuit_survives(inside, speed, decay, examples):
-    values = [0.07, 0.3, 0.9, 2.0, 4.0, 6.0, 8.0]
-    starts = [list(start) for start in product(values, values)]
     settings = {**PAPER, "kappa": 3, "speed": speed, "decay": decay, "examples": examples}
+    found = sides_of(inside, settings, [0.07, 0.3, 0.9, 2.0, 4.0, 6.0, 8.0], width=0.1)
+    assert {"generalising", "memorising"} <= found
+
+
+@pytest.mark.parametrize(
+    ("speed", "examples", "side"),
+    [
+        ([0, 0], 6400, "generalising"),
+        ([0.3, 0.2], 6400, "generalising"),
+        ([0.001, 0], 900, "memorising"),
+        ([0, 0], 500, "memorising"),
+    ],
+)
+def test_beside_the_trap_a_network_has_one_end(inside, speed, examples, side):
+    settings = {**NETWORK, "speed": speed, "examples": examples, "network": [95, 1e-3]}
+    found = sides_of(inside, settings, [0.001, 0.1, 0.3, 0.6], width=0.02)
+    assert found == {side, "none"}
+
+
+def sides_of(inside, settings, values, width):
+    """The circuits in whose basins starts with such weights lie, if Python has the same."""
+    starts = [list(start) for start in product(values, values)]
     found = inside.evaluate(
         """([settings, starts]) => {
           const { generalising, memorising } = basins(settings, 10);
@@ -64,12 +84,13 @@ def test_basins_hold_the_starts_that_a_circuit_survives(inside, speed, decay, ex
         }""",
         [settings, starts],
     )
-    assert {"generalising", "memorising"} <= set(found)
     for start, name in zip(starts, found, strict=True):
         # Within the width of a line either may be drawn.
-        around = [start, *(np.clip(np.add(start, by), 0.01, 10).tolist() for by in LINE)]
+        line = width * np.array(ACROSS)
+        around = [start, *(np.clip(start + by, 0.1 * width, 10).tolist() for by in line)]
         exact = (theory.winner(model_of({**settings, "start": each})).item() for each in around)
         assert name in exact, start
+    return set(found)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +128,30 @@ def test_the_map_shows_the_regimes_of_python(inside, around):
     assert len({name for _, name in cells}) > 2
 
 
+def test_the_map_of_a_network_is_over_its_decay_and_examples(inside):
+    cells = inside.evaluate(
+        """(settings) => {
+          const { map } = explorer;
+          map.ask(settings);
+          map.work(Infinity);
+          const cells = [];
+          for (let row = 10; row < map.rows; row += 2) {
+            for (let column = 2; column < map.columns; column += 12) {
+              const regime = REGIMES[map.cells[row * map.columns + column]];
+              cells.push([map.placeOf(column, row), regime]);
+            }
+          }
+          return cells;
+        }""",
+        NETWORK,
+    )
+    for settings, name in cells:
+        assert regime_of_network(settings) == name, settings
+    assert {settings["network"][0] for settings, _ in cells} == {59}
+    assert len({settings["network"][1] for settings, _ in cells}) == 3
+    assert len({name for _, name in cells}) == 3
+
+
 # Pictures
 
 
@@ -117,6 +162,12 @@ def test_extremes_draw_numbers_only(inside, trouble):
         for kappa, examples, decay, speed, start in product(
             [0.5, 2, 2.01, 4], [60, 400, 6400], [0, 1e-4, 1], [[0, 0], [1e-6, 1], [1, 1]],
             [[0, 0], [0, 10], [10, 10]],
+        )
+    ] + [
+        {**NETWORK, "network": network, "examples": examples, "speed": speed, "start": start}
+        for network, examples, speed, start in product(
+            [[23, 1e-5], [95, 1e-3]], [60, 400, 6400], [[0, 0], [1e-6, 1], [1, 1]],
+            [[0, 0], [0, 1], [10, 10]],
         )
     ]  # fmt: skip
     words = inside.evaluate(
@@ -276,6 +327,100 @@ def test_fingers_on_a_phone(phone):
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+# Networks
+
+
+def test_the_paper_s_model_comes_first_and_a_network_is_a_key_away(inside):
+    paper, network = inside.get_by_label("The paper's model"), inside.get_by_label("A network")
+    assert inside.get_by_role("radiogroup", name="Model").count() == 1
+    assert paper.is_checked()
+    assert state(inside) == PAPER
+    assert not inside.get_by_label("Modulus m").is_visible()
+    paper.focus()
+    inside.keyboard.press("ArrowRight")
+    assert network.is_checked()
+    assert state(inside) == NETWORK
+    assert headline(inside) == "It groks."
+    assert not inside.get_by_label("Exponent").is_visible()
+    assert not inside.get_by_role("button", name="Beyond κ = 2").is_visible()
+    inside.keyboard.press("ArrowLeft")
+    assert state(inside) == PAPER
+    assert inside.get_by_label("Exponent").is_visible()
+    assert inside.locator(".ge-costs").inner_text().endswith("2.00")
+
+
+def test_a_network_s_numbers_are_derived_from_modulus_and_decay(inside):
+    inside.get_by_label("A network").check()
+    inside.get_by_label("Modulus m").press("ArrowRight")
+    inside.get_by_label("Decay γ").press("End")
+    assert state(inside)["network"] == [61, 1e-3]
+    size = circuits.critical_size(61, 1e-3)
+    assert inside.locator(".ge-costs").inner_text().endswith(f"D_crit = {size:.0f}")
+    inside.get_by_label("Examples D").press("End")
+    assert state(inside)["examples"] == pytest.approx(61**2, rel=1e-3)
+    inside.get_by_label("Modulus m").press("Home")
+    assert state(inside)["network"] == [23, 1e-3]
+    assert state(inside)["examples"] == 23**2
+    inside.get_by_role("button", name="Reset").click()
+    assert state(inside) == NETWORK
+
+
+def test_a_network_keeps_its_memory_below_the_onset_and_half_of_it_above(inside):
+    inside.get_by_label("A network").check()
+    size = circuits.critical_size(59, 1e-4)
+    said = []
+    for share in (0.55, 0.6, 1.0):
+        inside.evaluate("(examples) => explorer.adjust({ examples })", share * size)
+        said.append((headline(inside), inside.locator(".ge-reason").inner_text()))
+    assert [words for words, _ in said[:2]] == ["It memorises, for good."] * 2
+    assert f"Up to {size / circuits.MIXING:.0f} examples" in said[0][1]
+    share = circuits.one_sided_share(0.6, 1.0)
+    assert f"memory has {100 * share:.0f} % of the weight" in said[1][1]
+    accuracy = circuits.test_accuracy(circuits.one_sided_share(1.0, 1.0))
+    assert said[2][0] == "It semi-groks."
+    assert f"{100 * accuracy:.0f} % of test inputs are right" in said[2][1]
+
+
+def test_a_ring_moves_on_the_map_of_a_network(inside):
+    inside.get_by_label("A network").check()
+    inside.locator(".ge-map .ge-ring").press("ArrowRight")
+    assert state(inside)["network"] == [59, pytest.approx(1.1e-4)]
+    box = inside.locator(".ge-map canvas").bounding_box()
+    inside.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.5 * box["height"])
+    assert state(inside)["network"][1] > 4e-4
+    assert 300 < state(inside)["examples"] < 700
+
+
+def test_an_address_brings_back_a_network(inside):
+    inside.get_by_label("A network").check()
+    inside.get_by_label("Modulus m").press("ArrowLeft")
+    inside.wait_for_function("location.hash.includes('network=57,0.0001')")
+    address, before = inside.evaluate("location.href"), state(inside)
+    inside.goto("about:blank")
+    inside.goto(address)
+    inside.wait_for_function("window.explorer?.time.width > 0")
+    assert state(inside) == before
+    assert inside.get_by_label("A network").is_checked()
+    inside.evaluate("location.hash = '#explorer&network=200,1&examples=99999'")
+    inside.wait_for_function("explorer.story.settings.network[0] === 95")
+    assert state(inside) == {**NETWORK, "network": [95, 1e-3], "examples": 6400}
+    inside.evaluate("location.hash = '#explorer&kappa=3'")
+    inside.wait_for_function("explorer.story.settings.kappa === 3")
+    assert state(inside) == {**PAPER, "kappa": 3}
+
+
+def test_a_network_on_a_phone(phone):
+    phone.goto("explorer.html")
+    phone.get_by_label("A network").tap()
+    assert headline(phone) == "It groks."
+    slider = phone.get_by_label("Modulus m")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    phone.touchscreen.tap(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)
+    assert phone.locator(".ge-costs").inner_text().count("q = 8") == 1
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 # Time
 
 
@@ -398,6 +543,19 @@ def test_a_notebook_s_widget_and_its_kernel_follow_each_other(inside):
     inside.evaluate("leave()")
     assert inside.evaluate("kernel.listeners.size") == 0
     assert widget.inner_text() == ""
+
+
+def test_a_widget_s_network_goes_to_its_kernel_and_comes_from_there(inside):
+    names = {"decay": "weight_decay"}
+    traits = {names.get(name, name): value for name, value in NETWORK.items()}
+    inside.evaluate(MOUNT, traits)
+    widget = inside.locator("section")
+    widget.get_by_label("Modulus m").press("End")
+    assert inside.evaluate("kernel.traits.network") == [95, 1e-4]
+    widget.get_by_label("The paper's model").check()
+    assert inside.evaluate("kernel.traits.network") is None
+    inside.evaluate("kernel.tell('network', [31, 0.001])")
+    assert widget.get_by_label("A network").is_checked()
 
 
 WORDS_OUTSIDE = """

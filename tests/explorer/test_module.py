@@ -14,19 +14,22 @@ from theory.explorer.widget import Explorer
 from theory.measures import REGIMES
 
 FILES = {file.stem: file.read_text() for file in module.STATIC.glob("*.js")}
-#: How the parts of the law would be written out in a script.
+#: How the parts of the law would be written out in a script, and where they are.
 FORMULAS = {
-    "q - 1 rival labels, or q - 2": r"\bLABELS - \d",
-    "l(S), log p(S) and the test loss": r"\bMath\.log1p\(",
-    "p(S)": r"\bMath\.exp\(-?\(?(?:\w+ - )?(?:total|middle|[gm])\b",
-    "dp/dS": r"\b1 - p\b|\bp - 1\b",
-    "S at a p": r"\b1 / \w+ - 1\b",
-    "c and r": r"/ kappa\b(?!\.)",
-    "P": r"\bexamples / CRITICAL\b",
-    "c w^r and where it is p": r"\*\* \(?(?:1 / )?power\b",
-    "log(c w^r)": r"\bpower \* (?:log\w*|x)\b",
-    "L_i": r"\bp - (?:\w*[cC]ost|pull)\b",
-    "the speed": r"\bhypot\([^()]*(?:\b2 \* |\brho\b|\bscale\b)",
+    "q - 1 rival labels, or q - 2": ("law", r"\blabels - \d"),
+    "l(S), log p(S) and the test loss": ("law", r"\bMath\.log1p\("),
+    "p(S)": ("law", r"\bMath\.exp\(-?\(?(?:\w+ - )?(?:total|middle|[gm])\b"),
+    "dp/dS": ("law", r"\b1 - p\b|\bp - 1\b"),
+    "S at a p": ("law", r"\b1 / \w+ - 1\b"),
+    "c": ("law", r"/ model\.kappa\b"),
+    "P": ("law", r"\bexamples / critical\b"),
+    "L_i": ("law", r"\bp - (?:\w*[cC]ost|pull|marginal)\b"),
+    "the speed": ("law", r"\bhypot\([^()]*(?:\b2 \* |\brho\b|\bscale\b)"),
+    "r": ("squared_norm", r"\b2 - kappa\b"),
+    "c w^r": ("squared_norm", r"\*\* (?:this\.)?power\b"),
+    "log(c w^r)": ("squared_norm", r"\bpower \* (?:log\w*|x)\b"),
+    "what memory is free": ("shared_units", r"\bexp\(b \* "),
+    "the critical size": ("network", r"\b3 \* modulus\b"),
 }
 
 
@@ -40,12 +43,12 @@ def test_files_stand_after_those_that_they_import():
         assert set(imported) <= set(module.FILES[:place])
 
 
-def test_the_law_stands_in_one_file_only():
+def test_each_part_of_the_law_stands_in_one_file_only():
     comment = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
     code = {name: comment.sub("", source) for name, source in FILES.items()}
-    for part, formula in FORMULAS.items():
+    for part, (place, formula) in FORMULAS.items():
         stands_in = [name for name, source in code.items() if re.search(formula, source)]
-        assert stands_in == ["law"], part
+        assert stands_in == [place], part
 
 
 def test_no_two_files_use_the_same_name():
@@ -102,7 +105,7 @@ def test_its_regimes_are_those_of_the_package():
 
 
 def test_its_ranges_are_those_of_the_widget():
-    found = re.findall(r"(\w+): { least: ([\d.]+),.* most: ([\d.]+) }", FILES["settings"])
+    found = re.findall(r"(\w+): { least: ([\d.e-]+),.* most: ([\d.e-]+) }", FILES["settings"])
     renamed = {"decay": "weight_decay"}
     ranges = {renamed.get(name, name): (float(low), float(high)) for name, low, high in found}
     assert ranges == widget.RANGES

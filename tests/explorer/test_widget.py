@@ -8,6 +8,9 @@ import pytest
 
 import theory
 from theory.explorer import Explorer
+from theory.repaired import repaired_model
+
+NETWORK = {"network": (59, 1e-4), "examples": 1200, "speed": (1e-3, 0.0), "start": (0.0, 1.0)}
 
 
 def test_it_starts_with_the_paper_s_model():
@@ -39,6 +42,44 @@ def test_twice_the_efficiency_takes_four_times_the_examples():
     assert explorer.model.stack("param_norm").values.tolist() == [1.0, 1.0]
     explorer.examples = 1600
     assert explorer.model.stack("param_norm").values.tolist() == [1.0, 2.0]
+
+
+def test_a_network_is_the_repaired_model():
+    explorer = Explorer(**NETWORK)
+    assert explorer.model == repaired_model(59, 1e-4, 1200)
+    explorer.network = None
+    assert explorer.model == Explorer(examples=1200, speed=(1e-3, 0), start=(0, 1)).model
+
+
+def test_a_network_has_no_more_examples_than_pairs():
+    explorer = Explorer(**{**NETWORK, "network": (23, 1e-4)})
+    assert explorer.model == repaired_model(23, 1e-4, 23**2)
+
+
+@pytest.mark.parametrize("network", [(23, 1e-5), (95, 1e-3)])
+def test_all_networks_in_range_have_a_model(network):
+    """So strong a penalty that memory cannot grow is out of range."""
+    for examples in (60, 6400):
+        explorer = Explorer(**{**NETWORK, "network": network, "examples": examples})
+        assert explorer.model.num_labels == network[0]
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        (59, "network must be a pair"),
+        ((59, 1e-4, 1), "network must be a pair"),
+        ((58, 1e-4), "modulus must be odd, got 58"),
+        ((21, 1e-4), "modulus must be at least 23"),
+        ((97, 1e-4), "modulus must be at most 95"),
+        ((59.5, 1e-4), "modulus must be an integer"),
+        ((59, 1e-6), "l2 must be at least 1e-05"),
+        ((59, 0.005), "l2 must be at most 0.001"),
+    ],
+)
+def test_a_network_that_the_costs_are_not_for_is_refused(network, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        Explorer(network=network)
 
 
 @pytest.mark.parametrize(

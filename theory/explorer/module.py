@@ -6,19 +6,27 @@ as a single module: the files one after the other, without what names them to ea
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+from theory import circuits
 
 #: Files of the program, each after those that it imports.
 FILES = (
+    "network",
     "model",
+    "squared_norm",
+    "shared_units",
     "law",
     "integrator",
     "run",
     "equilibria",
     "borders",
     "settings",
+    "axes",
     "story",
     "regimes",
     "words",
@@ -53,7 +61,17 @@ def program() -> str:
     >>> "export { mountAll }" in program()
     True
     """
-    return f"{joined(STATIC / f'{name}.js' for name in FILES)}export {{ mountAll }};\n"
+    files = joined(STATIC / f"{name}.js" for name in FILES)
+    return f"const FROM_PYTHON = {json.dumps(numbers())};\n{files}export {{ mountAll }};\n"
+
+
+def numbers() -> dict[str, Any]:
+    """Return what the program takes from `theory.circuits`: see ``static/from_python.d.ts``."""
+    limit = circuits.limit()
+    return {
+        "limit": {"units": limit.units, "squared_norm": limit.squared_norm},
+        "mixing": circuits.MIXING,
+    }
 
 
 def style() -> str:

@@ -1,8 +1,8 @@
 // Sliders, buttons and handles: native elements, so that keys and screen readers work.
 
 import { element } from "./element.js";
-import { CRITICAL } from "./model.js";
-import { RANGES } from "./settings.js";
+import { modelOf } from "./model.js";
+import { rangeOf } from "./settings.js";
 import { short } from "./words.js";
 
 /** @import { Settings } from "./model.js" */
@@ -12,9 +12,13 @@ import { short } from "./words.js";
  * @typedef {object} Dial
  * @property {string} label
  * @property {string} hint
- * @property {"kappa" | "examples" | "decay" | "speed" | "start"} name
- * @property {0 | 1} [circuit]
+ * @property {"kappa" | "examples" | "decay" | "speed" | "start" | "network"} name
+ * @property {0 | 1} [place]  in a pair
+ * @property {string} [range]  where it has not the name of the setting
+ * @property {"paper" | "network"} [of]  the model that has it, if not both
+ * @property {boolean} [anew]  whether a run cannot go on with another value
  * @property {"even" | "log"} scale
+ * @property {number} [notches]
  * @property {number} digits  significant ones that the slider gives
  * @property {(value: number) => string} show
  */
@@ -38,6 +42,7 @@ export const DIALS = {
     label: "Weight decay α",
     hint: "what norm costs",
     name: "decay",
+    of: "paper",
     scale: "log",
     digits: 2,
     show: (value) => (value === 0 ? "0 (off)" : short(value)),
@@ -46,15 +51,40 @@ export const DIALS = {
     label: "Exponent κ",
     hint: "logits grow as norm^κ",
     name: "kappa",
+    of: "paper",
     scale: "even",
     digits: 3,
+    show: plain,
+  },
+  modulus: {
+    label: "Modulus m",
+    hint: "labels of a + b modulo m",
+    name: "network",
+    place: 0,
+    range: "modulus",
+    of: "network",
+    anew: true,
+    scale: "even",
+    digits: 2,
+    notches: 36, // of odd numbers
+    show: plain,
+  },
+  l2: {
+    label: "Decay γ",
+    hint: "what norm costs",
+    name: "network",
+    place: 1,
+    range: "l2",
+    of: "network",
+    scale: "log",
+    digits: 2,
     show: plain,
   },
   speedG: {
     label: "Speed, generalising",
     hint: "subweight b at the start (√ρ)",
     name: "speed",
-    circuit: 0,
+    place: 0,
     scale: "log",
     digits: 2,
     show: speed,
@@ -63,7 +93,7 @@ export const DIALS = {
     label: "Speed, memorising",
     hint: "the same for the other",
     name: "speed",
-    circuit: 1,
+    place: 1,
     scale: "log",
     digits: 2,
     show: speed,
@@ -72,7 +102,7 @@ export const DIALS = {
     label: "Start, generalising",
     hint: "weight at the start",
     name: "start",
-    circuit: 0,
+    place: 0,
     scale: "even",
     digits: 3,
     show: plain,
@@ -81,7 +111,7 @@ export const DIALS = {
     label: "Start, memorising",
     hint: "or drag the ring in the plane",
     name: "start",
-    circuit: 1,
+    place: 1,
     scale: "even",
     digits: 3,
     show: plain,
@@ -94,9 +124,9 @@ export const DIALS = {
  * @param {Settings} settings
  * @returns {number}
  */
-export function valueOf({ name, circuit }, settings) {
-  const value = settings[name];
-  return typeof value === "number" ? value : value[circuit ?? 0];
+export function valueOf({ name, place = 0 }, settings) {
+  const value = settings[name] ?? NaN;
+  return typeof value === "number" ? value : value[place];
 }
 
 /**
@@ -106,39 +136,52 @@ export function valueOf({ name, circuit }, settings) {
  * @param {number} value
  * @returns {Settings}
  */
-export function withValue({ name, circuit }, settings, value) {
+export function withValue({ name, place }, settings, value) {
   const before = settings[name];
-  if (typeof before === "number") return { ...settings, [name]: value };
-  return { ...settings, [name]: before.map((old, i) => (i === circuit ? value : old)) };
+  if (!Array.isArray(before)) return { ...settings, [name]: value };
+  return { ...settings, [name]: before.map((old, i) => (i === place ? value : old)) };
 }
 
 /**
- * The notch of a value; notch 0 is kept for zero where a log scale has one.
+ * The notch of the value; notch 0 is kept for zero where a log scale has one.
  * @param {Dial} dial
- * @param {number} value
+ * @param {Settings} settings
  */
-export function notchOf({ name, scale }, value) {
-  const { least, most, low = least } = RANGES[name];
-  if (scale === "even") return Math.round((NOTCHES * (value - least)) / (most - least));
+export function notchOf(dial, settings) {
+  const { scale, notches = NOTCHES } = dial;
+  const { least, most, low = least } = rangeOfDial(dial, settings);
+  const value = valueOf(dial, settings);
+  if (scale === "even") return Math.round((notches * (value - least)) / (most - least));
   if (value <= 0) return 0;
   const first = low > least ? 1 : 0;
   const part = Math.log(Math.max(value, low) / low) / Math.log(most / low);
-  return Math.round(first + part * (NOTCHES - first));
+  return Math.round(first + part * (notches - first));
 }
 
 /**
  * The value at a notch.
  * @param {Dial} dial
+ * @param {Settings} settings
  * @param {number} notch
  */
-export function atNotch({ name, scale, digits }, notch) {
-  const { least, most, low = least } = RANGES[name];
-  if (scale === "even") return tidy(least + (notch / NOTCHES) * (most - least), digits);
+export function atNotch(dial, settings, notch) {
+  const { name, scale, digits, notches = NOTCHES } = dial;
+  const { least, most, low = least } = rangeOfDial(dial, settings);
+  if (scale === "even") return tidy(least + (notch / notches) * (most - least), digits);
   const first = low > least ? 1 : 0;
   if (notch < first) return 0;
-  const value = tidy(low * (most / low) ** ((notch - first) / (NOTCHES - first)), digits);
+  const value = tidy(low * (most / low) ** ((notch - first) / (notches - first)), digits);
   // The size at which both circuits cost the same can be met exactly.
-  return name === "examples" && Math.abs(value / CRITICAL - 1) < 0.007 ? CRITICAL : value;
+  const { critical } = modelOf(settings);
+  return name === "examples" && Math.abs(value / critical - 1) < 0.007 ? critical : value;
+}
+
+/**
+ * @param {Dial} dial
+ * @param {Settings} settings
+ */
+function rangeOfDial({ name, range = name }, settings) {
+  return rangeOf(range, settings);
 }
 
 /**
@@ -153,27 +196,30 @@ export function tidy(value, digits) {
 /**
  * A labelled slider.
  * @param {Dial} dial
- * @param {(value: number) => void} moved
- * @returns {{ box: HTMLElement, show: (settings: Settings) => void }}
+ * @param {(notch: number) => void} moved
+ * @returns {{ dial: Dial, box: HTMLElement, show: (settings: Settings) => void }}
  */
 export function slider(dial, moved) {
-  const input = element("input", { type: "range", min: "0", max: `${NOTCHES}`, step: "1" });
+  const { notches = NOTCHES } = dial;
+  const input = element("input", { type: "range", min: "0", max: `${notches}`, step: "1" });
   input.setAttribute("aria-label", dial.label);
   const output = element("span", { className: "ge-value" });
   const name = element("span", { className: "ge-name" }, [dial.label]);
   const hint = element("span", { className: "ge-hint" }, [dial.hint]);
   const head = element("span", { className: "ge-dial-head" }, [name, output]);
   const box = element("label", { className: "ge-dial" }, [head, input, hint]);
-  input.addEventListener("input", () => moved(atNotch(dial, Number(input.value))));
+  input.addEventListener("input", () => moved(Number(input.value)));
   const show = (/** @type {Settings} */ settings) => {
+    box.hidden = dial.of !== undefined && dial.of !== (settings.network ? "network" : "paper");
+    if (box.hidden) return;
     const value = valueOf(dial, settings);
-    const notch = `${notchOf(dial, value)}`;
+    const notch = `${notchOf(dial, settings)}`;
     if (input.value !== notch) input.value = notch;
     if (output.textContent === dial.show(value)) return;
     output.textContent = dial.show(value);
     input.setAttribute("aria-valuetext", dial.show(value));
   };
-  return { box, show };
+  return { dial, box, show };
 }
 
 /**

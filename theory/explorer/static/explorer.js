@@ -1,21 +1,23 @@
 // An explorer: settings in, pictures out, one frame at a time.
 
+import { partsOf } from "./axes.js";
+import { atNotch, withValue } from "./controls.js";
 import { equilibria } from "./equilibria.js";
-import { withValue } from "./controls.js";
 import { connect } from "./hands.js";
 import { label, labelRings } from "./labels.js";
 import { memorisingNorm } from "./law.js";
 import { build } from "./layout.js";
 import { Live } from "./live.js";
 import { drawMap, mapScales } from "./map_view.js";
+import { modelOf } from "./model.js";
 import { Picture } from "./picture.js";
 import { drawPlane, planeOf } from "./plane_view.js";
-import { partsOf, RegimeMap } from "./regimes.js";
+import { RegimeMap } from "./regimes.js";
 import { fromFragment, inRange, toFragment } from "./settings.js";
 import { FIRST, LAST, partAt, Story, timeAt } from "./story.js";
 import { wantsStillness } from "./theme.js";
 import { drawTime } from "./time_view.js";
-import { tell, updates } from "./words.js";
+import { derivedOf, tell, updates } from "./words.js";
 
 /** @import { Settings } from "./model.js" */
 
@@ -43,8 +45,9 @@ export class Explorer extends Live {
     this.small = small;
     this.address = address;
     this.changed = changed;
-    this.parts = build(root, small, (dial, value) => {
-      this.adjust(withValue(dial, this.settings, value));
+    this.parts = build(root, small, (dial, notch) => {
+      const value = atNotch(dial, this.settings, notch);
+      this.adjust(withValue(dial, this.settings, value), dial.anew);
     });
     this.now = LAST;
     this.dirty = true;
@@ -115,7 +118,10 @@ export class Explorer extends Live {
     this.points = equilibria(settings);
     if (!this.small) this.map.ask(settings);
     for (const { show } of this.parts.sliders) show(settings);
-    this.parts.costs.show(memorisingNorm(settings.examples));
+    this.parts.models?.show(Boolean(settings.network));
+    if (this.parts.chips) this.parts.chips.hidden = Boolean(settings.network); // of the paper's
+    const price = memorisingNorm(modelOf(settings), settings.examples);
+    this.parts.costs.show(price, derivedOf(settings));
     const [headline, why] = tell(this.story);
     const reason = hint ?? why;
     this.parts.headline.textContent = headline;

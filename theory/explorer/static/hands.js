@@ -1,28 +1,33 @@
 // What buttons, rings and the address of the page do to an explorer.
 
+import { acrossOf, placeAt, stepFrom } from "./axes.js";
 import { ring, tidy } from "./controls.js";
 import { mapScales } from "./map_view.js";
 import { inverse } from "./picture.js";
 import { planeOf } from "./plane_view.js";
-import { placeAt } from "./regimes.js";
-import { fromFragment, PAPER, PRESETS } from "./settings.js";
+import { fromFragment, NETWORK, PAPER, PRESETS } from "./settings.js";
 import { timeAt } from "./story.js";
 
 /** @import { Explorer } from "./explorer.js" */
+/** @import { Settings } from "./model.js" */
 
 /**
  * Connect everything but the sliders.
  * @param {Explorer} explorer
  */
 export function connect(explorer) {
-  const { transport, presets } = explorer.parts;
+  const { transport, models, presets } = explorer.parts;
   presets.forEach((button, i) => {
     const { settings, now, hint } = PRESETS[i];
     button.addEventListener("click", () => explorer.load(settings, now, hint));
   });
-  if (!transport) return;
+  if (!transport || !models) return;
+  models.paper.addEventListener("change", () => explorer.load(PAPER));
+  models.network.addEventListener("change", () => explorer.load(NETWORK));
   transport.play.addEventListener("click", () => explorer.toggle());
-  transport.reset.addEventListener("click", () => explorer.load(PAPER));
+  transport.reset.addEventListener("click", () => {
+    explorer.load(explorer.settings.network ? NETWORK : PAPER);
+  });
   transport.share.addEventListener("click", () => explorer.share());
   transport.share.hidden = !explorer.address;
   transport.time.addEventListener("input", () => {
@@ -57,24 +62,24 @@ function connectPlane(explorer) {
 }
 
 /**
- * The ring in the map, and presses there, set kappa and the examples.
+ * The ring in the map, and presses there, set what its axes show.
  * @param {Explorer} explorer
  */
 function connectMap(explorer) {
   const { mapPicture, parts } = explorer;
   if (!mapPicture || !parts.map) return;
-  const goTo = (/** @type {{ kappa: number, examples: number }} */ { kappa, examples }) =>
-    explorer.adjust({ kappa: tidy(kappa, 3), examples: tidy(examples, 4) });
+  const goTo = (/** @type {Settings} */ settings) => {
+    const { get, set } = acrossOf(settings);
+    const examples = tidy(settings.examples, 4);
+    explorer.adjust(set({ ...settings, examples }, tidy(get(settings), 3)));
+  };
   explorer.placeRing = ring(
     parts.map.frame,
     (x, y) => {
       const scales = mapScales(mapPicture);
-      goTo(placeAt(inverse(scales.x, x), inverse(scales.y, y)));
+      goTo(placeAt(explorer.settings, inverse(scales.x, x), inverse(scales.y, y)));
     },
-    (right, up) => {
-      const { kappa, examples } = explorer.settings;
-      goTo({ kappa: kappa + right / 20, examples: examples * 1.02 ** up });
-    },
+    (right, up) => goTo(stepFrom(explorer.settings, right, up)),
   );
 }
 

@@ -7,23 +7,13 @@
 // A step of length h is the linearly implicit Euler rule with 1, 2, ..., order parts, extrapolated
 // to parts of no length. It stays stable where the penalty holds a weight next to zero.
 
-import {
-  gradient,
-  marginalCost,
-  marginalCostSlope,
-  pull,
-  pullSlope,
-  speedOf,
-  weightAt,
-} from "./law.js";
+import { gradient, pull, pullSlope, speedOf } from "./law.js";
 
 /** @import { Law } from "./law.js" */
 /** @import { Pair } from "./model.js" */
 
-/** A z, or for kappa > 2 a weight in logits, this small is not told from zero. */
+/** A z this small is not told from zero. */
 const SMALLEST = 1e-9;
-/** Numbers below have fewer digits: no step would be accurate enough. */
-const LEAST = 2 ** -1022;
 /** z at which the stiffness of a weight of zero is taken. */
 const NEAR = 1e-12;
 /** z of a balanced weight that has fallen to zero: e^z is exactly 0. */
@@ -58,8 +48,9 @@ export class Flow {
     this.balanced = law.rho.map((rho) => rho === 0);
     this.scale = law.rho.map((rho, i) => (rho > 0 ? rho / 2 : start[i]));
     this.z = Float64Array.from(start, (w, i) => (this.balanced[i] ? 0 : arsinh(w / this.scale[i])));
-    /** Weights and slopes dz/dt where they were last taken. */
+    /** Weights, slopes of the penalty and slopes dz/dt where they were last taken. */
     this.weight = new Float64Array(2);
+    this.marginal = new Float64Array(2);
     this.slope = new Float64Array(2);
     /** Which weights stay as they are. */
     this.held = [false, false];
@@ -88,7 +79,8 @@ export class Flow {
    */
   rate(z) {
     this.weigh(z);
-    const p = pull(this.weight[0] + this.weight[1]);
+    const p = pull(this.law, this.weight[0] + this.weight[1]);
+    this.law.penalty.marginals(this.weight, this.marginal);
     this.slope[0] = this.held[0] ? 0 : this.slopeAt(0, p);
     this.slope[1] = this.held[1] ? 0 : this.slopeAt(1, p);
     return p;
@@ -100,28 +92,21 @@ export class Flow {
    * @param {number} p
    */
   slopeAt(i, p) {
-    const { power, cost } = this.law;
-    const w = this.weight[i];
+    const marginal = this.marginal[i];
+    const w = this.balanced[i] ? 1 : this.weight[i]; // one that is balanced is never quite zero
     // Where the penalty is infinitely steep at zero, no step may get there.
-    return power < 0 && w <= 0 && cost[i] > 0 ? NaN : -2 * gradient(this.law, i, w, p);
+    if (this.law.penalty.power < 0 && (w < 0 || marginal === Infinity)) return NaN;
+    return -2 * gradient(w, marginal, p);
   }
 
   /** Hold weights that are next to zero and sure to stay there; go on with others. */
   settle() {
     this.weigh(this.z);
-    const { power, cost, rho } = this.law;
-    const p = pull(this.weight[0] + this.weight[1]);
+    const p = pull(this.law, this.weight[0] + this.weight[1]);
     for (const i of CIRCUITS) {
-      const w = this.weight[i];
-      if (power < 0) {
-        const trapped = w < LEAST || (w <= SMALLEST && marginalCost(this.law, i, w) > 1);
-        this.held[i] = this.held[i] || (trapped && cost[i] > 0) || this.scale[i] === 0;
-        if (this.held[i]) this.z[i] = this.balanced[i] ? VANISHED : 0;
-      } else {
-        const low = Math.max(weightAt(this.law, i, p) / this.scale[i], this.z[i]) <= SMALLEST;
-        this.held[i] = this.scale[i] === 0 || (rho[i] > 0 && low);
-        if (this.held[i]) this.z[i] = 0;
-      }
+      const near = !this.balanced[i] && this.z[i] <= SMALLEST ? SMALLEST * this.scale[i] : 0;
+      this.held[i] = this.scale[i] === 0 || this.law.penalty.holds(i, this.weight, p, near);
+      if (this.held[i]) this.z[i] = this.balanced[i] ? VANISHED : 0;
     }
     this.rate(this.z);
   }
@@ -210,9 +195,9 @@ export class Flow {
    * @param {0 | 1} i
    */
   stiffness(i) {
-    if (this.law.power <= 0 || this.held[i]) return 0;
-    const w = Math.max(this.weight[i], this.scale[i] * NEAR);
-    return 2 * marginalCostSlope(this.law, i, w) * this.steepness(i);
+    if (this.held[i]) return 0;
+    const back = this.law.penalty.pullBack(i, this.weight, this.scale[i] * NEAR);
+    return 2 * back * this.steepness(i);
   }
 }
 

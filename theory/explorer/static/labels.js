@@ -13,7 +13,9 @@
  */
 export function label(parts, settings, points, words) {
   parts.spoken.textContent = words;
-  const rests = points.map(({ kind, weight: [g, m] }) => {
+  // A saddle next to a trap is not told from it.
+  const apart = points.filter(({ kind, weight }) => kind !== "saddle" || Math.max(...weight) > 0.05);
+  const rests = apart.map(({ kind, weight: [g, m] }) => {
     return `${kind} at ${g.toFixed(1)} and ${m.toFixed(1)}`;
   });
   const flow = `Plane of the generalising and the memorising weight: ${rests.join("; ")}.`;
@@ -35,6 +37,9 @@ export function labelRings(start, place, settings) {
 }
 
 /** @param {Settings} settings */
-function placeOf({ kappa, examples }) {
-  return `kappa ${kappa.toFixed(2)}, ${Math.round(examples)} examples`;
+function placeOf({ kappa, examples, network }) {
+  const across = network
+    ? `modulus ${network[0]}, weight decay ${network[1].toExponential(1)}`
+    : `kappa ${kappa.toFixed(2)}`;
+  return `${across}, ${Math.round(examples)} examples`;
 }

@@ -1,78 +1,92 @@
 // The law of the model, which no other file states: what weights cost, and how they move.
 //
-//   L(w) = l(S) + alpha sum_i P_i^2 |w_i|^(2/kappa),    l(S) = log(1 + (q - 1) e^-S),
-//   L_i = -p(S) + c_i sgn(w_i) |w_i|^r,                 dw_i/dt = -sqrt(rho_i^2 + 4 w_i^2) L_i,
+//   L(w) = l(S) + penalty(w),    l(S) = log(1 + (q - 1) e^-S),
+//   L_i = -p(S) + sgn(w_i) s_i,                 dw_i/dt = -sqrt(rho_i^2 + 4 w_i^2) L_i,
 //
-// with S = w_G + w_M, p = -l', c_i = (2 alpha / kappa) P_i^2 and r = 2 / kappa - 1.
-// At w_i = 0, L_i is the subgradient of least norm, -max(p - c_i 0^r, 0), as in theory.minimal.
+// with S = w_G + w_M, p = -l', and s_i the slope of the penalty in |w_i|. There are two penalties:
+// SquaredNorm, the paper's, and SharedUnits.
+// At w_i = 0, L_i is the subgradient of least norm, -max(p - s_i, 0), as in theory.minimal.
 
-import { CRITICAL, LABELS } from "./model.js";
+import { modelOf } from "./model.js";
+import { SharedUnits } from "./shared_units.js";
+import { SquaredNorm } from "./squared_norm.js";
 
-/** @import { Pair, Settings } from "./model.js" */
+/** @import { Model, Pair, Settings } from "./model.js" */
+/** @import { Penalty } from "./squared_norm.js" */
 
 /**
  * What the equations need.
  * @typedef {object} Law
- * @property {number} power  r
- * @property {Pair} cost  c
+ * @property {Model} model
+ * @property {number} logRivals  log(q - 1): the logits in which all rival labels together equal the
+ *   right one
+ * @property {Penalty} penalty
  * @property {Pair} rho
  */
-
-/** log(q - 1): the logits in which all rival labels together equal the right one. */
-export const LOG_RIVALS = Math.log(LABELS - 1);
 
 /**
  * @param {Settings} settings
  * @returns {Law}
  */
-export function lawOf({ kappa, examples, decay, speed }) {
-  const unit = (2 * decay) / kappa;
+export function lawOf(settings) {
+  const model = modelOf(settings);
+  const unit = (2 * model.decay) / model.kappa;
+  /** @type {Pair} */
+  const cost = [unit, unit * memorisingNorm(model, settings.examples) ** 2];
   return {
-    power: (2 - kappa) / kappa, // unlike 2 / kappa - 1 exact to rounding near kappa = 2
-    cost: [unit, unit * memorisingNorm(examples) ** 2],
-    rho: [speed[0] ** 2, speed[1] ** 2],
+    model,
+    logRivals: Math.log(model.labels - 1),
+    penalty: model.shared
+      ? new SharedUnits(model.kappa, cost, FROM_PYTHON.mixing)
+      : new SquaredNorm(model.kappa, cost),
+    rho: [settings.speed[0] ** 2, settings.speed[1] ** 2],
   };
 }
 
 /**
  * P_M, where P_G is 1.
+ * @param {Model} model
  * @param {number} examples
  */
-export function memorisingNorm(examples) {
-  return Math.sqrt(examples / CRITICAL);
+export function memorisingNorm({ critical, root }, examples) {
+  return (examples / critical) ** root;
 }
 
 /**
  * Cross-entropy l(S) on the training set, in nats.
+ * @param {Law} law
  * @param {number} total
  */
-export function trainLoss(total) {
-  return softplus(LOG_RIVALS - total);
+export function trainLoss({ logRivals }, total) {
+  return softplus(logRivals - total);
 }
 
 /**
  * Cross-entropy on test inputs, in nats: there memorising speaks for one of the wrong labels.
+ * @param {Law} law
  * @param {number} g
  * @param {number} m
  */
-export function testLoss(g, m) {
-  return Math.log1p(Math.exp(m - g) + (LABELS - 2) * Math.exp(-g));
+export function testLoss({ model }, g, m) {
+  return Math.log1p(Math.exp(m - g) + (model.labels - 2) * Math.exp(-g));
 }
 
 /**
  * The pull p(S) of the training set on every weight: the probability of all wrong labels.
+ * @param {Law} law
  * @param {number} total
  */
-export function pull(total) {
-  return 1 / (1 + Math.exp(total) / (LABELS - 1));
+export function pull({ model }, total) {
+  return 1 / (1 + Math.exp(total) / (model.labels - 1));
 }
 
 /**
  * log p(S), also where p is too small for a number.
+ * @param {Law} law
  * @param {number} total
  */
-export function logPull(total) {
-  return -softplus(total - LOG_RIVALS);
+export function logPull({ logRivals }, total) {
+  return -softplus(total - logRivals);
 }
 
 /**
@@ -85,82 +99,32 @@ export function pullSlope(p) {
 
 /**
  * d log p / dS.
+ * @param {Law} law
  * @param {number} total
  */
-export function logPullSlope(total) {
-  return -1 / (1 + Math.exp(LOG_RIVALS - total));
+export function logPullSlope({ logRivals }, total) {
+  return -1 / (1 + Math.exp(logRivals - total));
 }
 
 /**
  * The total weight at which the pull is p.
+ * @param {Law} law
  * @param {number} p
  */
-export function totalAt(p) {
-  return LOG_RIVALS + Math.log(1 / p - 1);
+export function totalAt({ logRivals }, p) {
+  return logRivals + Math.log(1 / p - 1);
 }
 
 /**
- * What weight decay adds to the loss for a circuit, in nats.
- * @param {Law} law
- * @param {0 | 1} i
+ * L_i, the slope of the objective in a weight, at a given slope of the penalty and p.
  * @param {number} weight
- */
-export function penalty({ power, cost }, i, weight) {
-  return (cost[i] * Math.abs(weight) ** (power + 1)) / (power + 1);
-}
-
-/**
- * c w^r, the slope of the penalty: without decay 0, else infinite at 0 for kappa > 2.
- * @param {Law} law
- * @param {0 | 1} i
- * @param {number} weight  0 or more
- */
-export function marginalCost({ power, cost }, i, weight) {
-  return cost[i] === 0 ? 0 : cost[i] * weight ** power;
-}
-
-/**
- * Derivative of the marginal cost.
- * @param {Law} law
- * @param {0 | 1} i
- * @param {number} weight  above 0
- */
-export function marginalCostSlope({ power, cost }, i, weight) {
-  return cost[i] * power === 0 ? 0 : cost[i] * power * weight ** (power - 1);
-}
-
-/**
- * log(c w^r) from log c and log w.
- * @param {number} logCost
- * @param {number} power
- * @param {number} logWeight
- */
-export function logMarginalCost(logCost, power, logWeight) {
-  return logCost + power * logWeight;
-}
-
-/**
- * For kappa <= 2, the weight up to which the marginal cost is below p.
- * @param {Law} law
- * @param {0 | 1} i
+ * @param {number} marginal
  * @param {number} p
  */
-export function weightAt({ power, cost }, i, p) {
-  if (power > 0) return (p / cost[i]) ** (1 / power);
-  return p > cost[i] ? Infinity : 0;
-}
-
-/**
- * L_i, the slope of the objective in a weight, at a given p.
- * @param {Law} law
- * @param {0 | 1} i
- * @param {number} weight
- * @param {number} p
- */
-export function gradient(law, i, weight, p) {
-  if (weight > 0) return marginalCost(law, i, weight) - p;
-  if (weight < 0) return -marginalCost(law, i, -weight) - p;
-  return -Math.max(p - marginalCost(law, i, 0), 0);
+export function gradient(weight, marginal, p) {
+  if (weight > 0) return marginal - p;
+  if (weight < 0) return -marginal - p;
+  return -Math.max(p - marginal, 0);
 }
 
 /**
@@ -174,14 +138,19 @@ export function speedOf({ rho }, i, weight) {
 }
 
 /**
- * Velocity dw/dt of a weight at a given p.
+ * Velocities dw/dt of both weights.
  * @param {Law} law
- * @param {0 | 1} i
- * @param {number} weight
- * @param {number} p
+ * @param {Pair} weight
+ * @returns {Pair}
  */
-export function velocity(law, i, weight, p) {
-  return -speedOf(law, i, weight) * gradient(law, i, weight, p);
+export function velocities(law, weight) {
+  /** @type {Pair} */
+  const marginal = [0, 0];
+  law.penalty.marginals(weight, marginal);
+  const p = pull(law, weight[0] + weight[1]);
+  const of = (/** @type {0 | 1} */ i) =>
+    -speedOf(law, i, weight[i]) * gradient(weight[i], marginal[i], p);
+  return [of(0), of(1)];
 }
 
 /**

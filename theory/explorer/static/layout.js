@@ -11,45 +11,52 @@ import { PRESETS } from "./settings.js";
  * @typedef {ReturnType<typeof build>} Parts
  */
 
+/** Sliders of speed and start, the last ones. */
+const RUN_DIALS = 4;
+/** How many choices of a model there are on the page: each has a name of its own. */
+let choices = 0;
+
 /**
  * Build the elements into `root`.
  * @param {HTMLElement} root
  * @param {boolean} small
- * @param {(dial: Dial, value: number) => void} moved
+ * @param {(dial: Dial, notch: number) => void} moved
  */
 export function build(root, small, moved) {
   root.classList.add("grokking-explorer");
   root.classList.toggle("ge-small", small);
   root.replaceChildren();
   const chosen = small ? [DIALS.examples] : Object.values(DIALS);
-  const sliders = chosen.map((dial) => slider(dial, (value) => moved(dial, value)));
+  const sliders = chosen.map((dial) => slider(dial, (notch) => moved(dial, notch)));
   const headline = element("p", { className: "ge-headline" });
   const reason = element("p", { className: "ge-reason" });
   const spoken = element("p", { className: "ge-spoken", role: "status" });
   const costs = costBars();
   const time = view("ge-time", "Weights, losses and accuracies over the run");
-  const boxes = sliders.map(({ box }) => box);
+  const [examples, ...others] = sliders.map(({ box }) => box);
   const main = element("div", { className: "ge-dials ge-main" }, [
-    ...boxes.slice(0, 1),
+    examples,
     costs.box,
-    ...boxes.slice(1, 3),
+    ...others.slice(0, -RUN_DIALS),
   ]);
   const head = element("div", { className: "ge-head" }, [headline, reason]);
   const parts = { headline, reason, spoken, sliders, costs, time };
   if (small) {
     root.append(main, head, time.frame, spoken);
-    return { ...parts, plane: null, map: null, key: null, transport: null, presets: [] };
+    const absent = { plane: null, map: null, key: null, transport: null, models: null };
+    return { ...parts, ...absent, chips: null, presets: [] };
   }
   const plane = view("ge-plane", "Flow of both weights");
   const map = view("ge-map", "Phase diagram");
   const key = regimeKey();
   const presets = PRESETS.map(({ name }) => element("button", { type: "button" }, [name]));
-  const rest = element("div", { className: "ge-dials ge-rest" }, boxes.slice(3));
+  const rest = element("div", { className: "ge-dials ge-rest" }, others.slice(-RUN_DIALS));
   const more = element("details", { className: "ge-more", open: true }, [
     element("summary", {}, ["Speed and start"]),
     rest,
   ]);
   const transport = transportBar();
+  const models = modelChoice();
   const chips = element("div", { className: "ge-presets", role: "group" }, presets);
   chips.setAttribute("aria-label", "Examples to start from");
   const left = element("div", { className: "ge-left" }, [time.frame, transport.box]);
@@ -58,8 +65,23 @@ export function build(root, small, moved) {
     element("div", {}, [map.frame, key.box]),
   ]);
   const body = element("div", { className: "ge-body" }, [main, left, right]);
-  root.append(chips, head, body, more, spoken);
-  return { ...parts, plane, map, key, transport, presets };
+  root.append(models.box, chips, head, body, more, spoken);
+  return { ...parts, plane, map, key, transport, models, chips, presets };
+}
+
+/** Which model it is: the paper's, or that of a network. */
+function modelChoice() {
+  const group = `ge-model-${++choices}`;
+  const [paper, network] = ["The paper's model", "A network"].map((words) => {
+    const input = element("input", { type: "radio", name: group });
+    return { input, label: element("label", { className: "ge-choice" }, [input, words]) };
+  });
+  const named = { className: "ge-models", role: "radiogroup", "aria-label": "Model" };
+  const box = element("div", named, [paper.label, network.label]);
+  const show = (/** @type {boolean} */ isNetwork) => {
+    (isNetwork ? network : paper).input.checked = true;
+  };
+  return { box, paper: paper.input, network: network.input, show };
 }
 
 /**
@@ -96,8 +118,11 @@ function costBars() {
     return { row, bar, value };
   });
   const title = element("span", { className: "ge-name" }, ["Cost in norm"]);
-  const box = element("div", { className: "ge-costs" }, [title, ...bars.map(({ row }) => row)]);
-  const show = (/** @type {number} */ ratio) => {
+  const derived = element("span", { className: "ge-hint" });
+  const rows = bars.map(({ row }) => row);
+  const box = element("div", { className: "ge-costs" }, [title, ...rows, derived]);
+  const show = (/** @type {number} */ ratio, /** @type {string} */ words) => {
+    derived.textContent = words;
     [1, ratio].forEach((cost, i) => {
       bars[i].bar.style.width = `${(cost / 4) * 55}%`;
       bars[i].value.textContent = cost.toFixed(2);

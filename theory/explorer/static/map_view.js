@@ -1,11 +1,12 @@
 // The phase diagram: which kind of run lies where, and where this one is.
 
-import { CRITICAL } from "./model.js";
+import { acrossOf, partsOf, placeAt } from "./axes.js";
+import { modelOf } from "./model.js";
+import { onsetOf } from "./network.js";
 import { linear } from "./picture.js";
-import { partsOf } from "./regimes.js";
-import { RANGES } from "./settings.js";
+import { rangeOf } from "./settings.js";
 
-/** @import { Settings } from "./model.js" */
+/** @import { Pair, Settings } from "./model.js" */
 /** @import { Picture, Scale } from "./picture.js" */
 /** @import { RegimeMap } from "./regimes.js" */
 /** @import { Theme } from "./theme.js" */
@@ -14,6 +15,8 @@ import { RANGES } from "./settings.js";
 const MAP_BOX = { left: 46, right: 10, top: 26, bottom: 40 };
 const SIZES = [100, 400, 1600, 6400];
 const UNKNOWN = 255;
+/** Where lines on the map have corners. */
+const LINE_PARTS = Array.from({ length: 13 }, (_, k) => k / 12);
 
 /**
  * Scales from parts of the axes to pixels.
@@ -37,21 +40,18 @@ export function drawMap(picture, theme, map, settings) {
   picture.clear();
   const { x, y } = mapScales(picture);
   drawCells(picture, theme, map, x, y);
-  const place = (/** @type {number} */ kappa, /** @type {number} */ examples) =>
-    partsOf({ ...settings, kappa, examples });
-  for (const size of SIZES) {
-    const height = y(place(1, size)[1]);
-    picture.text(`${size}`, MAP_BOX.left - 7, height, theme.soft, { align: "right" });
-    if (size === CRITICAL) drawBorder(picture, theme, x(0), height, x(1), height);
+  for (const examples of SIZES.filter((size) => size <= rangeOf("examples", settings).most)) {
+    const height = y(partsOf({ ...settings, examples })[1]);
+    picture.text(`${examples}`, MAP_BOX.left - 7, height, theme.soft, { align: "right" });
   }
-  for (const kappa of [1, 2, 3, 4]) {
-    const across = x(place(kappa, CRITICAL)[0]);
-    const align = kappa === RANGES.kappa.most ? "right" : "center";
-    picture.text(`${kappa}`, across, y(0) + 13, theme.soft, { align });
-    if (kappa === 2) drawBorder(picture, theme, across, y(0), across, y(1));
+  const { words, range, ticks, set } = acrossOf(settings);
+  for (const [value, label] of ticks) {
+    const align = value === range.most ? "right" : value === range.least ? "left" : "center";
+    picture.text(label, x(partsOf(set(settings, value))[0]), y(0) + 13, theme.soft, { align });
   }
-  picture.text("exponent κ →", x(1), y(0) + 31, theme.soft, { align: "right" });
+  picture.text(words, x(1), y(0) + 31, theme.soft, { align: "right" });
   picture.text("↑ training examples", x(0) - 34, 10, theme.soft);
+  for (const border of bordersOf(settings)) drawBorder(picture, theme, border, x, y);
 }
 
 /**
@@ -79,12 +79,40 @@ function drawCells(picture, theme, { cells, columns, rows }, x, y) {
 }
 
 /**
+ * Lines on the map, in parts of the axes: equal costs, and what else decides.
+ * @param {Settings} settings
+ * @returns {Pair[][]}
+ */
+function bordersOf(settings) {
+  const line = (/** @type {(critical: number) => number} */ sizeOf) =>
+    LINE_PARTS.map((x) => {
+      const there = placeAt(settings, x, 0);
+      const examples = sizeOf(modelOf(there).critical);
+      return /** @type {Pair} */ ([x, partsOf({ ...there, examples })[1]]);
+    });
+  const equal = line((critical) => critical);
+  if (settings.network) return [equal, line(onsetOf)];
+  const [x] = partsOf({ ...settings, kappa: 2 });
+  return [
+    equal,
+    [
+      [x, 0],
+      [x, 1],
+    ],
+  ];
+}
+
+/**
  * A dotted line that is seen on any colour.
  * @param {Picture} picture
  * @param {Theme} theme
- * @param {[number, number, number, number]} ends
+ * @param {Pair[]} line
+ * @param {Scale} x
+ * @param {Scale} y
  */
-function drawBorder(picture, theme, ...ends) {
-  picture.line(...ends, theme.paper, 1.5);
-  picture.line(...ends, theme.ink, 1.5, [2, 4]);
+function drawBorder(picture, theme, line, x, y) {
+  const across = Float64Array.from(line, (part) => x(part[0]));
+  const up = Float64Array.from(line, (part) => y(part[1]));
+  picture.path(across, up, theme.paper, 1.5);
+  picture.path(across, up, theme.ink, 1.5, [2, 4]);
 }

@@ -85,7 +85,7 @@ function drawBasins(picture, theme, { settings }, points, { x, y, most }) {
   ]);
   const onto = (/** @type {Pair[]} */ outline) =>
     /** @type {[number, number][]} */ (outline.map(([g, m]) => [x(g), y(m)]));
-  if (settings.kappa > 2 && settings.decay > 0) {
+  if (points.some(({ kind }) => kind === "trap")) {
     const { generalising, memorising } = basins(settings, most);
     [generalising, memorising].forEach((outline, i) => {
       if (!outline.length) return;

@@ -1,9 +1,9 @@
 // What kind of run it is, and which kinds lie around it.
 
+import { placeAt } from "./axes.js";
 import { COARSE } from "./integrator.js";
 import { testAccuracy } from "./model.js";
-import { FIT_TOTAL, follow } from "./run.js";
-import { RANGES } from "./settings.js";
+import { fitTotal, follow } from "./run.js";
 import { LAST } from "./story.js";
 
 /** @import { Settings } from "./model.js" */
@@ -27,15 +27,16 @@ const RIGHT = 0.95;
  * @param {Run} run  followed up to LAST
  */
 export function regimeOf(run) {
+  const { model } = run.law;
   const [g, m] = run.at(LAST);
-  if (g + m <= FIT_TOTAL) return 4;
-  const right = testAccuracy(g, m);
+  if (g + m <= fitTotal(run.law)) return 4;
+  const right = testAccuracy(model, g, m);
   if (right <= 1 - RIGHT) return 3;
   if (right < RIGHT) return 2;
-  return testAccuracy(...run.at(Math.min(LATE * run.fits, LAST))) < RIGHT ? 1 : 0;
+  return testAccuracy(model, ...run.at(Math.min(LATE * run.fits, LAST))) < RIGHT ? 1 : 0;
 }
 
-/** The regime over kappa and examples, for the other settings at hand; made bit by bit. */
+/** The regime over the map's axes, for the other settings at hand; made bit by bit. */
 export class RegimeMap {
   /**
    * @param {number} columns
@@ -54,11 +55,12 @@ export class RegimeMap {
    * Ask for the map of these settings.
    * @param {Settings} settings
    */
-  ask({ decay, speed, start }) {
-    const key = JSON.stringify([decay, speed, start]);
+  ask(settings) {
+    const { decay, speed, start, network } = settings;
+    const key = JSON.stringify([network ? network[0] : decay, speed, start, !network]);
     if (key === this.key) return;
     this.key = key;
-    this.around = { decay, speed, start };
+    this.around = settings;
     this.queue = coarseToFine(this.columns, this.rows);
   }
 
@@ -70,7 +72,7 @@ export class RegimeMap {
     const end = performance.now() + budget;
     while (this.queue.length && this.around) {
       const [column, row, size] = /** @type {number[]} */ (this.queue.shift());
-      const settings = { ...this.around, ...this.placeOf(column, row) };
+      const settings = this.placeOf(column, row);
       this.fill(column, row, size, regimeOf(follow(settings, LAST, COARSE)));
       if (performance.now() >= end) break;
     }
@@ -78,12 +80,13 @@ export class RegimeMap {
   }
 
   /**
-   * kappa and examples in the middle of a cell.
+   * Settings in the middle of a cell, after `ask`.
    * @param {number} column
    * @param {number} row
    */
   placeOf(column, row) {
-    return placeAt((column + 0.5) / this.columns, (row + 0.5) / this.rows);
+    const around = /** @type {Settings} */ (this.around);
+    return placeAt(around, (column + 0.5) / this.columns, (row + 0.5) / this.rows);
   }
 
   /**
@@ -98,32 +101,6 @@ export class RegimeMap {
       this.cells.fill(regime, first, first + Math.min(size, this.columns - column));
     }
   }
-}
-
-/**
- * kappa and examples at parts of the axes.
- * @param {number} x
- * @param {number} y
- */
-export function placeAt(x, y) {
-  const { kappa, examples } = RANGES;
-  return {
-    kappa: kappa.least + x * (kappa.most - kappa.least),
-    examples: examples.least * (examples.most / examples.least) ** y,
-  };
-}
-
-/**
- * Parts of the axes at which settings lie.
- * @param {Settings} settings
- * @returns {[number, number]}
- */
-export function partsOf(settings) {
-  const { kappa, examples } = RANGES;
-  return [
-    (settings.kappa - kappa.least) / (kappa.most - kappa.least),
-    Math.log(settings.examples / examples.least) / Math.log(examples.most / examples.least),
-  ];
 }
 
 /**

@@ -1,7 +1,7 @@
 // One run: gradient flow from a start, and the events on the way.
 
 import { CIRCUITS, FINE, Flow } from "./integrator.js";
-import { lawOf, pull, speedOf, totalAt, velocity } from "./law.js";
+import { lawOf, speedOf, totalAt, velocities } from "./law.js";
 
 /** @import { Precision } from "./integrator.js" */
 /** @import { Law } from "./law.js" */
@@ -9,6 +9,7 @@ import { lawOf, pull, speedOf, totalAt, velocity } from "./law.js";
 
 /**
  * @typedef {object} Run
+ * @property {Law} law
  * @property {number[]} times  ends of the steps, from 0 on
  * @property {(t: number) => Pair} at  weights at any time up to the last
  * @property {number} fits  first time at which the train loss is below log 2; Infinity for never
@@ -26,8 +27,6 @@ import { lawOf, pull, speedOf, totalAt, velocity } from "./law.js";
  * @property {boolean[]} held
  */
 
-/** Total weight at which the train loss is log 2: from there on a run fits. */
-export const FIT_TOTAL = totalAt(1 / 2);
 /** Weights that change by less than this part of themselves in the time so far have settled. */
 const SETTLED = 1e-8;
 /** Part of a weight below which a difference may be rounding. */
@@ -47,6 +46,8 @@ export function follow(settings, until, precision = FINE) {
   const law = lawOf(settings);
   const flow = new Flow(law, settings.start, precision);
   const states = [stateOf(flow)];
+  const enough = fitTotal(law);
+  const excess = (/** @type {ArrayLike<number>} */ weight) => weight[0] + weight[1] - enough;
   let fits = excess(flow.weight) > 0 ? 0 : Infinity;
   let groks = leadsAtOnce(law, settings.start) ? 0 : Infinity;
   let open = groks > 0 && !hopeless(flow);
@@ -70,7 +71,8 @@ export function follow(settings, until, precision = FINE) {
     if (state.time < until) states.push(stateOf(flow));
   }
   const times = states.map((state) => state.time);
-  return { times, at: (t) => between(flow, states, times, t), fits, groks, turns, decided: !open };
+  const at = (/** @type {number} */ t) => between(flow, states, times, t);
+  return { law, times, at, fits, groks, turns, decided: !open };
 }
 
 /**
@@ -105,11 +107,11 @@ function lag(weight) {
 }
 
 /**
- * By how much the total weight is above what fits.
- * @param {ArrayLike<number>} weight
+ * Total weight at which the train loss is log 2: from there on a run fits.
+ * @param {Law} law
  */
-function excess(weight) {
-  return weight[0] + weight[1] - FIT_TOTAL;
+export function fitTotal(law) {
+  return totalAt(law, 1 / 2);
 }
 
 /**
@@ -119,31 +121,39 @@ function excess(weight) {
  */
 function leadsAtOnce(law, [g, m]) {
   if (g !== m) return g > m;
-  const p = pull(g + m);
-  const [rateG, rateM] = [velocity(law, 0, g, p), velocity(law, 1, m, p)];
+  const [rateG, rateM] = velocities(law, [g, m]);
   if (rateG !== rateM) return rateG > rateM;
   // From zero at the same rate the cheaper one leads.
-  return g === 0 && rateG > 0 && law.power > 0 && law.cost[0] < law.cost[1];
+  const { power, cost } = law.penalty;
+  return g === 0 && rateG > 0 && power > 0 && cost[0] < cost[1];
 }
 
 /**
- * Whether it is certain that the generalising weight, which does not lead, never will: the rules
- * of theory.minimal.fates, or nothing moves any more.
+ * Whether it is certain that the generalising weight, which does not lead, never will.
  * @param {Flow} flow
  */
 function hopeless(flow) {
-  const { law, scale, held, weight, slope, time } = flow;
-  const { power, cost, rho } = law;
-  if (scale[0] === 0 || (held[0] && power < 0)) return true;
-  if (cost[0] === 0) return reach(law, 0, weight[0]) <= reach(law, 1, weight[1]);
-  const growing = Math.max(slope[0], slope[1]) >= 0;
-  const shrinking = Math.min(slope[0], slope[1]) <= 0;
-  const outpaced = (rho[0] <= rho[1] && growing) || (rho[0] >= rho[1] && shrinking);
-  if (power >= 0 && cost[1] <= cost[0] && outpaced) return true;
+  if (flow.scale[0] === 0 || (!flow.law.model.shared && outdone(flow))) return true;
+  const { held, weight, slope, time } = flow;
   return CIRCUITS.every((i) => {
     const change = Math.abs(slope[i]) * flow.steepness(i) * Math.max(time, 1);
     return held[i] || change < SETTLED * weight[i];
   });
+}
+
+/**
+ * The rules of theory.minimal.fates, for circuits that pay for themselves.
+ * @param {Flow} flow
+ */
+function outdone({ law, held, weight, slope }) {
+  const { rho, penalty } = law;
+  const { power, cost } = penalty;
+  if (held[0] && power < 0) return true;
+  if (cost[0] === 0) return reach(law, 0, weight[0]) <= reach(law, 1, weight[1]);
+  const growing = Math.max(slope[0], slope[1]) >= 0;
+  const shrinking = Math.min(slope[0], slope[1]) <= 0;
+  const outpaced = (rho[0] <= rho[1] && growing) || (rho[0] >= rho[1] && shrinking);
+  return power >= 0 && cost[1] <= cost[0] && outpaced;
 }
 
 /**

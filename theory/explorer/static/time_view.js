@@ -1,7 +1,7 @@
 // The run over time: both weights, the losses and the accuracies, one above the other.
 
-import { testLoss, trainLoss } from "./law.js";
-import { LABELS, RATE, testAccuracy } from "./model.js";
+import { lawOf, testLoss, trainLoss } from "./law.js";
+import { RATE, testAccuracy } from "./model.js";
 import { DASHED, linear, logarithmic, SOLID } from "./picture.js";
 import { FIRST, LAST } from "./story.js";
 import { updates } from "./words.js";
@@ -48,7 +48,7 @@ export function drawTime(picture, theme, story, points, now, small) {
   drawEvents(picture, theme, story, x, bottom);
   for (const panel of panels) drawPanel(picture, theme, panel, x, at, now);
   drawTimeAxis(picture, theme, x, bottom);
-  drawRest(picture, theme, panels[0], points);
+  if (boundToRest(story, points)) drawRest(picture, theme, panels[0], points);
   if (now < LAST)
     picture.line(x(now), TIME_BOX.top, x(now), height - TIME_BOX.bottom, theme.ink, 1.5);
 }
@@ -62,12 +62,13 @@ export function drawTime(picture, theme, story, points, now, small) {
  */
 function panelsOf(story, theme, height, small) {
   const { t, g, m } = story.curve;
+  const law = lawOf(story.settings);
   const [train, test, fit, right] = [0, 0, 0, 0].map(() => new Float64Array(t.length));
   for (let k = 0; k < t.length; k++) {
-    train[k] = trainLoss(g[k] + m[k]);
-    test[k] = testLoss(g[k], m[k]);
-    fit[k] = g[k] + m[k] > 0 ? 1 : 1 / LABELS; // where all labels tie one is guessed
-    right[k] = testAccuracy(g[k], m[k]);
+    train[k] = trainLoss(law, g[k] + m[k]);
+    test[k] = testLoss(law, g[k], m[k]);
+    fit[k] = g[k] + m[k] > 0 ? 1 : 1 / law.model.labels; // where all labels tie one is guessed
+    right[k] = testAccuracy(law.model, g[k], m[k]);
   }
   const space = height - TIME_BOX.top - TIME_BOX.bottom;
   const parts = small ? [0.72, 0, 0.28] : [0.48, 0.32, 0.2];
@@ -206,17 +207,28 @@ function drawTimeAxis(picture, theme, x, bottom) {
 }
 
 /**
- * Mark the weights at which the run is bound to rest.
+ * Whether there is one place where the run can end. Beside a trap there is, if units are shared
+ * and it has not fallen in.
+ * @param {Story} story
+ * @param {Point[]} points
+ */
+function boundToRest({ run }, points) {
+  const [g, m] = run.at(LAST);
+  return points.length === 1 || (run.law.model.shared && g + m > 0);
+}
+
+/**
+ * Mark the weights at rest.
  * @param {Picture} picture
  * @param {Theme} theme
  * @param {Panel} panel
  * @param {Point[]} points
  */
 function drawRest(picture, theme, { y }, points) {
-  const [rest, ...others] = points.filter(({ kind }) => kind === "minimum");
-  if (!rest || others.length || points.length > 1) return;
   const right = picture.width - TIME_BOX.right + 9;
-  rest.weight.forEach((w, i) => picture.dot(right, y(w), 4.5, theme.paper, theme.circuits[i]));
+  for (const { weight } of points.filter(({ kind }) => kind === "minimum")) {
+    weight.forEach((w, i) => picture.dot(right, y(w), 4.5, theme.paper, theme.circuits[i]));
+  }
 }
 
 /**

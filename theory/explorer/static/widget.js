@@ -12,6 +12,7 @@ const TRAITS = /** @type {const} */ ({
   decay: "weight_decay",
   speed: "speed",
   start: "start",
+  network: "network",
 });
 
 /**
@@ -31,7 +32,7 @@ function render({ model, el }) {
     changed: (now) => {
       saving = true;
       for (const [name, trait] of Object.entries(TRAITS)) {
-        model.set(trait, now[/** @type {keyof Settings} */ (name)]);
+        model.set(trait, now[/** @type {keyof Settings} */ (name)] ?? null);
       }
       saving = false;
       model.save_changes();

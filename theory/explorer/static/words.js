@@ -1,10 +1,12 @@
 // What a run does, in words.
 
 import { memorisingNorm } from "./law.js";
-import { CRITICAL, RATE, testAccuracy } from "./model.js";
+import { modelOf, RATE, testAccuracy } from "./model.js";
+import { costsOf, onsetOf } from "./network.js";
 import { LATE, regimeOf, REGIMES } from "./regimes.js";
 import { LAST } from "./story.js";
 
+/** @import { Law } from "./law.js" */
 /** @import { Settings } from "./model.js" */
 /** @import { Run } from "./run.js" */
 /** @import { Story } from "./story.js" */
@@ -14,10 +16,18 @@ import { LAST } from "./story.js";
  * @param {number} time
  */
 export function updates(time) {
-  const count = time / RATE;
-  if (count >= 1e9) return `${(count / 1e9).toPrecision(2)} billion`;
-  if (count >= 1e6) return `${(count / 1e6).toPrecision(2)} million`;
-  return Math.round(count).toLocaleString("en");
+  const steps = time / RATE;
+  if (steps >= 1e9) return `${(steps / 1e9).toPrecision(2)} billion`;
+  if (steps >= 1e6) return `${(steps / 1e6).toPrecision(2)} million`;
+  return count(steps);
+}
+
+/**
+ * A whole number.
+ * @param {number} value
+ */
+export function count(value) {
+  return Math.round(value).toLocaleString("en");
 }
 
 /**
@@ -34,9 +44,20 @@ export function short(value) {
  * What memorising costs against generalising.
  * @param {Settings} settings
  */
-export function priceOf({ examples }) {
-  if (examples === CRITICAL) return "just as much norm as generalising";
-  return `${memorisingNorm(examples).toFixed(2)} times the norm of generalising`;
+export function priceOf(settings) {
+  const price = memorisingNorm(modelOf(settings), settings.examples);
+  if (price === 1) return "just as much norm as generalising";
+  return `${price.toFixed(2)} times the norm of generalising`;
+}
+
+/**
+ * What was derived for a network, in symbols; nothing for the paper's model.
+ * @param {Settings} settings
+ */
+export function derivedOf(settings) {
+  if (!settings.network) return "";
+  const { norm, critical } = costsOf(settings.network);
+  return `q = ${settings.network[0]}, P_G = ${short(norm)}, D_crit = ${Math.round(critical)}`;
 }
 
 /**
@@ -54,7 +75,7 @@ export function tell(story) {
  */
 function tellOfChange(story) {
   const { settings, since, groks, ungroks } = story;
-  const examples = `${Math.round(settings.examples).toLocaleString("en")} examples`;
+  const examples = `${count(settings.examples)} examples`;
   const why = `With ${examples}, memorising takes ${priceOf(settings)}.`;
   if (ungroks < LAST)
     return ["It ungroks.", `${why} It forgets after ${updates(ungroks)} updates.`];
@@ -75,7 +96,7 @@ function tellOfRun(settings, run) {
   if (regime === "memorisation" && run.groks > LAST && run.groks < Infinity) {
     return ["It would grok, but very late.", `Only after ${updates(run.groks)} updates.`];
   }
-  if (regime === "memorisation") return ["It memorises, for good.", whyMemorise(settings)];
+  if (regime === "memorisation") return ["It memorises, for good.", whyMemorise(settings, run)];
   if (regime === "semi-grokking") return ["It semi-groks.", whyHalfway(settings, run)];
   const when = run.groks === 0 ? "from the start" : `after ${updates(run.groks)} updates`;
   const fit = run.fits > 0 ? `fits after ${updates(run.fits)} updates` : "fits from the start";
@@ -86,7 +107,7 @@ function tellOfRun(settings, run) {
   if (run.groks <= run.fits) {
     return ["It groks.", `It ${fit}. Generalising leads ${when}, and takes over slowly.`];
   }
-  if (settings.examples <= CRITICAL) {
+  if (settings.examples <= run.law.model.critical) {
     return ["It groks.", `It ${fit} by memorising, and generalises ${when}.`];
   }
   const price = `That takes ${priceOf(settings)}, so weight decay makes it switch`;
@@ -97,9 +118,11 @@ function tellOfRun(settings, run) {
  * @param {Settings} settings
  * @param {Run} run
  */
-function whyCollapse({ kappa }, run) {
+function whyCollapse({ kappa, network }, run) {
   const [g, m] = run.at(LAST);
-  if (kappa > 2 && g + m === 0) return "Above κ = 2 a weight of zero is a trap. Both fell into it.";
+  const trapped = g + m === 0;
+  if (network && trapped) return "At degree 3 two weights of zero are a trap. Both fell into it.";
+  if (kappa > 2 && trapped) return "Above κ = 2 a weight of zero is a trap. Both fell into it.";
   return "Weight decay is so strong that logits stay small.";
 }
 
@@ -108,22 +131,39 @@ function whyCollapse({ kappa }, run) {
  * @param {Run} run
  */
 function whyHalfway(settings, run) {
-  const part = Math.round(100 * testAccuracy(...run.at(LAST)));
+  const part = Math.round(100 * testAccuracy(run.law.model, ...run.at(LAST)));
   const both = `Both circuits stay: ${part} % of test inputs are right.`;
-  if (settings.decay === 0) return `Without weight decay nothing is given up. ${both}`;
+  if (run.law.model.decay === 0) return `Without weight decay nothing is given up. ${both}`;
   return `Memorising takes ${priceOf(settings)}. ${both}`;
 }
 
-/** @param {Settings} settings */
-function whyMemorise(settings) {
-  const { kappa, examples, decay, speed, start } = settings;
+/**
+ * @param {Settings} settings
+ * @param {Run} run
+ */
+function whyMemorise(settings, run) {
+  const { kappa, examples, decay, speed, start, network } = settings;
+  const { critical } = run.law.model;
   if (start[0] === 0 && speed[0] === 0) return "There is no generalising circuit to take over.";
+  if (network) return whyKept(run.law);
   if (decay === 0) return "Without weight decay nothing favours the circuit that needs less norm.";
   if (kappa > 2 && start[0] === 0) {
     return "Above κ = 2 a weight of zero is a trap: the generalising circuit never gets started.";
   }
-  if (kappa > 2 && examples > CRITICAL) {
+  if (kappa > 2 && examples > critical) {
     return "Above κ = 2 the head start decides, even against the more efficient circuit.";
   }
   return `Memorising takes ${priceOf(settings)}, so weight decay lets it stay.`;
+}
+
+/**
+ * Why a network keeps its memory.
+ * @param {Law} law
+ */
+function whyKept({ model, penalty }) {
+  const [{ share }] = penalty.rays();
+  const part = Math.round(100 * share[1]);
+  if (share[0] > 0) return `Both circuits share units: at rest memory has ${part} % of the weight.`;
+  const onset = count(onsetOf(model.critical));
+  return `Up to ${onset} examples memorising is so cheap that nothing else is left at rest.`;
 }

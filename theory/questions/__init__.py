@@ -8,6 +8,7 @@ from theory.questions import (
     generalising_cost,
     memorising_cost,
     mixtures,
+    mixtures_elsewhere,
     other_tasks,
     own_exponent,
     relu_cost,
@@ -43,6 +44,7 @@ QUESTIONS: tuple[Question, ...] = (
     mixtures,
     shared_units,
     exceptions,
+    mixtures_elsewhere,
 )
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "load",
     "memorising_cost",
     "mixtures",
+    "mixtures_elsewhere",
     "name_of",
     "other_tasks",
     "own_exponent",

@@ -29,6 +29,7 @@ PARTS = (
     "other tasks",
     "two circuits",
     "inside a mixture",
+    "other mixtures",
     "open questions",
 )
 

@@ -15,7 +15,7 @@ import xarray as xr
 from scipy.optimize import brentq
 
 from theory import circuits
-from theory.questions import mixtures, practice
+from theory.questions import mixtures, mixtures_elsewhere, practice
 from theory.questions.descended import POOL
 from theory.questions.question import Measured
 from theory.theories.rule_and_exceptions import SHARED, costs
@@ -75,6 +75,18 @@ def against_separate(share: Share, size: float = 1.0) -> float:
     return norm_against_pool(share, size, 1e3) / float(np.sqrt(alone))
 
 
+def _elsewhere(share: Share) -> Callable[[Measured], Prediction]:
+    r"""Return where weights are equal if :math:`P_M^\kappa \propto D^s`: u is to the power s."""
+
+    def prediction(measured: Measured) -> Prediction:
+        degree = mixtures_elsewhere.setting("degree", known(measured, "share"))
+        return Prediction(
+            half(share) ** (1 / degree), "as with square units, by the price of memory to the kappa"
+        )
+
+    return prediction
+
+
 def _norm(share: Share, size: float, quantity: str) -> Callable[[Measured], Prediction]:
     def prediction(measured: Measured) -> Prediction:
         own = known(measured, "pool_size")
@@ -116,6 +128,8 @@ def _law(
             ("mixtures", "norm_at_equal_cost"): _norm(share, 1.0, "the size"),
             ("mixtures", "norm_at_double"): _norm(share, mixtures.TWICE, "twice the size"),
             ("shared_units", "norm_over_separate"): says(against_separate(share)),
+            ("mixtures_elsewhere", "equal_weights"): _elsewhere(share),
+            ("mixtures_elsewhere", "half_way"): _elsewhere(share),
             **more,
         },
     )

@@ -88,7 +88,14 @@ def world(share, separate=False):
 )
 def test_the_law_of_a_world_holds(law, theory):
     found = verdicts(mixtures, theory, world(LAWS[law]))
-    wanted = ("equal_weights", "share_at_equal_cost", "share_at_double", "norm_at_equal_cost")
+    wanted = (
+        "equal_weights",
+        "share_at_equal_cost",
+        "share_at_double",
+        "norm_at_equal_cost",
+        "decay_drift",
+        "modulus_drift",
+    )
     assert {name: found[name] for name in wanted} == dict.fromkeys(wanted, "holds")
 
 
@@ -108,13 +115,22 @@ def test_the_mean_field_is_held_against_the_runs():
 def test_separate_circuits_are_told_from_shared_ones():
     shared = verdicts(shared_units, ONE_SIDED, world(mixing.one_sided))
     assert shared["norm_over_separate"] == shared["memory_in_waves"] == "holds"
-    assert shared["identity"] == "holds"
+    assert shared["identity_below"] == shared["identity_above"] == "holds"
     assert (
         verdicts(shared_units, MINIMAL_MODEL, world(mixing.one_sided))["norm_over_separate"]
         == "refuted"
     )
     apart = world(mixing.one_sided, separate=True)
     assert verdicts(shared_units, MINIMAL_MODEL, apart)["norm_over_separate"] == "holds"
+
+
+def test_a_law_is_ahead_of_another_only_where_it_is_nearer():
+    measured = mixtures.measure(world(mixing.line))
+    found, size = measured["share"], measured["relative_size"]
+    right, other = (xr.apply_ufunc(LAWS[name], size) for name in ("line", "one"))
+    assert mixtures.ahead(found, right, other)
+    assert not mixtures.ahead(found, other, right)
+    assert not mixtures.ahead(found, right, right)
 
 
 def test_a_step_off_the_ladder_is_not_known():
@@ -169,8 +185,8 @@ def test_small_networks_come_down(monkeypatch):
     monkeypatch.setitem(mixtures.CASES, "small", mixtures.Case(23, 1e-3))
     monkeypatch.setattr(mixtures, "LADDER", (0.7, 1.2))
     monkeypatch.setattr(mixtures, "RANDOM", (0.7,))
-    found = mixtures.again("small", 1, width=48)
-    assert found.sizes == {"step": 3, "random_step": 1}
+    found = mixtures.descent("small", 1, width=48)
+    assert dict(found.sizes) == {"step": 3, "random_step": 1}
     assert (found.residual < 4e-4).all()
     share = 1 - found.test_logit / found.train_logit
     assert share[0] > share[1] > share[2]

@@ -36,7 +36,7 @@ PER_LABEL = (0.0, 2.0, 4.0, 8.0, 12.0)
 SAMPLING = Sampling(least=6, largest=6)
 SEEDS = tuple(range(3100, 3100 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {"seed": SEEDS}
-LIVE = POINTS
+LIVE: Mapping[str, Sequence[Any]] = {"per_label": (2.0,), "seed": SEEDS}
 
 QUANTITIES = (
     Quantity(
@@ -61,10 +61,15 @@ QUANTITIES = (
 
 def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish."""
-    return sweep(again, points, folder)
+    return sweep(excepted, points, folder)
 
 
-def again(seed: int, modulus: int = MODULUS) -> xr.Dataset:
+def again(per_label: float, seed: int) -> xr.Dataset:
+    """Return one network with so many exceptions."""
+    return excepted(seed, sizes=(per_label,)).sel(per_label=per_label, drop=True)
+
+
+def excepted(seed: int, modulus: int = MODULUS, sizes: Sequence[float] = PER_LABEL) -> xr.Dataset:
     """Return one network with all numbers of exceptions, along ``per_label``.
 
     ``parameter_norm``, ``objective``, ``test_accuracy``, ``moved``; ``memorised``, the part of
@@ -76,7 +81,7 @@ def again(seed: int, modulus: int = MODULUS) -> xr.Dataset:
     network = TwoLayer(WIDTH)
     start = grokked(network, pool, L2, seed)
     found = []
-    for per_label in PER_LABEL:
+    for per_label in sizes:
         places = pool.train[:0]
         rest, split = start, pool
         if per_label:
@@ -87,7 +92,7 @@ def again(seed: int, modulus: int = MODULUS) -> xr.Dataset:
         found[-1] = found[-1].assign(
             objective=rest.objective, test_accuracy=rest.test_accuracy, moved=rest.moved
         )
-    return xr.concat(found, xr.DataArray(list(PER_LABEL), dims="per_label", name="per_label"))
+    return xr.concat(found, xr.DataArray(list(sizes), dims="per_label", name="per_label"))
 
 
 def _drawn(pool: Split, count: int, seed: int) -> np.ndarray:

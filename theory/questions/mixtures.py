@@ -6,9 +6,14 @@ what it is more on what it is trained on. Sizes are on a ladder of parts of the 
 size, and are compared with D_pool, from the network's own norm on the pool
 (`theory.circuits.pool_size`).
 
+A law that holds on the mean over cases, and fails clearly at two of the five or more, is not said
+to hold.
+
 Beside the verdicts laws are held against each other by `errors`: root mean squares over the ladder
-of what a law says of a share, less what was found, one for each seed over all cases. A law is ahead
-of another if the interval of the mean difference over seeds is off zero.
+of what a law says of a share, less what was found, one for each seed over all cases. One law is
+`ahead` of another if the interval of the mean difference over seeds is off zero, the sign is the
+same in four of five cases, and the difference is .005 or more. What is compared: the line,
+one-sided mixing and two exponents on the whole ladder; with them the mean field from 1.2 on.
 """
 
 from __future__ import annotations
@@ -26,23 +31,29 @@ from theory.networks import Split, TwoLayer, modular_addition
 from theory.questions import practice
 from theory.questions.at_rest import ACTIVE, at_rest, with_random_labels
 from theory.questions.descended import POOL, descended, nested
-from theory.questions.question import PRIMARY, SECONDARY, Measured, Quantity, Sampling
-from theory.statistics import Bounds, exp, log, passage_bounds
+from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
+from theory.statistics import Bounds, exp, log, passage_bounds, student_interval
 from theory.sweeps import sweep
 
 ASKS = "How much of a network that had grokked is memory, at rest on fewer examples?"
 PART = "two circuits"
 KNOWN = (
     "Exploratory runs, not stored, at moduli 31, 41, 43, 47, 53 and 73 and widths of 48 to 512, "
-    "from which the laws' constants are: equal weights at .82 to .84 of D_pool, shares of .33 to "
-    ".37 at D_pool. Pilots of these very steps, seed 1, width 128: at modulus 47 and l2 1e-4 "
-    "shares of .97, .74, .49, .37, .20 and .10 at .50, .70, .86, 1.01, 1.51 and 2.52 of D_pool, "
-    "accuracies of .02, .12, .49, .80, 1 and 1; at modulus 73 and l2 1e-5 shares of .99, .56, .37, "
-    ".28, .15 and .07 at .51, .72, .87, 1.03, 1.54 and 2.57, where the line said .66 and .44 at "
-    "the second and third. The mean field, which has no constant, was found with networks at "
-    "moduli 41 and 47 in sight, and says .084 for .09 measured there at 2.6, .17 for .20 at 1.5. "
-    "Half-way points of other questions, .83 of another critical size at moduli 47, 61 and 67, "
-    ".87 at 41, 59 and 71. No network was ever run down from grokking at 79, 89 or 101."
+    "from which the laws' constants are: equal weights at about .82 of D_pool, shares of about "
+    ".35 there. So the minimal model and two exponents are expected to be refuted; at risk are "
+    "the line and one-sided mixing. Pilots of these very steps, seed 1, width 128: at modulus 47 "
+    "and l2 1e-4 shares of .97, .74, .49, .37, .20 and .10 at .50, .70, .86, 1.01, 1.51 and 2.52 "
+    "of D_pool, accuracies of .02, .12, .49, .80, 1 and 1; at modulus 73 and l2 1e-5 shares of "
+    ".99, .56, .37, .28, .15 and .07 at .51, .72, .87, 1.03, 1.54 and 2.57, where the line said "
+    ".66 and .44 at the second and third. The mean field, which has no constant, was found with "
+    "networks at moduli 41 and 47 in sight, and says .084 for .09 measured there at 2.6, .17 for "
+    ".20 at 1.5. Half-way points of other questions, .83 of another critical size at moduli 47, "
+    "61 and 67, .87 at 41, 59 and 71. No network was ever run down from grokking at 79, 89 or "
+    "101. That is, by interpolation, equal weights at .853 and .764, .377 and .295 at D_pool, "
+    ".138 and .103 at twice: laws may hold on the mean and fail at places. Width is 128 "
+    "everywhere, fewer units a label for more labels; what memorises random labels is held "
+    "against the formula. Margins, drifts, checks and the rule for being ahead were amended while "
+    "the runs were under way and none had been looked at."
 )
 WIDTH = 128
 
@@ -70,16 +81,20 @@ DRAWS = 2
 SAMPLING = Sampling(least=6, largest=6)
 SEEDS = tuple(range(3000, 3000 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {"case": tuple(CASES), "seed": SEEDS}
-LIVE: Mapping[str, Sequence[Any]] = {"case": ("79, strong",), "seed": SEEDS}
+LIVE: Mapping[str, Sequence[Any]] = {"case": ("79, strong",), "step": (1.6, 2.4), "seed": SEEDS}
 #: Where quantities are read off, in parts of D_pool.
 TWICE = 2.0
+#: How much nearer a law must be, and in how many cases, to be ahead.
+_CLEARLY, _MOST_CASES = 0.005, 4
+#: Cases that differ in the penalty alone, and in the modulus.
+DECAYS, MODULI = ("79, weak", "79, strong"), ("101", "79")
 
 QUANTITIES = (
     Quantity(
         "equal_weights",
         "The size at which both weights are equal, over D_pool.",
         PRIMARY,
-        0.04,
+        0.03,
         relative=True,
         null=1.0,
         guess="where both cost the same",
@@ -88,7 +103,7 @@ QUANTITIES = (
         "share_at_equal_cost",
         "The share of memory, w_M/(w_G + w_M), at D_pool.",
         PRIMARY,
-        0.03,
+        0.02,
         null=0.5,
         guess="half, where both cost the same",
     ),
@@ -110,12 +125,22 @@ QUANTITIES = (
         guess="where both cost the same",
     ),
     Quantity(
-        "width",
-        "D90/D10: sizes at which the test accuracy passes 0.9 and 0.1.",
+        "decay_drift",
+        "The size of equal weights over D_pool under the weakest penalty over that under the "
+        "strongest.",
         SECONDARY,
-        0.1,
+        0.04,
         relative=True,
     ),
+    Quantity(
+        "modulus_drift",
+        "The same of the largest modulus over the least.",
+        SECONDARY,
+        0.04,
+        relative=True,
+    ),
+    Quantity("had_grokked", "Test accuracy on the pool.", CHECK, 0.01),
+    Quantity("width", "D90/D10: sizes at which the test accuracy passes 0.9 and 0.1."),
     Quantity(
         "norm_at_equal_cost",
         "The norm at D_pool over that on the pool, each over the cube root of its right logit.",
@@ -138,7 +163,8 @@ QUANTITIES = (
     Quantity("pool_size", "D_pool over m, from the norm and the right logit on the pool."),
     Quantity("right_logit", "The right logit on what is trained on, along the ladder."),
     Quantity("expected_share", "What the mean field says of the share, along the ladder."),
-    Quantity("expected_norm", "What it says of the norm, along the ladder and on the pool."),
+    Quantity("expected_at_double", "What it says of share_at_double."),
+    Quantity("expected_norm_at_double", "What it says of norm_at_double."),
     Quantity("residual", "What is left of the forces, along the ladder."),
     Quantity("moved", "How far the last polish went, along the ladder."),
 )
@@ -149,26 +175,22 @@ def run(
 ) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish.
 
-    Variables as `again`, and of `expected` with ``expected_`` before their names.
+    Variables as `descent`, and of `expected` with ``expected_`` before their names.
     """
-    found = sweep(partial(again, width=width), points, folder)
+    found = sweep(partial(descent, width=width), points, folder)
     theory = sweep(expected, {"case": points["case"]}, folder)
     return found.merge(theory.rename({name: f"expected_{name}" for name in theory.data_vars}))
 
 
-def again(case: str, seed: int, width: int = WIDTH) -> xr.Dataset:
-    """Return one network on all steps of the ladder.
+def descent(case: str, seed: int, width: int = WIDTH) -> xr.Dataset:
+    """Return one network on all steps of the ladder, and on the pool.
 
     Variables of `descended.descended` with what `parts` finds; and of networks that memorise random
     labels from scratch ``random_logit``, ``random_norm`` and ``random_objective``, along
     ``random_step``.
     """
-    modulus, l2 = CASES[case]
-    task = modular_addition(modulus)
-    pool = task.split(round(practice.POOL * len(task.labels)), rng=seed)
-    sizes = [size_of(case, step) for step in LADDER]
-    ladder = dict(zip(LADDER, nested(pool, sizes, seed), strict=True))
-    found = descended(TwoLayer(width), pool, l2, seed, ladder, also=_parts_of(pool))
+    pool, l2 = _pool(case, seed), CASES[case].l2
+    found = _down(case, seed, LADDER, width)
     memorised = [
         at_rest(with_random_labels(pool, size_of(case, step), seed), width, l2, seed)
         for step in RANDOM
@@ -180,6 +202,24 @@ def again(case: str, seed: int, width: int = WIDTH) -> xr.Dataset:
         random_norm=random.parameter_norm,
         random_objective=random.objective,
     )
+
+
+def again(case: str, step: float, seed: int) -> xr.Dataset:
+    """Return one network at one step, without what memorises random labels."""
+    return _down(case, seed, (step,), WIDTH).sel(step=step, drop=True)
+
+
+def _down(case: str, seed: int, steps: Sequence[float], width: int) -> xr.Dataset:
+    pool = _pool(case, seed)
+    places = nested(pool, [size_of(case, step) for step in steps], seed)
+    ladder = dict(zip(steps, places, strict=True))
+    network = TwoLayer(width)
+    return descended(network, pool, CASES[case].l2, seed, ladder, also=_parts_of(pool))
+
+
+def _pool(case: str, seed: int) -> Split:
+    task = modular_addition(CASES[case].modulus)
+    return task.split(round(practice.POOL * len(task.labels)), rng=seed)
 
 
 def size_of(case: str, step: float) -> int:
@@ -301,11 +341,15 @@ def measure(runs: xr.Dataset) -> Measured:
     price = runs.parameter_norm / runs.train_logit ** (1 / 3)
     saved = price.sel(step=list(LADDER)) / price.sel(step=POOL, drop=True)
     expected = runs.expected_norm / runs.expected_right_logit ** (1 / 3)
+    equal = _times(passage_bounds(generalising, 0.5, "step"), over)
     ninety, ten = (passage_bounds(ladder.test_accuracy, at, "step") for at in (0.9, 0.1))
     return {
-        "equal_weights": _times(passage_bounds(generalising, 0.5, "step"), over),
-        "share_at_equal_cost": _share(generalising, 1 / over),
-        "share_at_double": _share(generalising, TWICE / over),
+        "equal_weights": equal,
+        "decay_drift": _ratio(equal, *DECAYS),
+        "modulus_drift": _ratio(equal, *MODULI),
+        "had_grokked": pool.test_accuracy,
+        "share_at_equal_cost": share_at(generalising, 1 / over),
+        "share_at_double": share_at(generalising, TWICE / over),
         "half_way": _times(passage_bounds(ladder.test_accuracy, 0.5, "step"), over),
         "width": Bounds(
             ninety.low / ten.high, (ninety.high / ten.low.where(ten.low > 0)).fillna(np.inf)
@@ -318,17 +362,28 @@ def measure(runs: xr.Dataset) -> Measured:
         "pool_size": own / modulus,
         "right_logit": ladder.train_logit,
         "expected_share": ladder.expected_share.broadcast_like(generalising),
-        "expected_norm": expected.broadcast_like(runs.train_logit),
+        "expected_at_double": share_at(1 - ladder.expected_share, TWICE / over),
+        "expected_norm_at_double": read_off(
+            expected.sel(step=list(LADDER)) / expected.sel(step=POOL, drop=True), TWICE / over
+        ),
         "residual": ladder.residual,
         "moved": ladder.moved,
     }
+
+
+def _ratio(bounds: Bounds, one: str, other: str) -> Bounds:
+    """Return what is found of one case over what is found of another."""
+    (low, high), (least, most) = (
+        (each.sel(case=case, drop=True) for each in bounds) for case in (one, other)
+    )
+    return Bounds(low / most, high / least)
 
 
 def _times(bounds: Bounds, factor: xr.DataArray) -> Bounds:
     return Bounds(bounds.low * factor, bounds.high * factor)
 
 
-def _share(generalising: xr.DataArray, step: xr.DataArray) -> xr.DataArray:
+def share_at(generalising: xr.DataArray, step: xr.DataArray) -> xr.DataArray:
     """Return the share of memory at other steps: the ratio of weights is nearly a power.
 
     NaN where what generalises has no weight at a step beside.
@@ -375,3 +430,23 @@ def errors(
         (off**2).where(spoken).mean([d for d in off.dims if d not in ("law", "seed")])
     )
     return squares**0.5
+
+
+def ahead(found: xr.DataArray, one: xr.DataArray, other: xr.DataArray, least: float = 0.0) -> bool:
+    """Whether one law is ahead of another, by the rule of this module.
+
+    Parameters
+    ----------
+    found, one, other, least
+        As `errors`.
+    """
+    said = {"one": one, "other": other}
+    gain = errors(found, said, least)
+    gain = gain.sel(law="other", drop=True) - gain.sel(law="one", drop=True)
+    interval = student_interval(gain)
+    by_case = [
+        errors(found.sel(case=[case]), {k: v.sel(case=[case]) for k, v in said.items()}, least)
+        for case in found["case"].values
+    ]
+    wins = sum(bool((each.sel(law="one") < each.sel(law="other")).mean() > 0.5) for each in by_case)
+    return interval.low > 0 and interval.estimate >= _CLEARLY and wins >= _MOST_CASES

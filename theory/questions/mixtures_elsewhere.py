@@ -84,7 +84,7 @@ MEMORISED, LADDER = (8.0, 12.0, 17.0), (0.45, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.4
 SAMPLING = Sampling(least=4, largest=4)
 SEEDS = tuple(range(3200, 3200 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {"case": tuple(CASES), "seed": SEEDS}
-LIVE: Mapping[str, Sequence[Any]] = {"case": ("S_4",), "seed": SEEDS}
+LIVE: Mapping[str, Sequence[Any]] = {"case": ("S_4",), "step": (1.15, 1.4), "seed": SEEDS}
 #: Test accuracy on the pool from which a network has grokked.
 GROKKED = 0.5
 
@@ -118,10 +118,15 @@ QUANTITIES = (
 
 def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish."""
-    return sweep(again, points, folder)
+    return sweep(descent, points, folder)
 
 
-def again(case: str, seed: int) -> xr.Dataset:
+def again(case: str, step: float, seed: int) -> xr.Dataset:
+    """Return one network at one step."""
+    return descent(case, seed).sel(step=step, drop=True)
+
+
+def descent(case: str, seed: int) -> xr.Dataset:
     """Return one network at all steps of the ladder.
 
     ``train_logit``, ``test_logit``, ``test_accuracy`` and ``parameter_norm`` along ``step``, NaN

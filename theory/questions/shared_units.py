@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import xarray as xr
 
+from theory import circuits
 from theory.questions import mixtures
 from theory.questions.descended import POOL
 from theory.questions.mixtures import LADDER, RANDOM, setting
@@ -27,7 +28,8 @@ KNOWN = (
     "were .81 to 1.16 of the identity; sums cost 1 to 3% more norm than random labels at few "
     "examples a label. At modulus 41 units u v w had 2 to 3% of their squared norm off their own "
     "waves, of which two thirds were there on the pool already. At modulus 47, seed 1, units that "
-    "are waves carried all memory from .9 of the critical size on, 1.05 of it at 1.6."
+    "are waves carried all memory from .9 of the critical size on, 1.05 of it at 1.6. Amended "
+    "with the other question, before any run had been looked at."
 )
 #: Steps, in parts of the derived critical size, at which units are cut.
 CUT = (0.7, 1.0, 1.6)
@@ -39,7 +41,7 @@ QUANTITIES = (
     Quantity(
         "memory_in_waves",
         "The part of w_M that is in units that are waves, at 1.6 of the critical size.",
-        PRIMARY,
+        CHECK,
         0.1,
         null=0.0,
         guess="each circuit has units of its own",
@@ -47,8 +49,9 @@ QUANTITIES = (
     Quantity(
         "norm_over_separate",
         "The norm at the critical size over that of two separate circuits, of these weights: that "
-        "of the pool for its waves, and of random labels for memory.",
-        PRIMARY,
+        "of the pool for its waves, and of random labels for memory. What had grokked can keep all it "
+        "has, so with a third of memory it is below .9 in any case.",
+        SECONDARY,
         0.05,
         relative=True,
         null=1.0,
@@ -56,8 +59,8 @@ QUANTITIES = (
     ),
     Quantity(
         "memory_norm",
-        "The norm that is not in pure waves, at the critical size, over that of a network that "
-        "memorises random labels alone, of this weight.",
+        "The norm that is not in pure waves, and was not on the pool, at 1.6 of the critical size, "
+        "over that of a network that memorises random labels alone, of this weight.",
         SECONDARY,
         0.2,
         relative=True,
@@ -65,9 +68,16 @@ QUANTITIES = (
         guess="as much as alone",
     ),
     Quantity(
-        "identity",
+        "identity_below",
         "The slope of the objective in log D over a third of gamma, squared norm and share of "
-        "memory.",
+        "memory, from .7 to .9 of the critical size.",
+        PRIMARY,
+        0.1,
+        relative=True,
+    ),
+    Quantity(
+        "identity_above",
+        "The same from .9 to 1.2.",
         PRIMARY,
         0.1,
         relative=True,
@@ -91,7 +101,8 @@ QUANTITIES = (
     Quantity("off_waves_pool", "The same on the pool."),
     Quantity("expected_memory_norm", "As memory_norm, of the mean field."),
     Quantity("slopes", "As identity, between neighbouring sizes."),
-    Quantity("last_still_down", "The share of memory at the least size.", CHECK, 0.05),
+    Quantity("least_size", "The share of memory at the least size."),
+    Quantity("random_over_formula", "Norm of random labels over one unit a label.", CHECK, 0.03),
 )
 
 
@@ -107,14 +118,21 @@ def measure(runs: xr.Dataset) -> Measured:
     off = ladder.parameter_norm**2 - ladder.wave_norm
     off_pool = pool.parameter_norm**2 - pool.wave_norm
     down, few = (ladder.sel(step=RANDOM[0], drop=True), runs.sel(random_step=RANDOM[0], drop=True))
+    rest = weight.sel(step=CUT[-1], drop=True)
+    small = alone.random_norm**2 * (CUT[-1] / _EVEN * rest / alone.random_logit) ** (2 / 3)
+    added = off.sel(step=CUT[-1], drop=True) - off_pool
+    memory_norm = runs.expected_memory_norm**2
+    said = memory_norm.sel(step=CUT[-1], drop=True) - memory_norm.sel(step=POOL, drop=True)
     sums = down.parameter_norm / down.train_logit ** (1 / 3)
     slopes = slope(ladder, setting("l2", runs))
     cut = ladder.sel(step=list(CUT))
     return {
         "memory_in_waves": in_waves.sel(step=CUT[-1], drop=True),
         "norm_over_separate": even.parameter_norm / (of_waves + of_memory) ** 0.5,
-        "memory_norm": (off.sel(step=_EVEN, drop=True) / of_memory) ** 0.5,
-        "identity": slopes.mean("step"),
+        "memory_norm": (added / small) ** 0.5,
+        "identity_below": slopes.sel(step=list(SLOPES[:2])).mean("step"),
+        "identity_above": slopes.sel(step=list(SLOPES[2:-1])).mean("step"),
+        "random_over_formula": _over_formula(runs),
         "sums_over_random": sums / (few.random_norm / few.random_logit ** (1 / 3)),
         "weight_over_random": memory / alone.random_logit,
         "memory_in_waves_along": in_waves.sel(step=list(CUT)),
@@ -123,11 +141,20 @@ def measure(runs: xr.Dataset) -> Measured:
         "wave_units": cut.wave_units / cut.units,
         "off_waves": off / ladder.parameter_norm**2,
         "off_waves_pool": off_pool / pool.parameter_norm**2,
-        "expected_memory_norm": ladder.expected_memory_norm.sel(step=_EVEN, drop=True)
-        / of_memory**0.5,
+        "expected_memory_norm": (said / small) ** 0.5,
         "slopes": slopes,
-        "last_still_down": 1 - (ladder.test_logit / ladder.train_logit).sel(step=_DOWN, drop=True),
+        "least_size": 1 - (ladder.test_logit / ladder.train_logit).sel(step=_DOWN, drop=True),
     }
+
+
+def _over_formula(runs: xr.Dataset) -> xr.DataArray:
+    """Return the norm of what memorises random labels over that of one unit a label."""
+    modulus = setting("modulus", runs)
+    per_label = runs["random_step"] * mixtures.critical(runs) / modulus
+    found: xr.DataArray = runs.random_norm / circuits.memorising_norm(
+        runs.random_logit, per_label + 0 * runs.random_logit, modulus + 0 * runs.random_logit
+    )
+    return found
 
 
 def slope(ladder: xr.Dataset, l2: xr.DataArray) -> xr.DataArray:

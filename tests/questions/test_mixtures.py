@@ -1,12 +1,15 @@
 """Whether the court finds the truth about mixtures where it is known, and small instances run."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from theory import circuits
-from theory.questions import exceptions, mixtures, shared_units
-from theory.questions.descended import POOL
+from theory.networks import modular_addition, permutation
+from theory.questions import exceptions, mixtures, mixtures_elsewhere, shared_units
+from theory.questions.descended import POOL, nested
 from theory.theories import (
     HOMOGENEOUS,
     LINE,
@@ -191,3 +194,48 @@ def test_small_networks_come_down(monkeypatch):
     share = 1 - found.test_logit / found.train_logit
     assert share[0] > share[1] > share[2]
     assert found.test_accuracy[2] > 0.95
+
+
+def test_a_network_learns_its_exceptions():
+    found = exceptions.excepted(1, modulus=23, sizes=(0.0, 2.0))
+    assert found.memorised[1] == 1
+    assert found.parameter_norm[1] > found.parameter_norm[0]
+    assert found.false_logit[1] > found.true_logit[1]
+    assert np.isnan(found.memorised[0])
+
+
+def test_exceptions_are_other_labels_and_nothing_else():
+    task = modular_addition(23)
+    places = np.arange(0, 200, 5)
+    changed = exceptions._false(task, places, seed=1).labels != task.labels
+    assert np.flatnonzero(changed).tolist() == places.tolist()
+
+
+def test_sizes_are_nested_and_never_seen_before():
+    pool = modular_addition(23).split(400, rng=1)
+    few, many = nested(pool, [50, 100], seed=1)
+    assert set(few) < set(many) <= set(pool.train)
+    with pytest.raises(ValueError, match="sizes must be from 1 to 400, got \\[401\\]"):
+        nested(pool, [401], seed=1)
+
+
+def test_another_kind_comes_down_at_parts_of_its_own_equal_cost(monkeypatch):
+    small = replace(mixtures_elsewhere.CASES["S_4"], task=lambda: permutation("xy", 3), updates=60)
+    monkeypatch.setattr(mixtures_elsewhere, "CASES", {"S_3": small})
+    monkeypatch.setattr(mixtures_elsewhere, "MEMORISED", (2.0, 3.0))
+    monkeypatch.setattr(mixtures_elsewhere, "LADDER", (0.6, 30.0))
+    found = mixtures_elsewhere.descent("S_3", 1)
+    assert found.test_accuracy.notnull().values.tolist() == [True, False]
+    assert found.pool_train_logit > 0
+    assert found.random_objective[0] < found.random_objective[1]
+
+
+def test_a_law_goes_with_the_price_of_memory():
+    blank = xr.Dataset(coords={"case": list(mixtures_elsewhere.CASES), "seed": SEEDS})
+    ones = xr.ones_like(blank["case"], float) * xr.ones_like(blank["seed"], float)
+    predicts = LINE.predicts["mixtures_elsewhere", "equal_weights"]
+    said = predicts({"pool_over_cost": 2.0 * ones}).value
+    half = mixing.half(mixing.line)
+    assert said.sel(case="S_4") == pytest.approx(half / 1.04**1.5)
+    assert predicts({"pool_over_cost": 1.2 * ones}).error > 0.1
+    assert said.sel(case="cubes") == pytest.approx(half ** (2 / 3))

@@ -49,8 +49,8 @@ QUANTITIES = (
     Quantity(
         "norm_over_separate",
         "The norm at the critical size over that of two separate circuits, of these weights: that "
-        "of the pool for its waves, and of random labels for memory. What had grokked can keep all it "
-        "has, so with a third of memory it is below .9 in any case.",
+        "of the pool for its waves, and of random labels for memory. With a third of memory it is "
+        "below .9 in any case, since what had grokked can keep all it has.",
         SECONDARY,
         0.05,
         relative=True,

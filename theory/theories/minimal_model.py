@@ -148,7 +148,6 @@ MINIMAL_MODEL = Theory(
             0.5, "weights are alike where prices are, for any kappa below 2"
         ),
         ("mixtures_elsewhere", "equal_weights"): _at_equal_price,
-        ("mixtures_elsewhere", "half_way"): _at_equal_price,
         ("shared_units", "norm_over_separate"): lambda _: Prediction(
             1.0, "squared norms of circuits add up"
         ),

@@ -89,8 +89,8 @@ def _elsewhere(share: Share) -> Callable[[Measured], Prediction]:
     r"""Return where weights are equal if :math:`P_M^\kappa \propto D^s`: u is to the power s.
 
     In parts of the size at which random labels cost as much, which is larger than D_pool, since
-    sums cost more. How much is known for squares; for other units it is an error. So is memory on the
-    pool, as in `_equal_weights`.
+    sums cost more. How much is known for squares; for other units it is an error. So is memory on
+    the pool, as in `_equal_weights`.
     """
 
     def prediction(measured: Measured) -> Prediction:

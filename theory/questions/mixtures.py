@@ -179,7 +179,8 @@ def run(
     """
     found = sweep(partial(descent, width=width), points, folder)
     theory = sweep(expected, {"case": points["case"]}, folder)
-    return found.merge(theory.rename({name: f"expected_{name}" for name in theory.data_vars}))
+    named = theory.rename({name: f"expected_{name}" for name in theory.data_vars})
+    return found.merge(named, join="exact", compat="equals")
 
 
 def descent(case: str, seed: int, width: int = WIDTH) -> xr.Dataset:

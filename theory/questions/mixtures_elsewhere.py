@@ -153,7 +153,7 @@ def descent(case: str, seed: int) -> xr.Dataset:
         [xr.Dataset(each) for each in rungs], xr.DataArray(list(LADDER), dims="step", name="step")
     )
     on_pool = xr.Dataset({f"pool_{name}": value for name, value in whole.items()})
-    return found.merge(on_pool).assign(
+    return found.merge(on_pool, join="exact", compat="equals").assign(
         random_objective=random,
         equal_cost=equal,
         memorising_exponent=exponent,

@@ -127,6 +127,22 @@ def test_separate_circuits_are_told_from_shared_ones():
     assert verdicts(shared_units, MINIMAL_MODEL, apart)["norm_over_separate"] == "holds"
 
 
+def test_a_drift_is_that_of_one_case_over_another():
+    runs = world(mixing.line)
+    shifted = world(mixing.one_sided)
+    strong = runs["case"] == "79, strong"
+    runs = runs.assign(
+        {
+            name: xr.where(strong, shifted[name], runs[name])
+            for name in ("test_logit", "train_logit")
+        }
+    )
+    drift = mixtures.measure(runs)["decay_drift"].low
+    there = mixing.half(mixing.line) / mixing.half(mixing.one_sided)
+    assert float(drift.mean()) == pytest.approx(there, rel=0.02)
+    assert verdicts(mixtures, LINE, runs)["decay_drift"] == "refuted"
+
+
 def test_a_law_is_ahead_of_another_only_where_it_is_nearer():
     measured = mixtures.measure(world(mixing.line))
     found, size = measured["share"], measured["relative_size"]

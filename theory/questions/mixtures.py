@@ -374,9 +374,8 @@ def measure(runs: xr.Dataset) -> Measured:
 
 def _ratio(bounds: Bounds, one: str, other: str) -> Bounds:
     """Return what is found of one case over what is found of another."""
-    (low, high), (least, most) = (
-        (each.sel(case=case, drop=True) for each in bounds) for case in (one, other)
-    )
+    low, high = (each.sel(case=one, drop=True) for each in bounds)
+    least, most = (each.sel(case=other, drop=True) for each in bounds)
     return Bounds(low / most, high / least)
 
 

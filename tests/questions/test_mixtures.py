@@ -1,14 +1,12 @@
 """Whether the court finds the truth about mixtures where it is known, and small instances run."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import xarray as xr
 
 from theory import circuits
-from theory.networks import modular_addition, permutation
-from theory.questions import exceptions, mixtures, mixtures_elsewhere, shared_units
+from theory.networks import modular_addition
+from theory.questions import exceptions, mixtures, shared_units
 from theory.questions.descended import POOL, nested
 from theory.theories import (
     HOMOGENEOUS,
@@ -233,25 +231,3 @@ def test_sizes_are_nested_and_never_seen_before():
     assert set(few) < set(many) <= set(pool.train)
     with pytest.raises(ValueError, match="sizes must be from 1 to 400, got \\[401\\]"):
         nested(pool, [401], seed=1)
-
-
-def test_another_kind_comes_down_at_parts_of_its_own_equal_cost(monkeypatch):
-    small = replace(mixtures_elsewhere.CASES["S_4"], task=lambda: permutation("xy", 3), updates=60)
-    monkeypatch.setattr(mixtures_elsewhere, "CASES", {"S_3": small})
-    monkeypatch.setattr(mixtures_elsewhere, "MEMORISED", (2.0, 3.0))
-    monkeypatch.setattr(mixtures_elsewhere, "LADDER", (0.6, 30.0))
-    found = mixtures_elsewhere.descent("S_3", 1)
-    assert found.test_accuracy.notnull().values.tolist() == [True, False]
-    assert found.pool_train_logit > 0
-    assert found.random_objective[0] < found.random_objective[1]
-
-
-def test_a_law_goes_with_the_price_of_memory():
-    blank = xr.Dataset(coords={"case": list(mixtures_elsewhere.CASES), "seed": SEEDS})
-    ones = xr.ones_like(blank["case"], float) * xr.ones_like(blank["seed"], float)
-    predicts = LINE.predicts["mixtures_elsewhere", "equal_weights"]
-    said = predicts({"pool_over_cost": 2.0 * ones}).value
-    half = mixing.half(mixing.line)
-    assert said.sel(case="S_4") == pytest.approx(half / 1.04**1.5)
-    assert predicts({"pool_over_cost": 1.2 * ones}).error > 0.1
-    assert said.sel(case="cubes") == pytest.approx(half ** (2 / 3))

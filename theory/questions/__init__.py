@@ -8,7 +8,6 @@ from theory.questions import (
     generalising_cost,
     memorising_cost,
     mixtures,
-    mixtures_elsewhere,
     other_tasks,
     own_exponent,
     relu_cost,
@@ -44,7 +43,6 @@ QUESTIONS: tuple[Question, ...] = (
     mixtures,
     shared_units,
     exceptions,
-    mixtures_elsewhere,
 )
 
 __all__ = [
@@ -63,7 +61,6 @@ __all__ = [
     "load",
     "memorising_cost",
     "mixtures",
-    "mixtures_elsewhere",
     "name_of",
     "other_tasks",
     "own_exponent",

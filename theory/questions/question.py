@@ -29,7 +29,6 @@ PARTS = (
     "other tasks",
     "two circuits",
     "inside a mixture",
-    "other mixtures",
     "open questions",
 )
 

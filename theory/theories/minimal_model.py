@@ -147,7 +147,6 @@ MINIMAL_MODEL = Theory(
         ("mixtures", "share_at_equal_cost"): lambda _: Prediction(
             0.5, "weights are alike where prices are, for any kappa below 2"
         ),
-        ("mixtures_elsewhere", "equal_weights"): _at_equal_price,
         ("shared_units", "norm_over_separate"): lambda _: Prediction(
             1.0, "squared norms of circuits add up"
         ),

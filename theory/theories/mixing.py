@@ -15,7 +15,7 @@ import xarray as xr
 from scipy.optimize import brentq
 
 from theory import circuits
-from theory.questions import mixtures, mixtures_elsewhere, practice
+from theory.questions import mixtures, practice
 from theory.questions.question import Measured
 from theory.theories.rule_and_exceptions import SHARED, costs
 from theory.theories.theory import Prediction, Theory, known
@@ -30,8 +30,6 @@ _LEAST, _MOST = 0.3, 6.0
 _POINTS = 2001
 #: The pool over D_pool, of the networks that the constants are from: between 2.4 and 3.6.
 _CALIBRATED = 2.8
-#: D of equal cost by random labels over that by sums, which cost 4% more: with squares.
-_SUMS = 1.04**1.5
 
 
 def one_sided(size: np.ndarray) -> np.ndarray:
@@ -85,28 +83,6 @@ def _modulus(measured: Measured) -> xr.DataArray:
     return mixtures.setting("modulus", known(measured, "pool_size"))
 
 
-def _elsewhere(share: Share) -> Callable[[Measured], Prediction]:
-    r"""Return where weights are equal if :math:`P_M^\kappa \propto D^s`: u is to the power s.
-
-    In parts of the size at which random labels cost as much, which is larger than D_pool, since
-    sums cost more. How much is known for squares; for other units it is an error. So is memory on
-    the pool, as in `_equal_weights`.
-    """
-
-    def prediction(measured: Measured) -> Prediction:
-        pool = known(measured, "pool_over_cost").mean("seed")
-        degree = mixtures_elsewhere.setting("degree", pool)
-        top = (pool**degree).clip(max=_CALIBRATED)
-        memory: xr.DataArray = xr.apply_ufunc(
-            lambda size: _between(share, size, _CALIBRATED), top, vectorize=True
-        )
-        value = half(share) ** (1 / degree) * xr.where(degree == 1, 1 / _SUMS, 1.0)
-        error = float(np.expm1(memory / degree).max()) + _SUMS - 1
-        return Prediction(value, "as with square units, by the price of memory", error=error)
-
-    return prediction
-
-
 def _between(share: Share, low: float, high: float) -> float:
     """Return the integral of a share over the logarithm of the size."""
     sizes = np.geomspace(low, high, _POINTS)
@@ -122,10 +98,6 @@ def _norm(share: Share, size: float, quantity: str) -> Callable[[Measured], Pred
         return Prediction(value, f"the integral of the share over {quantity}, up to the pool")
 
     return prediction
-
-
-def _at_rest(_: Measured) -> Prediction:
-    return Prediction(1.0, "at rest pull and penalty balance")
 
 
 def _identity(_: Measured) -> Prediction:
@@ -181,8 +153,6 @@ ONE_SIDED = _law(
         ("exceptions", "norm_with_exceptions"): costs(
             SHARED, "exceptions share units with the rule; a little of them is nearly free"
         ),
-        ("mixtures_elsewhere", "equal_weights"): _elsewhere(one_sided),
-        ("mixtures_elsewhere", "euler"): _at_rest,
         ("shared_units", "identity_below"): _identity,
         ("shared_units", "identity_above"): _identity,
     },
@@ -195,7 +165,6 @@ LINE = _law(
     "Ours. Three constants, from networks at four moduli; no theory is behind it.",
     line,
     "w_G/w_M = 5 (u - .62), softened",
-    {("mixtures_elsewhere", "equal_weights"): _elsewhere(line)},
 )
 
 SYMMETRIC = _law(

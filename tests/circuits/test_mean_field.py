@@ -23,22 +23,6 @@ def square():
     return rested_waves(31, L2)
 
 
-def by_hand(logit, gap, units, share, per_label):
-    """The share of memory of units u v w, by three kinds of deviations (derived in the book)."""
-    pressure = logit**2 / (units * gap)
-    stiff = 1 + 1 / (1 + share * logit)
-    kinds = 1.5 / (1 + 3 * pressure * stiff) + 1.5 / (1 + 3 * pressure * (stiff - 0.5))
-    return 2 * logit / gap * kinds / per_label
-
-
-@pytest.mark.parametrize("per_label", [20.0, 26.0, 32.8])
-def test_the_tail_is_that_by_hand(product, per_label):
-    state = MeanField(product, L2, per_label).rest(10.0)
-    gap = L2 * state.squared_norm / (3 * state.wrong)
-    hand = by_hand(state.train_logit, gap, product.first.shape[1], state.memory_share, per_label)
-    assert state.memory_share == pytest.approx(hand, rel=0.1)
-
-
 def test_golden_values_of_units_that_multiply(product):
     # One trained network at modulus 41: .058 and .114 at 32.8 and 20 examples a label.
     found = [MeanField(product, L2, d).rest(10.0) for d in (32.8, 20.0)]
@@ -129,3 +113,5 @@ def test_a_wave_logit_must_be_positive(product):
         MeanField(product, L2, 20.0).rest(0.0)
     with pytest.raises(ValueError, match="modulus"):
         rested_waves(11, L2)
+    with pytest.raises(ValueError, match="modulus must be an integer of at least 9, got 7"):
+        MeanField(product_waves(7, [1, 2]), L2, 3.0)

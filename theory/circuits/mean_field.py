@@ -9,12 +9,13 @@ derivatives :math:`J` of the logits in them, forces f and :math:`\lambda = \gamm
 :math:`\lambda\,\theta_a = \sum_i J_i^\top f_i`. Its mean over examples keeps up the waves. What
 deviates is memory, of covariance and response
 
-.. math:: S = K C K, \qquad K = (\lambda + d \langle J^\top H J \rangle)^{-1},
+.. math:: S = (1 - \rho)\, K C K, \qquad K = (\lambda + d \langle J^\top H J \rangle)^{-1},
           \qquad C = d\, \mathrm{cov}(J^\top f),
 
-where H is the stiffness of an example that may answer by all its other parameters,
-:math:`H^{-1} = (\mathrm{diag}\,p - p p^\top)^{-1} + \chi`. Rows of the other slot and of the labels
-alike.
+where :math:`\rho = d/m` is the part of a row that is seen, and :math:`1 - \rho` is due to sampling
+without replacement. H is the stiffness of an example that may answer by all its other parameters:
+on logits up to a constant, :math:`H^{-1} = (\mathrm{diag}\,p - p p^\top)^{-1} + \chi`. Rows of the
+other slot and of the labels alike.
 
 **One example.** Its own force moves its logits by :math:`\chi f`, with :math:`\chi_c` the sum over
 its three rows of :math:`J_c K J_c^\top`, and further, since rows move together, to second order in
@@ -22,18 +23,17 @@ f. So on what is trained on logits are :math:`o = \xi + \chi f(o)` about those, 
 same example in a network that has not seen it, and :math:`w_M = \chi_y f_y`. All rows of :math:`J`
 carry memory themselves, which adds S of the others to :math:`J J^\top`.
 
-**What is not seen.** Of a row a part :math:`\rho = d/m` is seen. Memory has no part in the mean
-over the table, which is that of the waves. So what is not seen loses what is gained:
-:math:`\xi_y` is :math:`A - \rho\, w_M` on average, and its variance is that of a sample without
-replacement, :math:`(1 - \rho)\, J S J^\top`.
+**What is not seen.** Memory has no part in the mean over the table, which is that of the waves. So
+what is not seen loses what is gained: :math:`\xi_y` is :math:`A - \rho\, w_M` on average, with the
+variance :math:`J S J^\top`.
 
 **The amplitude.** By Euler's identity :math:`\gamma |\theta|^2 = 3 \langle f \cdot o \rangle`, with
 the memory's part in the norm :math:`\mathrm{tr}\, S`. A state is an A that obeys this; it is stable
 where the right side falls behind as A grows.
 
-What is heuristic: rows are typical ones; a response is the same for all examples, and one for all
-wrong labels; forces that bend waves, rather than scale them, are left out. So where memory is no
-longer small, it says too little.
+What is heuristic: rows are typical ones, with d examples each; a response is the same for all
+examples, and one for all wrong labels; forces that bend waves, rather than scale them, are left
+out. So where memory is no longer small, it says too little.
 """
 
 from __future__ import annotations
@@ -192,12 +192,10 @@ class State(NamedTuple):
         :math:`|\theta|^2`, and the part of it that is memory.
     test_accuracy
         On what is not seen.
-    wrong
-        The chance that it gives to wrong labels on what is seen, the mean.
     balance
         Pull of the data over that of the penalty: 1 at rest.
     settled
-        Whether the fixed point was found.
+        Whether the fixed point was found; if not, the numbers are those of the last step.
     """
 
     wave_logit: float
@@ -207,7 +205,6 @@ class State(NamedTuple):
     squared_norm: float
     memory_norm: float
     test_accuracy: float
-    wrong: float
     balance: float
     settled: bool
 
@@ -216,7 +213,6 @@ class _Order(NamedTuple):
     """What is solved for: responses, their second order, variances, the memory's norm, its S."""
 
     right: float
-    wrong: float
     bend: float
     right_variance: float
     wrong_variance: float
@@ -270,7 +266,7 @@ class MeanField:
     Parameters
     ----------
     units
-        The waves.
+        The waves, modulo 9 at least.
     l2
         gamma > 0.
     per_label
@@ -293,6 +289,7 @@ class MeanField:
     def __init__(self, units: Waves, l2: float, per_label: float, seed: int = 0) -> None:
         self.units, self.l2 = units, checks.number("l2", l2, above=0)
         self.modulus, self.size = units.first.shape
+        checks.integer("modulus", self.modulus, at_least=2 * _TOKENS - 1)
         self.per_label = checks.number("per_label", per_label, above=0, below=self.modulus)
         self.seen = self.per_label / self.modulus
         self._sample(np.random.default_rng(seed))
@@ -522,7 +519,6 @@ class MeanField:
             squared_norm=float(squared),
             memory_norm=float(memory),
             test_accuracy=float(np.mean(unseen.argmax(axis=1) == 0)),
-            wrong=float(answers.force[:, 0].mean()),
             balance=pull / (self.l2 * float(squared)),
             settled=False,
         )

@@ -213,6 +213,7 @@ class _Order(NamedTuple):
     """What is solved for: responses, their second order, variances, the memory's norm, its S."""
 
     right: float
+    wrong: float
     bend: float
     right_variance: float
     wrong_variance: float

@@ -39,7 +39,7 @@ out. So where memory is no longer small, it says too little.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -177,7 +177,8 @@ def rested_waves(modulus: int, l2: float, seed: int = 0) -> tuple[Waves, float]:
     return Waves.of(units), float(np.mean(alive.right_logits(task.inputs, task.labels).sum()))
 
 
-class State(NamedTuple):
+@dataclass(frozen=True)
+class State:
     r"""A network with memory beside its waves.
 
     Attributes
@@ -333,7 +334,7 @@ class MeanField:
             gained += _STEP * (state.train_logit - state.test_logit - gained)
             if free and step >= _PATIENCE:
                 logit *= float(np.clip(state.balance, 0.5, 2) ** _RISE)
-        return state._replace(settled=settled)
+        return replace(state, settled=settled)
 
     def _once(self, logit: float, order: _Order, gained: float) -> tuple[_Order, State]:
         """Return what the order parameters make of themselves, and the state that they describe."""

@@ -32,7 +32,7 @@ ROOMS: dict[str, set[str]] = {
     "questions": {"runs", "measures", "statistics", "sweeps", "networks", "circuits"},
     "theories": {"statistics", "questions", "minimal", "circuits"},
     "repaired": {"minimal", "circuits"},
-    "forecasts": {"networks", "circuits", "questions"},
+    "forecasts": {"statistics", "networks", "circuits", "questions"},
     "__main__": {"forecasts"},
     "trial": {"runs", "statistics", "questions", "theories"},
     "figures": {"runs", "measures", "statistics", "circuits"},

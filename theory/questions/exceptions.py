@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ MODULUS, WIDTH, L2 = 83, 128, 1e-4
 PER_LABEL = (0.0, 2.0, 4.0, 8.0, 12.0)
 SAMPLING = Sampling(least=6, largest=6)
 SEEDS = tuple(range(3100, 3100 + SAMPLING.largest))
-POINTS: Mapping[str, Sequence[Any]] = {"seed": SEEDS}
+POINTS: Mapping[str, Sequence[Any]] = {"per_label": PER_LABEL, "seed": SEEDS}
 LIVE: Mapping[str, Sequence[Any]] = {"per_label": (2.0,), "seed": SEEDS}
 
 QUANTITIES = (
@@ -62,7 +63,9 @@ QUANTITIES = (
 
 def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish."""
-    return sweep(excepted, points, folder)
+    return sweep(
+        partial(excepted, sizes=list(points["per_label"])), {"seed": points["seed"]}, folder
+    )
 
 
 def again(per_label: float, seed: int) -> xr.Dataset:

@@ -80,7 +80,7 @@ RANDOM = (0.5, 1.0)
 DRAWS = 2
 SAMPLING = Sampling(least=6, largest=6)
 SEEDS = tuple(range(3000, 3000 + SAMPLING.largest))
-POINTS: Mapping[str, Sequence[Any]] = {"case": tuple(CASES), "seed": SEEDS}
+POINTS: Mapping[str, Sequence[Any]] = {"case": tuple(CASES), "step": LADDER, "seed": SEEDS}
 LIVE: Mapping[str, Sequence[Any]] = {"case": ("79, strong",), "step": (1.6, 2.4), "seed": SEEDS}
 #: Where quantities are read off, in parts of D_pool.
 TWICE = 2.0
@@ -175,9 +175,11 @@ def run(
 ) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish.
 
-    Variables as `descent`, and of `expected` with ``expected_`` before their names.
+    Variables as `descent`, and of `expected` with ``expected_`` before their names. All steps of
+    the ladder are run, whatever `points` say.
     """
-    found = sweep(partial(descent, width=width), points, folder)
+    grid = {name: points[name] for name in ("case", "seed")}
+    found = sweep(partial(descent, width=width), grid, folder)
     theory = sweep(expected, {"case": points["case"]}, folder)
     named = theory.rename({name: f"expected_{name}" for name in theory.data_vars})
     return found.merge(named, join="exact", compat="equals")

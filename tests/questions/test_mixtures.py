@@ -202,7 +202,7 @@ def test_small_networks_come_down(monkeypatch):
     monkeypatch.setitem(mixtures.CASES, "small", mixtures.Case(23, 1e-3))
     monkeypatch.setattr(mixtures, "LADDER", (0.7, 1.2))
     monkeypatch.setattr(mixtures, "RANDOM", (0.7,))
-    found = mixtures.descent("small", 1, width=48)
+    found = mixtures.again("small", 1, width=48)
     assert dict(found.sizes) == {"step": 3, "random_step": 1}
     assert (found.residual < 4e-4).all()
     share = 1 - found.test_logit / found.train_logit
@@ -211,7 +211,7 @@ def test_small_networks_come_down(monkeypatch):
 
 
 def test_a_network_learns_its_exceptions():
-    found = exceptions.excepted(1, modulus=23, sizes=(0.0, 2.0))
+    found = exceptions.again(1, modulus=23, sizes=(0.0, 2.0))
     assert found.memorised[1] == 1
     assert found.parameter_norm[1] > found.parameter_norm[0]
     assert found.false_logit[1] > found.true_logit[1]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +36,8 @@ MODULUS, WIDTH, L2 = 83, 128, 1e-4
 PER_LABEL = (0.0, 2.0, 4.0, 8.0, 12.0)
 SAMPLING = Sampling(least=6, largest=6)
 SEEDS = tuple(range(3100, 3100 + SAMPLING.largest))
-POINTS: Mapping[str, Sequence[Any]] = {"per_label": PER_LABEL, "seed": SEEDS}
-LIVE: Mapping[str, Sequence[Any]] = {"per_label": (2.0,), "seed": SEEDS}
+POINTS: Mapping[str, Sequence[Any]] = {"seed": SEEDS}
+LIVE = POINTS
 
 QUANTITIES = (
     Quantity(
@@ -63,17 +62,10 @@ QUANTITIES = (
 
 def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish."""
-    return sweep(
-        partial(excepted, sizes=list(points["per_label"])), {"seed": points["seed"]}, folder
-    )
+    return sweep(again, points, folder)
 
 
-def again(per_label: float, seed: int) -> xr.Dataset:
-    """Return one network with so many exceptions."""
-    return excepted(seed, sizes=(per_label,)).sel(per_label=per_label, drop=True)
-
-
-def excepted(seed: int, modulus: int = MODULUS, sizes: Sequence[float] = PER_LABEL) -> xr.Dataset:
+def again(seed: int, modulus: int = MODULUS, sizes: Sequence[float] = PER_LABEL) -> xr.Dataset:
     """Return one network with all numbers of exceptions, along ``per_label``.
 
     ``parameter_norm``, ``objective``, ``test_accuracy``, ``moved``; ``memorised``, the part of

@@ -80,8 +80,8 @@ RANDOM = (0.5, 1.0)
 DRAWS = 2
 SAMPLING = Sampling(least=6, largest=6)
 SEEDS = tuple(range(3000, 3000 + SAMPLING.largest))
-POINTS: Mapping[str, Sequence[Any]] = {"case": tuple(CASES), "step": LADDER, "seed": SEEDS}
-LIVE: Mapping[str, Sequence[Any]] = {"case": ("79, strong",), "step": (1.6, 2.4), "seed": SEEDS}
+POINTS: Mapping[str, Sequence[Any]] = {"case": tuple(CASES), "seed": SEEDS}
+LIVE: Mapping[str, Sequence[Any]] = {"case": ("79, strong",), "seed": SEEDS}
 #: Where quantities are read off, in parts of D_pool.
 TWICE = 2.0
 #: How much nearer a law must be, and in how many cases, to be ahead.
@@ -175,17 +175,15 @@ def run(
 ) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish.
 
-    Variables as `descent`, and of `expected` with ``expected_`` before their names. All steps of
-    the ladder are run, whatever `points` say.
+    Variables as `again`, and of `expected` with ``expected_`` before their names.
     """
-    grid = {name: points[name] for name in ("case", "seed")}
-    found = sweep(partial(descent, width=width), grid, folder)
+    found = sweep(partial(again, width=width), points, folder)
     theory = sweep(expected, {"case": points["case"]}, folder)
     named = theory.rename({name: f"expected_{name}" for name in theory.data_vars})
     return found.merge(named, join="exact", compat="equals")
 
 
-def descent(case: str, seed: int, width: int = WIDTH) -> xr.Dataset:
+def again(case: str, seed: int, width: int = WIDTH) -> xr.Dataset:
     """Return one network on all steps of the ladder, and on the pool.
 
     Variables of `descended.descended` with what `parts` finds; and of networks that memorise random
@@ -207,7 +205,7 @@ def descent(case: str, seed: int, width: int = WIDTH) -> xr.Dataset:
     )
 
 
-def again(case: str, step: float, seed: int) -> xr.Dataset:
+def one_step(case: str, step: float, seed: int) -> xr.Dataset:
     """Return one network at one step, without what memorises random labels."""
     return _down(case, seed, (step,), WIDTH).sel(step=step, drop=True)
 

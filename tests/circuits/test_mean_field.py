@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from theory.circuits import MeanField, product_waves, rested_waves, waves
-from theory.circuits.mean_field import Waves, _answered, _proximal
+from theory.circuits.own_force import answered, proximal
+from theory.circuits.table_waves import Waves
 
 L2 = 1e-4
 #: The frequencies that a trained network had chosen.
@@ -81,7 +82,7 @@ def test_waves_are_scaled_to_one_logit():
 def test_an_answer_obeys_its_equation():
     rng = np.random.default_rng(0)
     unseen, response, bend = 3 * rng.normal(size=(50, 7)), rng.uniform(1, 30, 7), 2.0
-    found = _answered(unseen, response, bend)
+    found = answered(unseen, response, bend)
     moved = unseen + response * found.force
     moved[:, 0] += bend * found.force[:, 0] ** 2
     assert found.logits == pytest.approx(moved, abs=1e-5)
@@ -91,12 +92,12 @@ def test_an_answer_obeys_its_equation():
 def test_the_stiffness_of_an_answer_is_its_derivative():
     rng = np.random.default_rng(1)
     unseen, response, step = 2 * rng.normal(size=(1, 5)), rng.uniform(1, 9, 5), 1e-5
-    found = _answered(unseen, response, 0.0)
+    found = answered(unseen, response, 0.0)
     stiff = np.diag(found.stiff[0]) - np.outer(found.off[0], found.off[0])
     for label in range(5):
         about = unseen.copy()
         about[0, label] += step
-        force = (_proximal(about, response, unseen) - about) / response
+        force = (proximal(about, response, unseen) - about) / response
         assert (force - found.force)[0] / step == pytest.approx(-stiff[label], abs=1e-4)
 
 

@@ -16,7 +16,7 @@ from theory.circuits.groups import (
 )
 from theory.circuits.hidden_units import HiddenUnits, together
 from theory.circuits.identities import forces
-from theory.circuits.mean_field import MeanField, State, Waves, product_waves, rested_waves
+from theory.circuits.mean_field import MeanField, State
 from theory.circuits.memorising import memorising_bound, memorising_norm
 from theory.circuits.mixtures import (
     MIXING,
@@ -34,6 +34,7 @@ from theory.circuits.relu import (
     relu_right_logit,
     relu_unit,
 )
+from theory.circuits.table_waves import Waves, product_waves, rested_waves
 from theory.circuits.transformer import transformer_balances
 from theory.circuits.units import (
     Limit,

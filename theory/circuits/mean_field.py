@@ -44,16 +44,10 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import softmax
-from threadpoolctl import threadpool_limits
 
 from theory import checks
-from theory.circuits.build import waves
-from theory.circuits.hidden_units import HiddenUnits
-from theory.circuits.units import Phases, expected_logit, expected_units, quietest
-from theory.networks import Adam, Stage, Training, TwoLayer, modular_addition
-from theory.networks.rest import Objective
+from theory.circuits.own_force import Answers, answered
+from theory.circuits.table_waves import Waves
 
 #: Tokens of a slot whose rows stand for all; labels up to twice as many.
 _TOKENS = 5
@@ -61,120 +55,6 @@ _TOKENS = 5
 _MOST, _STEP, _FOUND = 200, 0.5, 2e-3
 #: From which of them on the amplitude moves, and with which power of the balance.
 _PATIENCE, _RISE = 4, 0.15
-#: Of one example: most steps, the longest (logits), and when they are over.
-_BENT, _NEWTON, _LONGEST, _ALIKE = 8, 50, 3.0, 1e-7
-#: Units of one frequency, and strength from which a unit is there.
-_PER_FREQUENCY, _ACTIVE = 3, 0.03
-
-
-@dataclass(frozen=True, eq=False)
-class Waves:
-    r"""Units that add modulo m, scaled to a right logit of 1 over the table.
-
-    Attributes
-    ----------
-    first, second, outputs
-        Tables of shape (m, units): of both slots, and of the labels, off their mean.
-    product
-        Whether a unit multiplies what it reads, :math:`u v w`, instead of squaring the sum.
-    """
-
-    first: np.ndarray
-    second: np.ndarray
-    outputs: np.ndarray
-    product: bool = False
-
-    @classmethod
-    def of(cls, units: HiddenUnits) -> Waves:
-        """Return square units of two slots, without those that are silent."""
-        alive = units.some(units.active(_ACTIVE))
-        first, second = alive.embeddings
-        return cls(first, second, alive.written.T).scaled()
-
-    def scaled(self) -> Waves:
-        """Return the same with a right logit of 1."""
-        first, second = (each.ravel() for each in np.indices((len(self.first),) * 2))
-        hidden = self.reads(self.first[first], self.second[second])[0]
-        written = self.outputs[(first + second) % len(self.first)]
-        size = np.mean(np.sum(hidden * written, axis=1)) ** (-1 / 3)
-        return Waves(self.first * size, self.second * size, self.outputs * size, self.product)
-
-    def reads(
-        self, first: np.ndarray, second: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return what units pass on, and its derivatives in what is read of both slots."""
-        if self.product:
-            return first * second, second, first
-        both = first + second
-        return both**2, 2 * both, 2 * both
-
-    @property
-    def squared_norm(self) -> float:
-        r""":math:`|\theta|^2` at a right logit of 1."""
-        return float(sum((each**2).sum() for each in (self.first, self.second, self.outputs)))
-
-
-def product_waves(modulus: int, frequencies: list[int]) -> Waves:
-    r"""Return units u v w in threes of a frequency, which leave nothing but the wanted waves.
-
-    Their phases are :math:`2 \pi j/3` on both slots and :math:`4 \pi j/3` on the labels.
-
-    Examples
-    --------
-    >>> units = product_waves(7, [1, 2, 3])
-    >>> (units.reads(units.first[3], units.second[5])[0] @ units.outputs.T).round(6)
-    array([-0.166667,  1.      , -0.166667, -0.166667, -0.166667, -0.166667,
-           -0.166667])
-    """
-    angle = 2 * np.pi / modulus * np.outer(np.arange(modulus), np.repeat(frequencies, 3))
-    turn = 2 * np.pi / 3 * np.tile(np.arange(3), len(frequencies))
-    reads = np.cos(angle + turn)
-    return Waves(reads, reads, np.cos(angle + 2 * turn), product=True).scaled()
-
-
-def rested_waves(modulus: int, l2: float, seed: int = 0) -> tuple[Waves, float]:
-    """Return what threes of waves become at rest on the whole table, and their right logit.
-
-    As many as `expected_units` says, of random frequencies and phases: with all pairs there is
-    nothing to memorise, but a penalty bends waves so that less of them is in each other's way.
-
-    Parameters
-    ----------
-    modulus
-        m, odd, at least 23.
-    l2
-        gamma, in (0, 0.1].
-    seed
-        Of frequencies and phases.
-    """
-    modulus = checks.integer("modulus", modulus, at_least=23)
-    rng = np.random.default_rng(seed)
-    count = max(round(float(expected_units(modulus, l2)) / _PER_FREQUENCY), 1)
-    frequencies = 1 + rng.permutation((modulus - 1) // 2)[:count]
-    quiet = quietest(_PER_FREQUENCY)
-    turns = rng.uniform(0, 2 * np.pi, (count, 2))
-    phases = [Phases(quiet.first + one, quiet.second + other) for one, other in turns]
-    built = waves(
-        modulus,
-        frequencies.tolist(),
-        float(expected_logit(modulus, l2)),
-        per_frequency=_PER_FREQUENCY,
-        phases=phases,
-    )
-    task = modular_addition(modulus)
-    table = task.split(len(task.labels) - 1, rng=seed)
-    objective = Objective(Training(TwoLayer(built.size), table, (Stage(Adam(1e-3, l2), 1),)))
-    start = built.parameters().flat
-    # Built waves are too even: a little noise lets them leave saddles.
-    start = start + 0.05 * rng.normal(size=start.size)
-    with threadpool_limits(1, "blas"):
-        found = minimize(
-            objective, start, method="L-BFGS-B", jac=True, options={"maxiter": 3000, "ftol": 1e-13}
-        )
-    objective.at.flat[:] = found.x
-    units = HiddenUnits.of(objective.at)
-    alive = units.some(units.active(_ACTIVE))
-    return Waves.of(units), float(np.mean(alive.right_logits(task.inputs, task.labels).sum()))
 
 
 @dataclass(frozen=True)
@@ -250,18 +130,6 @@ class _Scene(NamedTuple):
     written: np.ndarray
 
 
-class _Answers(NamedTuple):
-    r"""How examples answer, shapes (examples, labels), the right label first.
-
-    Logits, forces, and their stiffness :math:`\mathrm{diag}\, D - v v^\top` as D and v.
-    """
-
-    logits: np.ndarray
-    force: np.ndarray
-    stiff: np.ndarray
-    off: np.ndarray
-
-
 class MeanField:
     r"""The mean field of waves on d examples a label.
 
@@ -283,6 +151,7 @@ class MeanField:
 
     Examples
     --------
+    >>> from theory.circuits import product_waves
     >>> field = MeanField(product_waves(23, [1, 4, 6, 9]), 1e-4, per_label=15.0)
     >>> round(field.rest(10.0).memory_share, 2)
     0.13
@@ -342,7 +211,7 @@ class MeanField:
         unseen = self._unseen(scene, order, gained)
         response = np.full(self.modulus, order.wrong)
         response[0] = order.right
-        answers = _answered(unseen, response, order.bend)
+        answers = answered(unseen, response, order.bend)
         about_first, about_second = self._about_reads(order)
         rows = (
             self._reading_rows(self.rows, scene, scene.by_first, about_first, answers, order),
@@ -400,7 +269,7 @@ class MeanField:
         scene: _Scene,
         by: np.ndarray,
         about: np.ndarray,
-        answers: _Answers,
+        answers: Answers,
         order: _Order,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return K and S of the chosen rows of one slot, shapes (rows, units, units)."""
@@ -417,7 +286,7 @@ class MeanField:
         return self._row(core * (both + about), by * pushed, more)
 
     def _label_rows(
-        self, scene: _Scene, answers: _Answers, order: _Order
+        self, scene: _Scene, answers: Answers, order: _Order
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return K and S of the chosen labels, which all other examples push down a little."""
         at = self.labels
@@ -507,7 +376,7 @@ class MeanField:
             half = (one + two) ** 2 * written + 2 * (first + second) * (one + two) * three
         return float(3 * half.sum(axis=1).mean())
 
-    def _state(self, logit: float, memory: float, unseen: np.ndarray, answers: _Answers) -> State:
+    def _state(self, logit: float, memory: float, unseen: np.ndarray, answers: Answers) -> State:
         test, train = (
             float(np.mean(each[:, 0] - each.mean(axis=1))) for each in (unseen, answers.logits)
         )
@@ -535,40 +404,3 @@ def _outer(rows: np.ndarray) -> np.ndarray:
 def _mean_outer(rows: np.ndarray) -> np.ndarray:
     mean: np.ndarray = rows.T @ rows / len(rows)
     return mean
-
-
-def _answered(unseen: np.ndarray, response: np.ndarray, bend: float) -> _Answers:
-    r"""Return :math:`o = \xi + \chi f(o) + k f_y^2`: the bend is that of the force before."""
-    force, logits = np.zeros_like(unseen), unseen
-    for _ in range(_BENT):
-        about = unseen.copy()
-        about[:, 0] += bend * force[:, 0] ** 2
-        logits, before = _proximal(about, response, logits), force
-        force = -softmax(logits, axis=1)
-        force[:, 0] += 1
-        if abs(force - before).max() < _ALIKE:
-            break
-    chance = -force
-    chance[:, 0] += 1
-    inner = 1 / (1 / response + chance)
-    left = 1 - (chance * inner * chance).sum(axis=1)
-    off = inner * chance / response / np.sqrt(left)[:, None]
-    return _Answers(logits, force, 1 / response - inner / response**2, off)
-
-
-def _proximal(about: np.ndarray, response: np.ndarray, start: np.ndarray) -> np.ndarray:
-    r"""Return the logits that minimise loss and :math:`(o - \xi)^2/2\chi`, by Newton's method."""
-    logits = start
-    for _ in range(_NEWTON):
-        chance = softmax(logits, axis=1)
-        slope = (logits - about) / response + chance
-        slope[:, 0] -= 1
-        inner = 1 / (1 / response + chance)
-        left = 1 - (chance * inner * chance).sum(axis=1)
-        step = inner * slope
-        step = step + inner * chance * ((chance * step).sum(axis=1) / left)[:, None]
-        longest = np.maximum(abs(step).max(axis=1), _ALIKE)
-        logits = logits - step * np.minimum(1, _LONGEST / longest)[:, None]
-        if longest.max() <= _ALIKE:
-            break
-    return logits

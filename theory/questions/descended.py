@@ -46,9 +46,7 @@ def descended(
     seed: int,
     ladder: Mapping[float, np.ndarray],
     *,
-    power: int = 2,
     also: Measure | None = None,
-    updates: int = UPDATES,
 ) -> xr.Dataset:
     r"""Return what a network is at rest on the pool, and after it has come down from there.
 
@@ -59,8 +57,6 @@ def descended(
         its start.
     ladder
         Places in the task to go on with, by what the step is called.
-    power
-        To which the units raise what they read.
     also
         Measures its units for more.
 
@@ -73,24 +69,23 @@ def descended(
         ``parameter_norm``; ``residual`` and ``moved`` of `theory.networks.Rest`; and what `also`
         finds.
     """
-    whole = grokked(network, pool, l2, seed, updates)
+    whole = grokked(network, pool, l2, seed)
     found = [
-        gone_on(network, pool, l2, seed, whole.checkpoint, places, updates)
-        for places in ladder.values()
+        gone_on(network, pool, l2, seed, whole.checkpoint, places) for places in ladder.values()
     ]
     rests = [*found, whole]
     trained = [*ladder.values(), pool.train]
     numbers = [
-        xr.Dataset(_numbers(network, pool, rest, places, l2, power, also))
+        xr.Dataset(_numbers(network, pool, rest, places, l2, also))
         for rest, places in zip(rests, trained, strict=True)
     ]
     steps = [*ladder, POOL]
     return xr.concat(numbers, xr.DataArray(steps, dims="step", name="step"))
 
 
-def grokked(network: TwoLayer, pool: Split, l2: float, seed: int, updates: int = UPDATES) -> Rest:
+def grokked(network: TwoLayer, pool: Split, l2: float, seed: int) -> Rest:
     """Return a network that has grokked the pool, at rest there."""
-    training = Training(network, pool, (FIRST, _stage(l2, updates)), seed, dtype=DTYPE)
+    training = Training(network, pool, (FIRST, _stage(l2)), seed, dtype=DTYPE)
     _, end = advance(training, record_every=training.steps)
     return come_to_rest(training, end, RESIDUAL)
 
@@ -102,17 +97,16 @@ def gone_on(
     seed: int,
     start: Checkpoint,
     places: np.ndarray,
-    updates: int = UPDATES,
 ) -> Rest:
     """Return what has become of a network that has gone on with these places, at rest there."""
-    stage = _stage(l2, updates, places)
+    stage = _stage(l2, places)
     training = Training(network, split, (stage,), seed, dtype=DTYPE, start=start)
-    _, end = advance(training, record_every=updates)
+    _, end = advance(training, record_every=UPDATES)
     return come_to_rest(training, end, RESIDUAL)
 
 
-def _stage(l2: float, updates: int, places: np.ndarray | None = None) -> Stage:
-    return Stage(Adam(RATE, l2=l2), updates, places)
+def _stage(l2: float, places: np.ndarray | None = None) -> Stage:
+    return Stage(Adam(RATE, l2=l2), UPDATES, places)
 
 
 def _numbers(
@@ -121,12 +115,11 @@ def _numbers(
     rest: Rest,
     places: np.ndarray,
     l2: float,
-    power: int,
     also: Measure | None,
 ) -> dict[str, float]:
     parameters = rest.checkpoint.parameters
     norm = float(np.linalg.norm(parameters.flat))
-    units = HiddenUnits.of(parameters, pool.task.inputs.shape[1], power)
+    units = HiddenUnits.of(parameters, pool.task.inputs.shape[1])
     return {
         **leads(network, pool, parameters, places),
         "test_accuracy": rest.test_accuracy,

@@ -154,3 +154,27 @@ def test_bad_task(change, message):
 def test_bad_split(train, test, message):
     with pytest.raises(ValueError, match=message):
         networks.Split(modular_addition(3), train, test)
+
+
+@pytest.mark.parametrize(("modulus", "slots", "num_labels"), [(5, 1, 3), (4, 2, None), (3, 3, 2)])
+def test_sums_are_of_all_tuples(modulus, slots, num_labels):
+    task = networks.modular_sum(modulus, slots, num_labels)
+    assert len(set(map(tuple, task.inputs.tolist()))) == modulus**slots
+    assert task.num_labels == (num_labels or modulus)
+    assert task.labels.tolist() == [
+        sum(each) % modulus % task.num_labels for each in task.inputs.tolist()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((1, 2), "modulus must be"),
+        ((3, 0), "slots must be"),
+        ((3, 25), "modulus\\*\\*slots must be at most 16777216, got 3\\*\\*25"),
+        ((3, 2, 4), "num_labels must be at most modulus, 3, got 4"),
+    ],
+)
+def test_bad_sum(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        networks.modular_sum(*arguments)

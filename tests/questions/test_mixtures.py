@@ -1,12 +1,14 @@
 """Whether the court finds the truth about mixtures where it is known, and small instances run."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from theory import circuits
-from theory.networks import modular_addition
-from theory.questions import exceptions, mixtures, shared_units
+from theory.networks import modular_addition, permutation
+from theory.questions import exceptions, mixtures, mixtures_elsewhere, nearest, shared_units
 from theory.questions.descended import POOL, nested
 from theory.theories import (
     HOMOGENEOUS,
@@ -145,9 +147,9 @@ def test_a_law_is_ahead_of_another_only_where_it_is_nearer():
     measured = mixtures.measure(world(mixing.line))
     found, size = measured["share"], measured["relative_size"]
     right, other = (xr.apply_ufunc(LAWS[name], size) for name in ("line", "one"))
-    assert mixtures.ahead(found, right, other)
-    assert not mixtures.ahead(found, other, right)
-    assert not mixtures.ahead(found, right, right)
+    assert nearest.ahead(found, right, other)
+    assert not nearest.ahead(found, other, right)
+    assert not nearest.ahead(found, right, right)
 
 
 def test_a_step_off_the_ladder_is_not_known():
@@ -160,7 +162,7 @@ def test_errors_are_root_mean_squares_where_all_speak():
     found = xr.DataArray([[0.0, 0.0], [1.0, 1.0]], {"step": [0.5, 1.0], "seed": [1, 2]})
     late = found["step"] > 0.7
     said = {"right": found, "off": found + 0.5, "silent": found.where(late) + 0.1}
-    errors = mixtures.errors(found, said)
+    errors = nearest.errors(found, said)
     assert errors.sel(law="right").values == pytest.approx(0)
     assert errors.sel(law="off").values == pytest.approx(0.5)
     assert errors.sel(law="silent").values == pytest.approx(0.1)
@@ -231,3 +233,28 @@ def test_sizes_are_nested_and_never_seen_before():
     assert set(few) < set(many) <= set(pool.train)
     with pytest.raises(ValueError, match="sizes must be from 1 to 400, got \\[401\\]"):
         nested(pool, [401], seed=1)
+
+
+def test_another_kind_comes_down_at_parts_of_its_own_equal_cost(monkeypatch):
+    small = replace(
+        mixtures_elsewhere.CASES["S_4"],
+        task=lambda: permutation("xy", 3),
+        updates=60,
+        memorised=(2.0, 3.0),
+    )
+    monkeypatch.setattr(mixtures_elsewhere, "CASES", {"S_3": small})
+    monkeypatch.setattr(mixtures_elsewhere, "LADDER", (0.6, 30.0))
+    found = mixtures_elsewhere.again("S_3", 1)
+    assert found.test_accuracy.notnull().values.tolist() == [True, False]
+    assert found.pool_train_logit > 0
+    assert found.random_objective[0] < found.random_objective[1]
+
+
+def test_a_law_goes_with_the_price_of_memory():
+    blank = xr.Dataset(coords={"case": list(mixtures_elsewhere.CASES), "seed": SEEDS})
+    ones = xr.ones_like(blank["case"], float) * xr.ones_like(blank["seed"], float)
+    predicts = LINE.predicts["mixtures_elsewhere", "equal_weights"]
+    said = predicts({"pool_over_cost": 2.0 * ones}).value
+    assert said.sel(case="S_4") == pytest.approx(0.79)
+    assert predicts({"pool_over_cost": 1.2 * ones}).error > 0.1
+    assert said.sel(case="cubes") == pytest.approx(0.79 ** (2 / 3))

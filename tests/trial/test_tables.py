@@ -80,6 +80,8 @@ def test_rounding_errors_are_not_shown():
         (SLOPE, Interval(np.nan, -np.inf, np.inf), "not known"),
         (SIZE, Interval(np.nan, -np.inf, np.inf), "not known"),
         (SLOPE, Interval(np.nan, 0.25, 0.5), "more than +0.25 and less than +0.5"),
+        (SLOPE, Interval(0.25, -np.inf, np.inf), "+0.25, without bounds"),
+        (SLOPE, Interval(1e-14, -1e-13, 1e-13), "+0 [+0, +0]"),
     ],
 )
 def test_how_far_off_the_runs_are_is_said_in_words(quantity, interval, off):

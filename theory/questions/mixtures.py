@@ -9,10 +9,7 @@ size, and are compared with D_pool, from the network's own norm on the pool
 A law that holds on the mean over cases, and fails clearly at two of the five or more, is not said
 to hold.
 
-Beside the verdicts laws are held against each other by `errors`: root mean squares over the ladder
-of what a law says of a share, less what was found, one for each seed over all cases. One law is
-`ahead` of another if the interval of the mean difference over seeds is off zero, the sign is the
-same in four of five cases, and the difference is .005 or more. What is compared: the line,
+Beside the verdicts laws are held against each other by `theory.questions.nearest`: the line,
 one-sided mixing and two exponents on the whole ladder; with them the mean field from 1.2 on.
 """
 
@@ -32,7 +29,8 @@ from theory.questions import practice
 from theory.questions.at_rest import ACTIVE, at_rest, with_random_labels
 from theory.questions.descended import POOL, descended, nested
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
-from theory.statistics import Bounds, exp, log, passage_bounds, student_interval
+from theory.questions.readings import case_ratio
+from theory.statistics import Bounds, exp, log, passage_bounds
 from theory.sweeps import sweep
 
 ASKS = "How much of a network that had grokked is memory, at rest on fewer examples?"
@@ -84,8 +82,6 @@ POINTS: Mapping[str, Sequence[Any]] = {"case": tuple(CASES), "seed": SEEDS}
 LIVE: Mapping[str, Sequence[Any]] = {"case": ("79, strong",), "seed": SEEDS}
 #: Where quantities are read off, in parts of D_pool.
 TWICE = 2.0
-#: How much nearer a law must be, and in how many cases, to be ahead.
-_CLEARLY, _MOST_CASES = 0.005, 4
 #: Cases that differ in the penalty alone, and in the modulus.
 DECAYS, MODULI = ("79, weak", "79, strong"), ("101", "79")
 
@@ -346,8 +342,8 @@ def measure(runs: xr.Dataset) -> Measured:
     ninety, ten = (passage_bounds(ladder.test_accuracy, at, "step") for at in (0.9, 0.1))
     return {
         "equal_weights": equal,
-        "decay_drift": _ratio(equal, *DECAYS),
-        "modulus_drift": _ratio(equal, *MODULI),
+        "decay_drift": case_ratio(equal, *DECAYS),
+        "modulus_drift": case_ratio(equal, *MODULI),
         "had_grokked": pool.test_accuracy,
         "share_at_equal_cost": share_at(generalising, 1 / over),
         "share_at_double": share_at(generalising, TWICE / over),
@@ -370,13 +366,6 @@ def measure(runs: xr.Dataset) -> Measured:
         "residual": ladder.residual,
         "moved": ladder.moved,
     }
-
-
-def _ratio(bounds: Bounds, one: str, other: str) -> Bounds:
-    """Return what is found of one case over what is found of another."""
-    low, high = (each.sel(case=one, drop=True) for each in bounds)
-    least, most = (each.sel(case=other, drop=True) for each in bounds)
-    return Bounds(low / most, high / least)
 
 
 def _times(bounds: Bounds, factor: xr.DataArray) -> Bounds:
@@ -407,46 +396,3 @@ def read_off(values: xr.DataArray, step: xr.DataArray) -> xr.DataArray:
         one, values, step, input_core_dims=[["step"], []], vectorize=True
     )
     return found
-
-
-def errors(
-    found: xr.DataArray, said: Mapping[str, xr.DataArray], least: float = 0.0
-) -> xr.DataArray:
-    """Return how far laws are off, root mean squares along ``law`` and ``seed``.
-
-    Parameters
-    ----------
-    found
-        What was measured, along ``step``, ``case`` and ``seed``.
-    said
-        What each law says of the same; where one of them is silent, NaN, none is judged.
-    least
-        The least step that counts.
-    """
-    laws = xr.DataArray(list(said), dims="law", name="law")
-    off = xr.concat([each - found for each in said.values()], laws)
-    spoken = off.notnull().all("law") & (off["step"] >= least)
-    squares: xr.DataArray = (
-        (off**2).where(spoken).mean([d for d in off.dims if d not in ("law", "seed")])
-    )
-    return squares**0.5
-
-
-def ahead(found: xr.DataArray, one: xr.DataArray, other: xr.DataArray, least: float = 0.0) -> bool:
-    """Whether one law is ahead of another, by the rule of this module.
-
-    Parameters
-    ----------
-    found, one, other, least
-        As `errors`.
-    """
-    said = {"one": one, "other": other}
-    gain = errors(found, said, least)
-    gain = gain.sel(law="other", drop=True) - gain.sel(law="one", drop=True)
-    interval = student_interval(gain)
-    by_case = [
-        errors(found.sel(case=[case]), {k: v.sel(case=[case]) for k, v in said.items()}, least)
-        for case in found["case"].values
-    ]
-    wins = sum(bool((each.sel(law="one") < each.sel(law="other")).mean() > 0.5) for each in by_case)
-    return interval.low > 0 and interval.estimate >= _CLEARLY and wins >= _MOST_CASES

@@ -29,6 +29,8 @@ PARTS = (
     "other tasks",
     "two circuits",
     "inside a mixture",
+    "other mixtures",
+    "semi-grokking",
     "open questions",
 )
 

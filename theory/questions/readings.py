@@ -19,6 +19,13 @@ def half_way_bounds(right: xr.DataArray) -> Bounds:
     return passage_bounds(right, 0.5, "per_label")
 
 
+def case_ratio(bounds: Bounds, one: str, other: str) -> Bounds:
+    """Return what is found of one case over what is found of another."""
+    low, high = (each.sel(case=one, drop=True) for each in bounds)
+    least, most = (each.sel(case=other, drop=True) for each in bounds)
+    return Bounds(low / most, high / least)
+
+
 def objective(runs: xr.Dataset, l2: float | xr.DataArray) -> xr.DataArray:
     r"""Return :math:`\ell + (\gamma/2) |\theta|^2`, what training with L2 lowers, in nats."""
     found: xr.DataArray = runs.train_loss + l2 / 2 * runs.parameter_norm**2

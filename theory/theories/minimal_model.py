@@ -147,6 +147,10 @@ MINIMAL_MODEL = Theory(
         ("mixtures", "share_at_equal_cost"): lambda _: Prediction(
             0.5, "weights are alike where prices are, for any kappa below 2"
         ),
+        ("mixtures_elsewhere", "equal_weights"): _at_equal_price,
+        ("mixtures_elsewhere", "decay_drift"): lambda _: Prediction(
+            1.0, "prices take in the penalty"
+        ),
         ("shared_units", "norm_over_separate"): lambda _: Prediction(
             1.0, "squared norms of circuits add up"
         ),
@@ -156,6 +160,17 @@ MINIMAL_MODEL = Theory(
         ("shared_units", "sums_over_random"): lambda _: Prediction(
             1.0, "what memorises is what memorises random labels"
         ),
+        ("semi_grokking", "in_part"): lambda _: Prediction(
+            0.15, "where both circuits are as efficient neither wins", direction=1
+        ),
+        ("semi_grokking", "delay"): lambda _: Prediction(
+            1.0, "what generalises is learned more slowly", direction=1
+        ),
+        ("semi_grokking", "stays"): lambda _: Prediction(0.0, "at rest nothing changes"),
+        ("semi_grokking", "adamw_in_part"): lambda _: Prediction(
+            0.2, "where both circuits are as efficient neither wins", direction=1
+        ),
+        ("semi_grokking", "adamw_stays"): lambda _: Prediction(0.0, "at rest nothing changes"),
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
         ("two_starts", "square_apart"): lambda _: Prediction(

@@ -132,12 +132,14 @@ def off(outcome: Outcome) -> str:
         middle, low, high = (f"{100 * each:+.1f}" for each in effect)
         unit = "%"
     else:
-        middle, low, high = (f"{each:+.2g}" for each in effect)
+        middle, low, high = (f"{round(each, 12) + 0:+.2g}" for each in effect)
         unit = ""
     if np.isnan(effect.estimate):
         ends = [f"more than {low}{unit}", f"less than {high}{unit}"]
         known = np.isfinite(outcome.judgement.interval[1:])  # a ratio of 0 is no bound
         return " and ".join(np.array(ends)[known]) or "not known"
+    if not np.isfinite(outcome.judgement.interval[1:]).all():
+        return f"{middle}{unit}, without bounds"
     return f"{middle}{unit} [{low}, {high}]"
 
 

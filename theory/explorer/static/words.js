@@ -110,6 +110,15 @@ function tellOfRun(settings, run) {
   if (settings.examples <= run.law.model.critical) {
     return ["It groks.", `It ${fit} by memorising, and generalises ${when}.`];
   }
+  if (settings.network) {
+    const [g, m] = run.at(LAST);
+    const kept = Math.round((100 * m) / (g + m));
+    const why = "Beside memory generalising has a finite price";
+    return [
+      "It groks.",
+      `It ${fit}, by memorising. ${why}, and takes over ${when}; memory keeps ${kept} % of the weight.`,
+    ];
+  }
   const price = `That takes ${priceOf(settings)}, so weight decay makes it switch`;
   return ["It groks.", `It ${fit}, by memorising. ${price} ${when}.`];
 }
@@ -118,9 +127,13 @@ function tellOfRun(settings, run) {
  * @param {Settings} settings
  * @param {Run} run
  */
-function whyCollapse({ kappa, network }, run) {
+function whyCollapse(settings, run) {
+  const { kappa, network } = settings;
   const [g, m] = run.at(LAST);
   const trapped = g + m === 0;
+  if (network && trapped && settings.start[1] + settings.speed[1] === 0) {
+    return "Nothing memorises, and what generalises is too small to grow alone.";
+  }
   if (network && trapped) return "At degree 3 two weights of zero are a trap. Both fell into it.";
   if (kappa > 2 && trapped) return "Above κ = 2 a weight of zero is a trap. Both fell into it.";
   return "Weight decay is so strong that logits stay small.";

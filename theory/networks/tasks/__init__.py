@@ -3,7 +3,12 @@
 from theory.networks.tasks.digits import digits
 from theory.networks.tasks.fingerprints import fingerprints
 from theory.networks.tasks.labels import random_labels
-from theory.networks.tasks.modular import MODULAR_EXPRESSIONS, modular, modular_addition
+from theory.networks.tasks.modular import (
+    MODULAR_EXPRESSIONS,
+    modular,
+    modular_addition,
+    modular_sum,
+)
 from theory.networks.tasks.parity import SparseParity, sparse_parity
 from theory.networks.tasks.permutations import PERMUTATION_EXPRESSIONS, permutation
 from theory.networks.tasks.task import Split, Task
@@ -18,6 +23,7 @@ __all__ = [
     "fingerprints",
     "modular",
     "modular_addition",
+    "modular_sum",
     "permutation",
     "random_labels",
     "sparse_parity",

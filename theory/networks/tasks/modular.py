@@ -12,6 +12,8 @@ from theory.networks.tasks.task import Task
 
 #: Largest modulus: beyond it the m^2 pairs fill gigabytes.
 _LARGEST = 4096
+#: As many tuples are there of as many bits.
+_MOST_SLOTS = 24
 
 #: Name of the task and label, before the modulus is taken, by expression. Division is apart.
 _POLYNOMIALS: Mapping[str, tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray]]] = {
@@ -101,6 +103,52 @@ def modular_addition(modulus: int) -> Task:
            [2, 0, 1]])
     """
     return modular("x+y", modulus)
+
+
+def modular_sum(modulus: int, slots: int, num_labels: int | None = None) -> Task:
+    r"""Return the task of adding numbers modulo `modulus`, and then modulo another.
+
+    .. math:: y(a_1, \dots, a_k) = ((a_1 + \dots + a_k) \bmod m) \bmod q
+
+    The examples are all :math:`m^k` tuples in lexicographic order. With q below m several sums
+    share a label, so labels are fewer than tokens, and where q is no divisor of m not all are as
+    frequent.
+
+    Parameters
+    ----------
+    modulus
+        m, at least 2; also the number of tokens.
+    slots
+        k, at least 1, with at most 2^24 tuples.
+    num_labels
+        q, from 2 to m; None is m.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range.
+
+    Examples
+    --------
+    >>> task = modular_sum(3, slots=3)
+    >>> task.inputs[-1], task.labels[-3:]
+    (array([2, 2, 2]), array([1, 2, 0]))
+    >>> modular_sum(3, slots=2, num_labels=2).labels.reshape(3, 3)
+    array([[0, 1, 0],
+           [1, 0, 0],
+           [0, 0, 1]])
+    """
+    modulus = checks.integer("modulus", modulus, at_least=2)
+    slots = checks.integer("slots", slots, at_least=1)
+    if slots > _MOST_SLOTS or modulus**slots > _LARGEST**2:
+        raise ValueError(f"modulus**slots must be at most {_LARGEST**2}, got {modulus}**{slots}")
+    labels = modulus if num_labels is None else checks.integer("num_labels", num_labels, at_least=2)
+    if labels > modulus:
+        raise ValueError(f"num_labels must be at most modulus, {modulus}, got {num_labels}")
+    inputs = np.indices((modulus,) * slots).reshape(slots, -1).T
+    settings = {"modulus": modulus, "slots": slots, "num_labels": labels}
+    residues = inputs.sum(axis=1) % modulus % labels
+    return Task("modular_sum", settings, inputs, residues, modulus, labels)
 
 
 def _division(modulus: int) -> Task:

@@ -15,6 +15,7 @@ from theory.questions import (
     relu_cost,
     semi_grokking,
     shared_units,
+    two_sides,
     two_starts,
     ungrokking,
     weight_decay,
@@ -48,6 +49,7 @@ QUESTIONS: tuple[Question, ...] = (
     exceptions,
     mixtures_elsewhere,
     semi_grokking,
+    two_sides,
 )
 
 __all__ = [
@@ -77,6 +79,7 @@ __all__ = [
     "runs_of",
     "semi_grokking",
     "shared_units",
+    "two_sides",
     "two_starts",
     "ungrokking",
     "weight_decay",

@@ -31,6 +31,7 @@ PARTS = (
     "inside a mixture",
     "other mixtures",
     "semi-grokking",
+    "one size or many",
     "open questions",
 )
 

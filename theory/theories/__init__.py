@@ -8,6 +8,7 @@ from theory.theories.derived_costs import DERIVED_COSTS
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
 from theory.theories.homogeneous import HOMOGENEOUS
+from theory.theories.metastable import METASTABLE
 from theory.theories.minimal_model import MINIMAL_MODEL
 from theory.theories.mixing import LINE, MEAN_FIELD, ONE_SIDED, SYMMETRIC
 from theory.theories.one_kappa import ONE_KAPPA
@@ -29,6 +30,7 @@ THEORIES = (
     MEAN_FIELD,
     GUESSES,
     CAPABILITY,
+    METASTABLE,
 )
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "HOMOGENEOUS",
     "LINE",
     "MEAN_FIELD",
+    "METASTABLE",
     "MINIMAL_MODEL",
     "ONE_KAPPA",
     "ONE_SIDED",

@@ -13,6 +13,8 @@ from theory.questions import relu_cost
 from theory.questions.question import Measured
 from theory.theories.theory import Prediction, Theory, known
 
+_DIFFER = "states of rest differ in how many frequencies they have"
+
 
 def _norm(measured: Measured) -> Prediction:
     over = known(measured, "norm_over_cosines")
@@ -85,5 +87,8 @@ DEGREE = Theory(
         ("two_starts", "square_apart"): lambda _: Prediction(
             0.0, "there are many states of rest", direction=1
         ),
+        ("two_sides", "few_gain"): lambda _: Prediction(0.0, _DIFFER, direction=1),
+        ("two_sides", "few_gain_grokked"): lambda _: Prediction(0.0, _DIFFER, direction=1),
+        ("two_sides", "origin_gain"): lambda _: Prediction(0.0, _DIFFER),
     },
 )

@@ -94,8 +94,24 @@ def _nothing_moves(_: Measured) -> Prediction:
     return Prediction(decay_exponent(), "the ratio of the weights at rest is free of the decay")
 
 
+def _no_difference(_: Measured) -> Prediction:
+    return Prediction(0.0, "for any kappa below 2 every start ends in the same state")
+
+
+def _one_state(_: Measured) -> Prediction:
+    return Prediction(1.0, "for any kappa below 2 every start ends in the same state")
+
+
 def _at_equal_price(_: Measured) -> Prediction:
     return Prediction(1.0, "weights are alike where prices are, for any kappa below 2")
+
+
+def _prices_alike(_: Measured) -> Prediction:
+    return Prediction(1.0, "prices take in the penalty")
+
+
+def _step(_: Measured) -> Prediction:
+    return Prediction(1.0, "all is right where w_G is above w_M, and nothing where it is not")
 
 
 MINIMAL_MODEL = Theory(
@@ -148,9 +164,7 @@ MINIMAL_MODEL = Theory(
             0.5, "weights are alike where prices are, for any kappa below 2"
         ),
         ("mixtures_elsewhere", "equal_weights"): _at_equal_price,
-        ("mixtures_elsewhere", "decay_drift"): lambda _: Prediction(
-            1.0, "prices take in the penalty"
-        ),
+        ("mixtures_elsewhere", "decay_drift"): _prices_alike,
         ("shared_units", "norm_over_separate"): lambda _: Prediction(
             1.0, "squared norms of circuits add up"
         ),
@@ -171,10 +185,18 @@ MINIMAL_MODEL = Theory(
             0.2, "where both circuits are as efficient neither wins", direction=1
         ),
         ("semi_grokking", "adamw_stays"): lambda _: Prediction(0.0, "at rest nothing changes"),
+        ("two_sides", "scratch_over_grokked"): _one_state,
+        ("two_sides", "weights_scratch_over_grokked"): _one_state,
+        ("two_sides", "half_over_grokked"): _one_state,
+        ("two_sides", "objective_gap"): _no_difference,
+        ("two_sides", "weights_over_cost"): _at_equal_price,
+        ("two_sides", "weights_over_cost_scratch"): _at_equal_price,
+        ("two_sides", "width_grokked"): _step,
+        ("two_sides", "width_scratch"): _step,
+        ("two_sides", "weak_over_strong"): _prices_alike,
+        ("two_sides", "weak_over_strong_scratch"): _prices_alike,
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
-        ("two_starts", "square_apart"): lambda _: Prediction(
-            0.0, "for any kappa below 2 every start ends in the same state"
-        ),
+        ("two_starts", "square_apart"): _no_difference,
     },
 )

@@ -15,8 +15,9 @@ import xarray as xr
 from scipy.optimize import brentq
 
 from theory import circuits
-from theory.questions import mixtures, mixtures_elsewhere, practice, semi_grokking
+from theory.questions import mixtures, mixtures_elsewhere, practice, semi_grokking, two_sides
 from theory.questions.question import Measured
+from theory.statistics import exp
 from theory.theories.rule_and_exceptions import SHARED, costs
 from theory.theories.theory import Prediction, Theory, known
 
@@ -34,6 +35,8 @@ _CALIBRATED = 2.8
 #: much as the pool, by norm at equal logits and by objective: found on those runs after they had
 #: been read.
 _OVER_EQUAL_COST, _OVER_EQUAL_OBJECTIVE = 0.79, 0.817
+#: The pools of these over D_pool, and how far the second number may be off: it was read once.
+_WIDE, _READ_OFF = 4.5, 0.02
 
 
 def one_sided(size: np.ndarray) -> np.ndarray:
@@ -114,6 +117,45 @@ def _elsewhere(share: Share) -> Callable[[Measured], Prediction]:
         return Prediction(value, "as with square units, by the price of memory", error=error)
 
     return prediction
+
+
+def _over_cost(share: Share) -> Callable[[Measured], Prediction]:
+    """Return the size of equal weights over that of equal objective.
+
+    What `mixtures` had, over pools of about `_WIDE`. A smaller pool holds more memory, which makes
+    its network cheaper and the size of equal objective smaller, by the integral of the share.
+    """
+
+    def prediction(measured: Measured) -> Prediction:
+        cost = known(measured, "equal_cost").mean("seed")
+        moduli = [two_sides.CASES[case].modulus for case in cost["case"].values]
+        pool = practice.POOL * xr.DataArray(moduli, {"case": cost["case"]}, "case") / cost
+        memory: xr.DataArray = xr.apply_ufunc(
+            lambda top: _between(share, top, _WIDE), pool, vectorize=True
+        )
+        value = exp(memory) * half(share) / half(line) * _OVER_EQUAL_OBJECTIVE
+        return Prediction(value, "by the price of memory", error=_READ_OFF)
+
+    return prediction
+
+
+def width(share: Share) -> float:
+    """Return the size at which the test accuracy passes .9 over that at which it passes .1."""
+    ninety, ten = (half(share, _share_for(accuracy)) for accuracy in (0.9, 0.1))
+    return ninety / ten
+
+
+def _share_for(accuracy: float) -> float:
+    return float(brentq(lambda share: float(circuits.test_accuracy(share)) - accuracy, 1e-3, 1))
+
+
+def _one_state(_: Measured) -> Prediction:
+    return Prediction(1.0, "shares are those of the size, wherever a network comes from")
+
+
+def _width(share: Share) -> Callable[[Measured], Prediction]:
+    because = "the accuracy from the share, by a constant of networks that were looked at"
+    return lambda _: Prediction(width(share), because)
 
 
 def _always(_: Measured) -> Prediction:
@@ -204,6 +246,17 @@ ONE_SIDED = _law(
         ),
         ("shared_units", "identity_below"): _identity,
         ("shared_units", "identity_above"): _identity,
+        ("two_sides", "weights_scratch_over_grokked"): _one_state,
+        ("two_sides", "half_over_grokked"): _one_state,
+        ("two_sides", "objective_gap"): lambda _: Prediction(
+            0.0, "shares are those of the size, wherever a network comes from"
+        ),
+        ("two_sides", "weights_over_cost"): _over_cost(one_sided),
+        ("two_sides", "weights_over_cost_scratch"): _over_cost(one_sided),
+        ("two_sides", "width_grokked"): _width(one_sided),
+        ("two_sides", "width_scratch"): _width(one_sided),
+        ("two_sides", "weak_over_strong"): _alike,
+        ("two_sides", "weak_over_strong_scratch"): _alike,
         ("semi_grokking", "in_part"): _always,
         ("semi_grokking", "apart"): _never,
         ("semi_grokking", "delay"): _later,
@@ -223,6 +276,10 @@ LINE = _law(
     "Ours. Three constants, from networks at four moduli; no theory is behind it.",
     line,
     "w_G/w_M = 5 (u - .62), softened",
+    {
+        ("two_sides", "weights_over_cost"): _over_cost(line),
+        ("two_sides", "width_grokked"): _width(line),
+    },
 )
 
 SYMMETRIC = _law(

@@ -255,14 +255,14 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
 def sides(case: str, part: float, seed: int) -> xr.Dataset:
     """Return what becomes of four starts on the same examples.
 
-    The numbers of `_numbers` along ``start``; ``apart`` along ``start`` and ``other``, how far
+    The numbers of `described` along ``start``; ``apart`` along ``start`` and ``other``, how far
     apart their logits are on the whole table (`cooled.logits_apart`); ``pool_accuracy``,
     ``pool_objective`` and ``pool_updates``, when what was stopped half-way was stopped.
     """
     pool, whole = _pool(case, seed), _grokked(CASES[case], seed)
-    places = _places(case, part, seed)
-    rests = [_rested(case, seed, places, _start(case, part, seed, start)) for start in STARTS]
-    numbers = [xr.Dataset(_numbers(case, seed, places, rest)) for rest in rests]
+    places = places_of(case, part, seed)
+    rests = [rested(case, seed, places, start_of(case, part, seed, start)) for start in STARTS]
+    numbers = [xr.Dataset(described(case, seed, places, rest)) for rest in rests]
     logits = [_logits(rest.checkpoint, pool) for rest in rests]
     apart = [[logits_apart(one, other) for other in logits] for one in logits]
     return xr.concat(numbers, xr.DataArray(list(STARTS), dims="start", name="start")).assign(
@@ -275,9 +275,9 @@ def sides(case: str, part: float, seed: int) -> xr.Dataset:
 
 def again(case: str, part: float, start: str, seed: int) -> xr.Dataset:
     """Return one network at rest."""
-    places = _places(case, part, seed)
-    rest = _rested(case, seed, places, _start(case, part, seed, start))
-    return xr.Dataset(_numbers(case, seed, places, rest))
+    places = places_of(case, part, seed)
+    rest = rested(case, seed, places, start_of(case, part, seed, start))
+    return xr.Dataset(described(case, seed, places, rest))
 
 
 def random(case: str, seed: int) -> xr.Dataset:
@@ -295,19 +295,19 @@ def random(case: str, seed: int) -> xr.Dataset:
 def changed(case: str, seed: int) -> xr.Dataset:
     """Return what becomes of networks whose waves are moved by hand, and which go on.
 
-    The numbers of `_numbers`, with ``changed_`` before them, along ``origin``, whose waves they
+    The numbers of `described`, with ``changed_`` before them, along ``origin``, whose waves they
     are, and ``count``: to as many frequencies as what had grokked has, or to all.
     """
-    places = _places(case, CHANGED_AT, seed)
+    places = places_of(case, CHANGED_AT, seed)
     rests = [
-        _rested(case, seed, places, _start(case, CHANGED_AT, seed, start)) for start in ORIGINS
+        rested(case, seed, places, start_of(case, CHANGED_AT, seed, start)) for start in ORIGINS
     ]
     few = max(int(_tuned(case, seed, places, rests[-1])["frequencies"]), LEAST)
     counts = {FEW: few, ALL: CASES[case].modulus // 2}
     numbers = [
         xr.concat(
             [
-                xr.Dataset(_numbers(case, seed, places, _gone_on(case, seed, places, rest, count)))
+                xr.Dataset(described(case, seed, places, _gone_on(case, seed, places, rest, count)))
                 for count in counts.values()
             ],
             xr.DataArray(list(counts), dims="count", name="count"),
@@ -321,7 +321,7 @@ def changed(case: str, seed: int) -> xr.Dataset:
 def _gone_on(case: str, seed: int, places: np.ndarray, rest: Rest, count: int) -> Rest:
     units = moved(*_found(case, seed, places, rest), count)
     start = Checkpoint.given(units.parameters(), _pool(case, seed).task, trained_on=places)
-    return _rested(case, seed, places, start)
+    return rested(case, seed, places, start)
 
 
 def _pool(case: str, seed: int) -> Split:
@@ -339,12 +339,14 @@ def size_of(case: str, part: float) -> int:
     return round(part * float(circuits.critical_size(setting.modulus, setting.l2)))
 
 
-def _places(case: str, part: float, seed: int) -> np.ndarray:
+def places_of(case: str, part: float, seed: int) -> np.ndarray:
+    """Return the examples of a size, from the pool; fewer are a part of more."""
     (places,) = nested(_pool(case, seed), [size_of(case, part)], seed)
     return places
 
 
-def _start(case: str, part: float, seed: int, start: str) -> Checkpoint | None:
+def start_of(case: str, part: float, seed: int, start: str) -> Checkpoint | None:
+    """Return one of the `STARTS`; None draws parameters."""
     makers: Mapping[str, Callable[[], Checkpoint | None]] = {
         SCRATCH: lambda: None,
         GROKKED: lambda: _grokked(CASES[case], seed).checkpoint,
@@ -356,7 +358,7 @@ def _start(case: str, part: float, seed: int, start: str) -> Checkpoint | None:
 
 def _memorised(case: str, part: float, seed: int) -> Checkpoint:
     """Return what has memorised random labels of the same examples."""
-    pool, places = _pool(case, seed), _places(case, part, seed)
+    pool, places = _pool(case, seed), places_of(case, part, seed)
     split = random_labels(Split(pool.task, places, pool.test, seed), seed, balanced=True)
     stage = Stage(Adam(RATE, l2=CASES[case].l2), BEFORE)
     _, end = advance(Training(TwoLayer(WIDTH), split, (stage,), seed, dtype=DTYPE))
@@ -385,7 +387,8 @@ def _fresh(end: Checkpoint) -> Checkpoint:
     return replace(end, step=0, moments=nothing, updates=0, training="")
 
 
-def _rested(case: str, seed: int, places: np.ndarray, start: Checkpoint | None) -> Rest:
+def rested(case: str, seed: int, places: np.ndarray, start: Checkpoint | None) -> Rest:
+    """Return what becomes of a start on these places of the pool, at rest."""
     stage = Stage(Adam(RATE, l2=CASES[case].l2), UPDATES, places)
     training = Training(
         TwoLayer(WIDTH), _pool(case, seed), (stage,), seed, dtype=DTYPE, start=start
@@ -438,7 +441,8 @@ def _tuned(case: str, seed: int, places: np.ndarray, rest: Rest) -> dict[str, fl
     }
 
 
-def _numbers(case: str, seed: int, places: np.ndarray, rest: Rest) -> dict[str, float]:
+def described(case: str, seed: int, places: np.ndarray, rest: Rest) -> dict[str, float]:
+    """Return what a network at rest on these places is like: logits, accuracy, waves, norm."""
     parameters = rest.checkpoint.parameters
     return {
         **leads(TwoLayer(WIDTH), _pool(case, seed), parameters, places),

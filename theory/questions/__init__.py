@@ -1,6 +1,7 @@
 """Questions to real networks: what is measured, on which runs. No theory is in this room."""
 
 from theory.questions import (
+    annealing,
     critical_size,
     cubic_units,
     efficiency,
@@ -50,6 +51,7 @@ QUESTIONS: tuple[Question, ...] = (
     mixtures_elsewhere,
     semi_grokking,
     two_sides,
+    annealing,
 )
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "Question",
     "Recheck",
     "Sampling",
+    "annealing",
     "critical_size",
     "cubic_units",
     "efficiency",

@@ -325,10 +325,11 @@ def _gone_on(case: str, seed: int, places: np.ndarray, rest: Rest, count: int) -
 
 
 def _pool(case: str, seed: int) -> Split:
-    return _pool_of(CASES[case].modulus, seed)
+    return pool_of(CASES[case].modulus, seed)
 
 
-def _pool_of(modulus: int, seed: int) -> Split:
+def pool_of(modulus: int, seed: int) -> Split:
+    """Return what training sets are drawn from, and what is only tested on."""
     task = modular_addition(modulus)
     return task.split(round(practice.POOL * len(task.labels)), rng=seed)
 
@@ -367,13 +368,13 @@ def _memorised(case: str, part: float, seed: int) -> Checkpoint:
 
 @lru_cache(maxsize=SAMPLING.largest)
 def _grokked(setting: Case, seed: int) -> Rest:
-    return grokked(TwoLayer(WIDTH), _pool_of(setting.modulus, seed), setting.l2, seed)
+    return grokked(TwoLayer(WIDTH), pool_of(setting.modulus, seed), setting.l2, seed)
 
 
 @lru_cache(maxsize=SAMPLING.largest)
 def _half_trained(modulus: int, seed: int) -> tuple[Checkpoint, int]:
     """Return what is stopped once half of the test set is right, or at the end, and when."""
-    training = Training(TwoLayer(WIDTH), _pool_of(modulus, seed), (FIRST,), seed, dtype=DTYPE)
+    training = Training(TwoLayer(WIDTH), pool_of(modulus, seed), (FIRST,), seed, dtype=DTYPE)
     run, _ = advance(training, record_every=5)
     reached = run["step"].where(run.test_accuracy >= HALF_WAY).min()
     until = int(reached.fillna(FIRST.steps).item())

@@ -5,6 +5,7 @@ from theory.questions import (
     critical_size,
     cubic_units,
     efficiency,
+    efficiency_again,
     exceptions,
     generalising_cost,
     memorising_cost,
@@ -52,6 +53,7 @@ QUESTIONS: tuple[Question, ...] = (
     semi_grokking,
     two_sides,
     annealing,
+    efficiency_again,
 )
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "critical_size",
     "cubic_units",
     "efficiency",
+    "efficiency_again",
     "exceptions",
     "generalising_cost",
     "load",

@@ -88,14 +88,13 @@ WAYS = ("up", "down")
 TOO_SMALL = 2e-3
 SAMPLING = Sampling(least=6, batch=2, largest=8)
 SEEDS = tuple(range(5200, 5200 + SAMPLING.largest))
-_NAMES = ("29", "37")
 POINTS: Mapping[str, Sequence[Any]] = {
-    "case": _NAMES,
+    "case": ("29",),
     "treatment": tuple(TREATMENTS),
     "origin": ORIGINS,
     "seed": SEEDS,
 }
-LIVE: Mapping[str, Sequence[Any]] = {**POINTS, "case": ("29",), "treatment": (LONGER,)}
+LIVE: Mapping[str, Sequence[Any]] = {**POINTS, "treatment": (LONGER,)}
 
 QUANTITIES = (
     Quantity(

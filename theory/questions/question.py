@@ -33,6 +33,7 @@ PARTS = (
     "semi-grokking",
     "one size or many",
     "annealing",
+    "first prediction again",
     "open questions",
 )
 

@@ -110,6 +110,9 @@ DERIVED_COSTS = Theory(
     "derived here",
     "Ours. The number of units is a heuristic, found after networks of moduli up to 97 were seen.",
     {
+        ("efficiency_again", "memorising_exponent"): lambda _: Prediction(
+            1 / 3, "one unit a label, of power 2"
+        ),
         ("memorising_cost", "norm_from_penalty"): _norm_from_penalty,
         ("memorising_cost", "norm_by_labels"): lambda measured: _norm_by("num_labels", measured),
         ("memorising_cost", "norm_by_slots"): lambda measured: _norm_by("slots", measured),

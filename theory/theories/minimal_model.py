@@ -79,6 +79,10 @@ def _half_way(measured: Measured) -> Prediction:
     )
 
 
+def _free_of_size(_: Measured) -> Prediction:
+    return Prediction(size_exponent("generalising"), "P_G does not depend on D")
+
+
 def _r(measured: Measured) -> Prediction:
     return Prediction(
         known(measured, "r_of_norm"),
@@ -123,9 +127,7 @@ MINIMAL_MODEL = Theory(
         ("efficiency", "memorising_exponent"): lambda _: Prediction(
             0.0, "each example has to be stored, so P_M rises with D", direction=1
         ),
-        ("efficiency", "generalising_exponent"): lambda _: Prediction(
-            size_exponent("generalising"), "P_G does not depend on D"
-        ),
+        ("efficiency", "generalising_exponent"): _free_of_size,
         ("efficiency", "kappa_difference"): lambda _: Prediction(
             logit_exponent("memorising") - logit_exponent("generalising"), "there is one kappa"
         ),
@@ -137,6 +139,12 @@ MINIMAL_MODEL = Theory(
         ("efficiency", "trigonometric_share"): lambda _: Prediction(
             1.0, "how the paper chooses networks that generalise, at 95%; the model does not say it"
         ),
+        ("efficiency_again", "memorising_exponent"): lambda _: Prediction(
+            0.0, "each example has to be stored, so P_M rises with D", direction=1
+        ),
+        ("efficiency_again", "generalising_exponent"): _free_of_size,
+        ("efficiency_again", "exponent_of_many"): _free_of_size,
+        ("efficiency_again", "over_pool"): lambda _: Prediction(1.0, "P_G does not depend on D"),
         ("ungrokking", "accuracy_of_few"): lambda _: Prediction(
             accuracy(_FEW), "5 a label are far below the critical size"
         ),

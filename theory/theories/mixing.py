@@ -8,16 +8,23 @@ book), so from the size to the pool by the integral of f/3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 from scipy.optimize import brentq
 
 from theory import circuits
-from theory.questions import mixtures, mixtures_elsewhere, practice, semi_grokking, two_sides
+from theory.questions import (
+    efficiency_again,
+    mixtures,
+    mixtures_elsewhere,
+    practice,
+    semi_grokking,
+    two_sides,
+)
 from theory.questions.question import Measured
-from theory.statistics import exp
+from theory.statistics import exp, power
 from theory.theories.rule_and_exceptions import SHARED, costs
 from theory.theories.theory import Prediction, Theory, known
 
@@ -158,6 +165,21 @@ def _width(share: Share) -> Callable[[Measured], Prediction]:
     return lambda _: Prediction(width(share), because)
 
 
+def _exponent(share: Share, sizes: Sequence[float]) -> Callable[[Measured], Prediction]:
+    """Return the exponent in D of the norm at one logit."""
+
+    def prediction(measured: Measured) -> Prediction:
+        over = known(measured, "relative_size").sel(per_label=list(sizes))
+        pool = known(measured, "pool_over")
+        norm: xr.DataArray = xr.apply_ufunc(
+            lambda size, top: norm_against_pool(share, size, top), over, pool, vectorize=True
+        )
+        because = "a third of the share of memory, on the mean over the range"
+        return Prediction(power(norm, over["per_label"], "per_label"), because)
+
+    return prediction
+
+
 def _always(_: Measured) -> Prediction:
     return Prediction(1.0, "shares go from one circuit to the other without a step")
 
@@ -225,6 +247,8 @@ def _law(
             ("mixtures", "norm_at_equal_cost"): _norm(share, 1.0, "the size"),
             ("mixtures", "norm_at_double"): _norm(share, mixtures.TWICE, "twice the size"),
             ("shared_units", "norm_over_separate"): says(against_separate(share)),
+            ("efficiency_again", "generalising_exponent"): _exponent(share, efficiency_again.SIZES),
+            ("efficiency_again", "exponent_of_many"): _exponent(share, efficiency_again.LARGE),
             **more,
         },
     )

@@ -142,9 +142,7 @@ MINIMAL_MODEL = Theory(
         ("efficiency_again", "memorising_exponent"): lambda _: Prediction(
             0.0, "each example has to be stored, so P_M rises with D", direction=1
         ),
-        ("efficiency_again", "generalising_exponent"): _free_of_size,
-        ("efficiency_again", "exponent_of_many"): _free_of_size,
-        ("efficiency_again", "over_pool"): lambda _: Prediction(1.0, "P_G does not depend on D"),
+        ("efficiency_again", "circuit_exponent"): _free_of_size,
         ("ungrokking", "accuracy_of_few"): lambda _: Prediction(
             accuracy(_FEW), "5 a label are far below the critical size"
         ),

@@ -8,7 +8,7 @@ book), so from the size to the pool by the integral of f/3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import xarray as xr
@@ -16,7 +16,6 @@ from scipy.optimize import brentq
 
 from theory import circuits
 from theory.questions import (
-    efficiency_again,
     mixtures,
     mixtures_elsewhere,
     practice,
@@ -24,7 +23,7 @@ from theory.questions import (
     two_sides,
 )
 from theory.questions.question import Measured
-from theory.statistics import exp, power
+from theory.statistics import exp
 from theory.theories.rule_and_exceptions import SHARED, costs
 from theory.theories.theory import Prediction, Theory, known
 
@@ -165,19 +164,9 @@ def _width(share: Share) -> Callable[[Measured], Prediction]:
     return lambda _: Prediction(width(share), because)
 
 
-def _exponent(share: Share, sizes: Sequence[float]) -> Callable[[Measured], Prediction]:
-    """Return the exponent in D of the norm at one logit."""
-
-    def prediction(measured: Measured) -> Prediction:
-        over = known(measured, "relative_size").sel(per_label=list(sizes))
-        pool = known(measured, "pool_over")
-        norm: xr.DataArray = xr.apply_ufunc(
-            lambda size, top: norm_against_pool(share, size, top), over, pool, vectorize=True
-        )
-        because = "a third of the share of memory, on the mean over the range"
-        return Prediction(power(norm, over["per_label"], "per_label"), because)
-
-    return prediction
+def _exponent(measured: Measured) -> Prediction:
+    because = "a third of the share of memory: examples enter by the price of memory alone"
+    return Prediction(known(measured, "share_exponent"), because)
 
 
 def _always(_: Measured) -> Prediction:
@@ -247,8 +236,6 @@ def _law(
             ("mixtures", "norm_at_equal_cost"): _norm(share, 1.0, "the size"),
             ("mixtures", "norm_at_double"): _norm(share, mixtures.TWICE, "twice the size"),
             ("shared_units", "norm_over_separate"): says(against_separate(share)),
-            ("efficiency_again", "generalising_exponent"): _exponent(share, efficiency_again.SIZES),
-            ("efficiency_again", "exponent_of_many"): _exponent(share, efficiency_again.LARGE),
             **more,
         },
     )
@@ -265,6 +252,7 @@ ONE_SIDED = _law(
         ("shared_units", "memory_in_waves"): lambda _: Prediction(
             1.0, "memory is in the units of the waves as long as these are strong"
         ),
+        ("efficiency_again", "generalising_exponent"): _exponent,
         ("exceptions", "norm_with_exceptions"): costs(
             SHARED, "exceptions share units with the rule; a little of them is nearly free"
         ),

@@ -112,11 +112,17 @@ def measured_besides(question: Question, measured: Measured) -> pd.DataFrame:
     """Return what was measured and no theory has to say anything of, with 95% intervals."""
     some = [each for each in question.QUANTITIES if each.role == REPORT]
     found = [interval(pooled(measured[each.name], each)) for each in some]
+    known = [np.isfinite(each.estimate) for each in found]
     return pd.DataFrame(
         {
             "what is measured": [each.meaning for each in some],
-            "found": [_number(each.estimate) for each in found],
-            "95% interval": [_ends(each) for each in found],
+            "found": [
+                _number(each.estimate) if one else "not everywhere"
+                for each, one in zip(found, known, strict=True)
+            ],
+            "95% interval": [
+                _ends(each) if one else "" for each, one in zip(found, known, strict=True)
+            ],
         },
         [_words(each.name) for each in some],
     )

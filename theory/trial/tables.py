@@ -112,17 +112,11 @@ def measured_besides(question: Question, measured: Measured) -> pd.DataFrame:
     """Return what was measured and no theory has to say anything of, with 95% intervals."""
     some = [each for each in question.QUANTITIES if each.role == REPORT]
     found = [interval(pooled(measured[each.name], each)) for each in some]
-    known = [np.isfinite(each.estimate) for each in found]
     return pd.DataFrame(
         {
             "what is measured": [each.meaning for each in some],
-            "found": [
-                _number(each.estimate) if one else "not everywhere"
-                for each, one in zip(found, known, strict=True)
-            ],
-            "95% interval": [
-                _ends(each) if one else "" for each, one in zip(found, known, strict=True)
-            ],
+            "found": [_number(each.estimate) for each in found],
+            "95% interval": [_ends(each) for each in found],
         },
         [_words(each.name) for each in some],
     )
@@ -198,11 +192,12 @@ def _null(quantity: Quantity) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{round(value, 12) + 0:.3g}"
+    return "not known" if np.isnan(value) else f"{round(value, 12) + 0:.3g}"
 
 
 def _ends(found: Interval) -> str:
-    return f"{found.low:.3g} to {found.high:.3g}"
+    unbounded = np.isinf(found.low) and np.isinf(found.high)
+    return "" if unbounded else f"{found.low:.3g} to {found.high:.3g}"
 
 
 def _in_lines(words: str) -> str:

@@ -166,6 +166,6 @@ def test_what_no_theory_speaks_of_is_told_with_its_interval():
     assert list(table.index) == ["more of it", "unknown"]
     assert list(table["found"]) == ["2", "not known"]
     assert list(table["95% interval"]) == ["-0.484 to 4.48", "-0.484 to inf"]
-    nothing = {**measured, "unknown": values.where(values < 3)}
+    nothing = {**measured, "unknown": values.where(values > 3)}
     table = tables.measured_besides(SimpleNamespace(QUANTITIES=(unknown,)), nothing)
     assert table.loc["unknown"].tolist() == ["Not known.", "not known", ""]

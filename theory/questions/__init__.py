@@ -4,6 +4,7 @@ from theory.questions import (
     annealing,
     critical_size,
     cubic_units,
+    decay_again,
     efficiency,
     efficiency_again,
     exceptions,
@@ -54,6 +55,7 @@ QUESTIONS: tuple[Question, ...] = (
     two_sides,
     annealing,
     efficiency_again,
+    decay_again,
 )
 
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "annealing",
     "critical_size",
     "cubic_units",
+    "decay_again",
     "efficiency",
     "efficiency_again",
     "exceptions",

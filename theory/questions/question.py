@@ -34,6 +34,7 @@ PARTS = (
     "one size or many",
     "annealing",
     "first prediction again",
+    "third prediction again",
     "open questions",
 )
 

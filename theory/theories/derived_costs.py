@@ -105,11 +105,11 @@ def _enough(_: Measured) -> Prediction:
     return Prediction(1.0, "a network takes as many units as pay, where there are enough")
 
 
-def _moves_with_costs(_: Measured) -> Prediction:
+def _cost_slope(_: Measured) -> Prediction:
     l2 = xr.DataArray(list(decay_again.PENALTIES), dims="l2")
     critical = circuits.critical_size(decay_again.MODULUS, l2)
     value = float(power(xr.DataArray(critical), l2, "l2"))
-    return Prediction(value, "that of the size of equal cost; the transition goes with it")
+    return Prediction(value, "one unit a label, and N units of waves")
 
 
 DERIVED_COSTS = Theory(
@@ -118,8 +118,7 @@ DERIVED_COSTS = Theory(
     "derived here",
     "Ours. The number of units is a heuristic, found after networks of moduli up to 97 were seen.",
     {
-        ("decay_again", "slope_grokked"): _moves_with_costs,
-        ("decay_again", "slope_scratch"): _moves_with_costs,
+        ("decay_again", "cost_slope"): _cost_slope,
         ("efficiency_again", "memorising_exponent"): lambda _: Prediction(
             1 / 3, "one unit a label, of power 2"
         ),

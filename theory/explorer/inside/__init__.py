@@ -7,7 +7,19 @@ shows what `watch` has recorded.
 from __future__ import annotations
 
 from theory.explorer.inside.packing import packed
-from theory.explorer.inside.recording import spread, training_of_the_book, watch
+from theory.explorer.inside.recording import (
+    semi_grokked_training,
+    spread,
+    training_of_the_book,
+    watch,
+)
 from theory.explorer.inside.widget import InsideARun
 
-__all__ = ["InsideARun", "packed", "spread", "training_of_the_book", "watch"]
+__all__ = [
+    "InsideARun",
+    "packed",
+    "semi_grokked_training",
+    "spread",
+    "training_of_the_book",
+    "watch",
+]

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from theory import runs
+from theory import circuits, runs
+from theory.explorer.inside.votes import answers, loudest, votes
 from theory.networks import (
+    Adam,
     AdamW,
     Checkpoint,
     Outcome,
@@ -23,6 +25,14 @@ from theory.networks.stages import require_kind
 
 #: Levels of `wave_level`: a wave that is all of a unit has the last.
 LEVELS = 16
+#: Power below which a unit is silent, as a part of the largest: what is left of it is no wave.
+SILENT = 1e-3
+#: How many units `watch` names for an answer.
+LOUDEST = 3
+#: Parts of a logit that `lead` and `vote` are rounded to.
+GRAIN = 64
+#: Tables that are packed in a file.
+PACKED = ("answer", "right", "rival", "lead", "voter", "vote", "trained", "wave_level")
 #: Updates below which records are spread evenly, and above which logarithmically.
 EVEN = 10
 
@@ -32,6 +42,20 @@ def training_of_the_book() -> Training:
     split = modular_addition(53).split(train_size=1123, rng=0)
     stage = Stage(AdamW(learning_rate=1e-3, weight_decay=1.0), steps=10_000)
     return Training(TwoLayer(width=128), split, (stage,), seed=0)
+
+
+def semi_grokked_training() -> Training:
+    """Return a training of the page `semi_grokking`, at .93 of the critical size.
+
+    Examples
+    --------
+    >>> semi_grokked_training().split.train.size
+    466
+    """
+    size = round(0.93 * float(circuits.critical_size(37, 1e-4)))
+    split = modular_addition(37).split(size, rng=4000)
+    stage = Stage(Adam(learning_rate=3e-3, l2=1e-4), steps=2500)
+    return Training(TwoLayer(width=128), split, (stage,), seed=4000, dtype="float64")
 
 
 def spread(last: int, records: int) -> list[int]:
@@ -65,7 +89,12 @@ def watch(training: Training, steps: Sequence[int]) -> xr.Dataset:
     xarray.Dataset
         Along ``step`` what `theory.networks.train` records, and
 
-        - ``right`` (step, first, second): whether the answer to the pair is right;
+        - ``answer`` (step, first, second): the label with the largest logit;
+        - ``right`` (step, first, second): whether it is the right one;
+        - ``rival`` (step, first, second): the label that it stands against, which is the right one,
+          or where the answer is right the runner-up;
+        - ``lead`` (step, first, second): the right logit less the largest other, in logits, to
+          1/64; below zero where the right label is outvoted;
         - ``weight`` (step, circuit): what the theory makes of the logits, in logits.
           :math:`w_G` is the mean of :math:`o_y - \bar o`, the right logit over the mean of all,
           on the test set, and :math:`w_G + w_M` that on the training set;
@@ -73,10 +102,19 @@ def watch(training: Training, steps: Sequence[int]) -> xr.Dataset:
           :math:`\hat E` is the Fourier transform of the embedding over the tokens, j and -j taken
           together; over the waves j = 0, 1, ... it adds up to the squared norm of the embedding;
         - ``wave_level`` (step, unit, wave): the same of one unit, as a part of its whole, in
-          fifteenths, rounded;
-        - ``strongest_wave`` (step): the largest such part, without j = 0, mean over the units.
+          fifteenths, rounded; 0 where the unit is silent, with less than a thousandth of the
+          largest power of a unit;
+        - ``strongest_wave`` (step): the largest such part, without j = 0, mean over the units
+          that are not silent.
 
-        Without ``step``, ``trained`` (first, second): whether the pair is in the training set.
+        Without ``step``, ``trained`` (first, second): whether the pair is in the training set. And
+        of the last record, along ``rank``, the hidden units that speak loudest for the answer:
+
+        - ``voter`` (rank, first, second): which unit;
+        - ``vote`` (rank, first, second): by how many logits, to 1/64: what the unit u passes on,
+          times :math:`W_{u,\,\text{answer}} - W_{u,\,\text{rival}}`. Over all units these add up to
+          the difference of the two logits, but for a bias.
+
         Derived here.
 
     Raises
@@ -93,6 +131,8 @@ def watch(training: Training, steps: Sequence[int]) -> xr.Dataset:
     >>> run = watch(training, steps=[0, 10, 100])
     >>> int(run.right.sel(step=100).where(run.trained).sum())
     20
+    >>> bool((run.vote.sel(rank=0) > 0).all())
+    True
     """
     _check(training, steps)
     checkpoint: Checkpoint | None = None
@@ -103,27 +143,26 @@ def watch(training: Training, steps: Sequence[int]) -> xr.Dataset:
     run = xr.concat(parts, "step", combine_attrs="override")
     size = run.sizes["first"]
     trained = np.isin(np.arange(size**2), training.split.train).reshape(size, size)
-    run = run.assign(trained=(("first", "second"), trained)).assign_attrs(
-        runs.provenance("network", training.configuration())
-    )
-    for name in ("right", "trained", "wave_level"):
-        run[name].encoding = {"zlib": True}
+    run = run.assign(
+        trained=(("first", "second"), trained),
+        voter=run.voter.isel(step=-1, drop=True),
+        vote=run.vote.isel(step=-1, drop=True),
+    ).assign_attrs(runs.provenance("network", training.configuration()))
+    for name in PACKED:
+        run[name].encoding = {"zlib": True, "shuffle": True}
     return run
 
 
 def insides(snapshot: Snapshot) -> dict[str, float | xr.DataArray]:
     """Measure what `watch` adds to a run."""
-    network, task, parameters = snapshot.network, snapshot.task, snapshot.parameters
-    size = task.settings["modulus"]
-    inputs = network.encode(task, np.arange(task.labels.size), str(parameters.flat.dtype))
-    answers = network.forward(parameters, inputs).logits.argmax(axis=1)
-    right = (answers == task.labels).reshape(size, size)
-    power = wave_power(parameters["E"], size)
-    whole = np.maximum(power.sum(axis=1, keepdims=True), np.finfo(float).tiny)  # a dead unit
-    parts = power / whole
+    power = wave_power(snapshot.parameters["E"], snapshot.task.settings["modulus"])
+    whole = power.sum(axis=1)
+    heard = whole > SILENT * whole.max()
+    parts = np.zeros_like(power)
+    np.divide(power, whole[:, None], out=parts, where=heard[:, None])
     general = _lead(snapshot.test)
     return {
-        "right": xr.DataArray(right, dims=("first", "second")),
+        **_tables(snapshot),
         "weight": xr.DataArray(
             [general, _lead(snapshot.train) - general],
             {"circuit": ["generalising", "memorising"]},
@@ -133,8 +172,42 @@ def insides(snapshot: Snapshot) -> dict[str, float | xr.DataArray]:
         "wave_level": xr.DataArray(
             np.round(parts * (LEVELS - 1)).astype(np.uint8), dims=("unit", "wave")
         ),
-        "strongest_wave": float(parts[:, 1:].max(axis=1).mean()),
+        "strongest_wave": float(parts[:, 1:].max(axis=1).sum() / max(heard.sum(), 1)),
     }
+
+
+def _tables(snapshot: Snapshot) -> dict[str, xr.DataArray]:
+    """Return what there is of every pair: the answer, and who speaks for it."""
+    task, parameters = snapshot.task, snapshot.parameters
+    network = snapshot.network
+    assert isinstance(network, TwoLayer)
+    size = task.settings["modulus"]
+    inputs = network.encode(task, np.arange(task.labels.size), str(parameters.flat.dtype))
+    activations = network.forward(parameters, inputs)
+    found = answers(activations.logits, task.labels)
+    spoken = votes(activations.hidden, parameters["W"], found)
+    units = loudest(spoken, LOUDEST)
+    label, unit = (np.min_scalar_type(count - 1) for count in (size, spoken.shape[1]))
+    tables = {
+        "answer": found.answer.astype(label),
+        "right": found.answer == task.labels,
+        "rival": found.rival.astype(label),
+        "lead": _rounded(found.lead),
+        "voter": units.T.astype(unit),
+        "vote": _rounded(np.take_along_axis(spoken, units, axis=1).T),
+    }
+    return {
+        name: xr.DataArray(
+            values.reshape(*values.shape[:-1], size, size),
+            dims=("rank", "first", "second")[-values.ndim - 1 :],
+        )
+        for name, values in tables.items()
+    }
+
+
+def _rounded(logits: np.ndarray) -> np.ndarray:
+    """Round to a part of a logit, so that a file holds them in little room."""
+    return (np.round(logits * GRAIN) / GRAIN).astype(np.float32)
 
 
 def wave_power(embedding: np.ndarray, size: int) -> np.ndarray:

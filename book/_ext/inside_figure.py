@@ -5,12 +5,14 @@
     Caption, in Markdown.
     ```
 
-Program, style and run are written into the page itself, so that it works offline, from a file
-server and from a file.
+Program, style and run, which is compressed, are written into the page itself, so that it works
+offline, from a file server and from a file.
 """
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -31,9 +33,10 @@ if TYPE_CHECKING:
 def html(run: xr.Dataset) -> str:
     """Return the element that the program fills, the run, and the program."""
     data = json.dumps(packed(run), separators=(",", ":"), allow_nan=False)
+    text = base64.b64encode(gzip.compress(data.encode(), mtime=0)).decode()
     return (
         f'<div class="full-width"><div class="grokking-run"></div>\n'
-        f'<script type="application/json">{data}</script></div>\n'
+        f'<script type="application/gzip">{text}</script></div>\n'
         f"<style>\n{style()}</style>\n"
         f'<script type="module">\n{program()}mountInside();\n</script>\n'
     )

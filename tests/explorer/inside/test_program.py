@@ -1,5 +1,7 @@
 """The program, style and figure that notebooks and pages get."""
 
+import base64
+import gzip
 import json
 import re
 from collections import Counter
@@ -55,8 +57,12 @@ def test_its_colours_are_those_of_the_figures():
 def test_a_page_holds_the_run_and_the_program():
     page = html(RUN)
     data = re.search(r'<div class="grokking-run"></div>\n<script.*?>(.*?)</script>', page)[1]
-    assert json.loads(data) == packed(RUN)
+    assert json.loads(gzip.decompress(base64.b64decode(data))) == packed(RUN)
     assert f'<script type="module">\n{program.program()}mountInside();\n</script>' in page
+
+
+def test_a_page_takes_less_than_half_a_megabyte_for_a_run():
+    assert len(html(RUN)) < 500_000
 
 
 @pytest.fixture

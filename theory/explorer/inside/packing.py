@@ -21,6 +21,21 @@ SCALARS = (
     "parameter_norm",
     "strongest_wave",
 )
+#: What is packed as tables.
+TABLES = (
+    "wave_power",
+    "wave_level",
+    "trained",
+    "right",
+    "answer",
+    "rival",
+    "lead",
+    "voter",
+    "vote",
+)
+#: Digits of a vote, and the largest number of a byte.
+VOTE_DIGITS = 2
+BYTE = 255
 
 
 def packed(run: xr.Dataset) -> dict[str, Any]:
@@ -32,18 +47,28 @@ def packed(run: xr.Dataset) -> dict[str, Any]:
         Each quantity by its name with `DIGITS` digits, ``weight`` as a pair of lists;
         ``trained`` and ``right`` as bits, most significant first, and ``wave_level`` as half
         bytes, the high one first, all in base64; units in the order of their strongest wave at
-        the end. ``fits`` and ``generalises``: the steps where the run does so, or None.
+        the end, silent ones last. ``fits`` and ``generalises``: the steps where the run does so,
+        or None.
+
+        Of answer and rival one is the right label, so that ``other`` holds the other one, as a
+        byte, in base64. So does ``ahead`` the root of how far the answer is ahead, in 255ths of
+        the root of the step's ``most_ahead``: the root, since what is close is told more exactly.
+        ``voter`` and ``vote`` are lists, one for each rank.
 
     Raises
     ------
     ValueError
-        If a quantity is missing.
+        If a quantity is missing, or the modulus is not below 256.
     """
-    missing = {*SCALARS, "weight", "wave_power", "wave_level", "right", "trained"} - {*run}
+    missing = {*SCALARS, *TABLES, "weight"} - {*run}
     if missing:
         raise ValueError(f"run must be one that watch has recorded, got one without {missing}")
+    if run.sizes["first"] > BYTE:
+        raise ValueError(f"run must be of a modulus below 256, got {run.sizes['first']}")
     levels = run.wave_level.transpose("step", "unit", "wave").values
-    order = np.argsort(levels[-1, :, 1:].argmax(axis=1), kind="stable")
+    last = levels[-1, :, 1:]
+    silent = last.max(axis=1) == 0
+    order = np.argsort(last.argmax(axis=1) + silent * last.shape[1], kind="stable")
     events = (measures.fit_step(run), measures.generalisation_step(run))
     fits, generalises = (None if each.censored else _short(each) for each in events)
     return {
@@ -56,14 +81,40 @@ def packed(run: xr.Dataset) -> dict[str, Any]:
         "trained": _text(np.packbits(run.trained.values)),
         "right": _text(np.packbits(run.right.transpose("step", "first", "second").values)),
         "wave_level": _text(_half_bytes(levels[:, order])),
+        **_answers(run),
+        **_votes(run, order),
         "fits": fits,
         "generalises": generalises,
     }
 
 
-def _short(values: xr.DataArray) -> Any:
+def _answers(run: xr.Dataset) -> dict[str, Any]:
+    """Return the wrong one of answer and rival, and how far the answer is ahead."""
+    dims = ("step", "first", "second")
+    other = run.rival.where(run.right, run.answer).transpose(*dims)
+    ahead = abs(run.lead).transpose(*dims)
+    most = ahead.max(["first", "second"])
+    parts = np.sqrt(ahead / most.where(most > 0, 1)) * BYTE
+    return {
+        "other": _text(other.values),
+        "ahead": _text(parts.round().values),
+        "most_ahead": _short(most),
+    }
+
+
+def _votes(run: xr.Dataset, order: np.ndarray) -> dict[str, Any]:
+    """Return who is loudest, by its place in the order of units, and how loud."""
+    dims = ("rank", "first", "second")
+    voter, vote = (run[name].transpose(*dims).stack(cell=dims[1:]) for name in ("voter", "vote"))
+    return {
+        "voter": np.argsort(order)[voter.values].tolist(),
+        "vote": _short(vote, VOTE_DIGITS),
+    }
+
+
+def _short(values: xr.DataArray, digits: int = DIGITS) -> Any:
     """Return numbers with few digits, nested in lists as the array is."""
-    rounded = np.vectorize(lambda value: float(f"{value:.{DIGITS}g}"))(values.values)
+    rounded = np.vectorize(lambda value: float(f"{value:.{digits}g}"))(values.values)
     return rounded.tolist()
 
 

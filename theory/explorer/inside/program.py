@@ -8,7 +8,18 @@ from theory.explorer import module
 
 #: Files that the explorer of the model has too, then its own, each after those that it imports.
 SHARED = ("theme", "live", "picture", "element", "notebook")
-FILES = ("recording", "words", "curves", "answers", "waves", "weights", "layout", "inside", "mount")
+FILES = (
+    "recording",
+    "words",
+    "outvoted",
+    "curves",
+    "answers",
+    "waves",
+    "weights",
+    "layout",
+    "inside",
+    "mount",
+)
 STATIC = Path(__file__).parent / "static"
 
 

@@ -26,7 +26,8 @@ class InsideARun(anywidget.AnyWidget):
     Raises
     ------
     ValueError
-        If `run` lacks a quantity, or `step` is not one of its steps.
+        If `run` lacks a quantity or its modulus is not below 256, or `step` is not one of its
+        steps.
 
     Examples
     --------

@@ -8,13 +8,30 @@
 const MARGIN = 22;
 
 /**
- * One cell for each sum: training sums are smaller squares, right answers are filled.
+ * The cell at a place of the picture, or null.
+ * @param {Picture} picture
+ * @param {Recording} recording
+ * @param {number} x
+ * @param {number} y
+ */
+export function cellAt(picture, { modulus }, x, y) {
+  const [column, row] = [x, y].map((pixel) =>
+    Math.floor(((pixel - MARGIN) / (picture.width - MARGIN)) * modulus),
+  );
+  const within = Math.min(column, row) >= 0 && Math.max(column, row) < modulus;
+  return within ? row * modulus + column : null;
+}
+
+/**
+ * One cell for each sum: training sums are smaller squares, right answers are filled; the picked
+ * one has an outline.
  * @param {Picture} picture
  * @param {Theme} theme
  * @param {Recording} recording
  * @param {number} k
+ * @param {number} picked
  */
-export function drawAnswers(picture, theme, recording, k) {
+export function drawAnswers(picture, theme, recording, k, picked) {
   picture.clear();
   const { modulus, cells } = recording;
   const { context } = picture;
@@ -39,5 +56,23 @@ export function drawAnswers(picture, theme, recording, k) {
     const at = MARGIN + size * (number + 0.5);
     picture.text(`${number}`, at, 10, theme.soft, { align: "center", size: 12 });
     picture.text(`${number}`, MARGIN - 5, at, theme.soft, { align: "right", size: 12 });
+  }
+  const { a, b } = recording.sum(picked);
+  outline(picture, theme, MARGIN + size * b, MARGIN + size * a, size);
+}
+
+/**
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {number} x
+ * @param {number} y
+ * @param {number} size
+ */
+function outline({ context }, theme, x, y, size) {
+  const edges = /** @type {[number, string][]} */ ([[4, theme.paper], [2, theme.ink]]);
+  for (const [width, colour] of edges) {
+    context.lineWidth = width;
+    context.strokeStyle = colour;
+    context.strokeRect(x - 1, y - 1, size + 2, size + 2);
   }
 }

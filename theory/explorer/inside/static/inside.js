@@ -4,9 +4,10 @@ import { element } from "../../static/element.js";
 import { Live } from "../../static/live.js";
 import { inverse, Picture } from "../../static/picture.js";
 import { wantsStillness } from "../../static/theme.js";
-import { drawAnswers } from "./answers.js";
+import { cellAt, drawAnswers } from "./answers.js";
 import { drawCurves, stepScale } from "./curves.js";
 import { build } from "./layout.js";
+import { tellSum } from "./outvoted.js";
 import { Recording, stepAt } from "./recording.js";
 import { drawWaves } from "./waves.js";
 import { drawWeights, HEIGHT } from "./weights.js";
@@ -27,8 +28,10 @@ export class Inside extends Live {
     super(root);
     this.recording = new Recording(packed);
     this.changed = changed;
-    this.parts = build(root, this.recording.last);
+    this.parts = build(root, this.recording);
     this.now = this.recording.nearest(Math.min(step, this.recording.steps[this.recording.last]));
+    /** The cell of the sum that is spoken of. */
+    this.picked = this.recording.example();
     /** Where it plays: a record, and parts of the way to the next. */
     this.playhead = 0;
     const { curves, answers, waves, weights } = this.parts;
@@ -37,6 +40,8 @@ export class Inside extends Live {
     this.waves = new Picture(waves.canvas);
     this.weights = new Picture(weights.canvas);
     this.connect();
+    this.connectTable();
+    this.writeSum();
     this.followPage();
     this.show();
   }
@@ -71,6 +76,50 @@ export class Inside extends Live {
     frame.addEventListener("pointercancel", () => this.goTo(before));
   }
 
+  /** The table and its two numbers. */
+  connectTable() {
+    const { answers, sum } = this.parts;
+    answers.canvas.addEventListener("click", ({ offsetX, offsetY }) => {
+      const cell = cellAt(this.answers, this.recording, offsetX, offsetY);
+      if (cell === null) return;
+      this.pick(cell);
+      this.writeSum();
+    });
+    for (const input of [sum.a, sum.b]) {
+      input.addEventListener("input", () => {
+        if (!sum.a.validity.valid || !sum.b.validity.valid) return;
+        this.pick(Number(sum.a.value) * this.recording.modulus + Number(sum.b.value));
+      });
+      // What is no sum of the table gives way to the one that is spoken of.
+      input.addEventListener("change", () => this.writeSum());
+    }
+  }
+
+  /**
+   * Speak of the sum of a cell.
+   * @param {number} cell
+   */
+  pick(cell) {
+    this.picked = cell;
+    const words = this.showSum();
+    this.schedule();
+    this.whenAtRest(() => this.announce(words));
+  }
+
+  /** Say what is answered to the picked sum. */
+  showSum() {
+    const words = tellSum(this.recording, this.now, this.picked);
+    this.parts.sum.said.textContent = words;
+    return words;
+  }
+
+  /** Put the picked sum into its two fields. */
+  writeSum() {
+    const { a, b } = this.recording.sum(this.picked);
+    this.parts.sum.a.value = `${a}`;
+    this.parts.sum.b.value = `${b}`;
+  }
+
   /**
    * Stand at a record.
    * @param {number} record
@@ -97,8 +146,15 @@ export class Inside extends Live {
     const place = `${count(recording.steps[now])} updates`;
     parts.transport.place.textContent = `After ${place}`;
     parts.transport.step.setAttribute("aria-valuetext", place);
+    this.showSum();
     this.schedule();
-    this.whenAtRest(() => this.announce(`After ${place}: ${headline} ${reason}`));
+    this.whenAtRest(() => this.announce(this.story()));
+  }
+
+  /** What is said of the present record, in one line. */
+  story() {
+    const { headline, reason, transport } = this.parts;
+    return `${transport.place.textContent}: ${headline.textContent} ${reason.textContent}`;
   }
 
   /**
@@ -111,7 +167,7 @@ export class Inside extends Live {
     const { train, test } = recording.counts(now);
     const [g, m] = recording.values.weight.map((weight) => weight[now].toFixed(1));
     const strongest = percent(recording.values.strongest_wave[now]);
-    parts.curves.canvas.setAttribute("aria-label", `Loss, accuracy, norm and weights. ${words}`);
+    parts.curves.canvas.setAttribute("aria-label", `Loss, accuracy, norm and weights. ${this.story()}`);
     parts.answers.canvas.setAttribute(
       "aria-label",
       `Table of all sums: ${train[0]} of ${train[1]} training sums are right, and ` +
@@ -162,12 +218,12 @@ export class Inside extends Live {
 
   /** Draw everything. */
   frame() {
-    const { theme, recording, now } = this;
+    const { theme, recording, now, picked } = this;
     this.parts.transport.play.textContent = this.playing ? "❚❚ Pause" : "▶ Play";
     if (!this.curves.width) return;
     drawCurves(this.curves, theme, recording, now);
-    drawAnswers(this.answers, theme, recording, now);
-    drawWaves(this.waves, theme, recording, now);
+    drawAnswers(this.answers, theme, recording, now, picked);
+    drawWaves(this.waves, theme, recording, now, picked);
     drawWeights(this.weights, theme, recording, now);
   }
 }

@@ -2,6 +2,8 @@
 
 import { element } from "../../static/element.js";
 
+/** @import { Recording } from "./recording.js" */
+
 /**
  * @typedef {ReturnType<typeof build>} Parts
  */
@@ -9,9 +11,9 @@ import { element } from "../../static/element.js";
 /**
  * Build the elements into `root`.
  * @param {HTMLElement} root
- * @param {number} last  the last record
+ * @param {Recording} recording
  */
-export function build(root, last) {
+export function build(root, { last, modulus }) {
   root.classList.add("grokking-explorer", "grokking-run");
   root.replaceChildren();
   const headline = element("p", { className: "ge-headline" });
@@ -28,17 +30,20 @@ export function build(root, last) {
   const waves = view("gr-waves", "The embedding, wave by wave", [
     ["gr-ink", "all of a unit is in this wave"],
     ["gr-none", "nothing of it"],
+    ["gr-voter", "loudest for the picked sum, at the end"],
   ]);
   const weights = view("gr-weights", "Lead of the right answer", [
     ["gr-generalising", "generalising"],
     ["gr-memorising", "memorising"],
   ]);
+  const sum = sumBox(modulus);
+  answers.frame.append(sum.box);
   const frames = [curves, answers, weights, waves].map(({ frame }) => frame);
   const body = element("div", { className: "gr-body" }, frames);
   const head = element("div", { className: "ge-head" }, [headline, reason]);
   const transport = transportBar(last);
   root.append(head, numbers, body, transport.box, spoken);
-  return { headline, reason, spoken, numbers, curves, answers, waves, weights, transport };
+  return { headline, reason, spoken, numbers, curves, answers, sum, waves, weights, transport };
 }
 
 /**
@@ -60,6 +65,22 @@ function view(kind, title, key = []) {
     ...(key.length ? [legend] : []),
   ]);
   return { canvas, frame };
+}
+
+/**
+ * The two numbers of a sum, and what is said of it.
+ * @param {number} modulus
+ */
+function sumBox(modulus) {
+  const [a, b] = ["a", "b"].map(() =>
+    element("input", { type: "number", min: "0", max: `${modulus - 1}`, required: true }),
+  );
+  const said = element("p", { className: "gr-said" });
+  const numbers = element("div", { className: "gr-pair" }, [
+    element("label", {}, ["a, down", a]),
+    element("label", {}, ["b, across", b]),
+  ]);
+  return { box: element("div", { className: "gr-sum" }, [numbers, said]), a, b, said };
 }
 
 /**

@@ -17,12 +17,19 @@
  * @property {string} trained
  * @property {string} right
  * @property {string} wave_level
+ * @property {string} other  the wrong label of an answer and what stands against it
+ * @property {string} ahead  root of how far the answer is ahead, in 255ths of that of the most
+ * @property {number[]} most_ahead  in logits
+ * @property {number[][]} voter  the units that are loudest for the last answers, by rank
+ * @property {number[][]} vote  in logits
  * @property {number | null} fits
  * @property {number | null} generalises
  */
 
 /** Level of a wave that is all of a unit. */
 export const FULL = 15;
+/** The largest number of a byte. */
+const BYTE = 255;
 
 export class Recording {
   /** @param {Packed} packed */
@@ -37,6 +44,8 @@ export class Recording {
     this.trainedBits = bytesOf(packed.trained);
     this.rightBits = bytesOf(packed.right);
     this.levels = bytesOf(packed.wave_level);
+    this.others = bytesOf(packed.other);
+    this.aheads = bytesOf(packed.ahead);
   }
 
   /**
@@ -54,6 +63,59 @@ export class Recording {
    */
   right(k, cell) {
     return bit(this.rightBits, k * this.cells + cell);
+  }
+
+  /**
+   * The sum of a cell: what it adds up, and to which label.
+   * @param {number} cell
+   */
+  sum(cell) {
+    const [a, b] = [Math.floor(cell / this.modulus), cell % this.modulus];
+    return { a, b, label: (a + b) % this.modulus };
+  }
+
+  /**
+   * What is answered to a cell, against which label, and by how many logits.
+   * @param {number} k  record
+   * @param {number} cell
+   */
+  answer(k, cell) {
+    const at = k * this.cells + cell;
+    const labels = [this.sum(cell).label, this.others[at]];
+    const [answer, rival] = this.right(k, cell) ? labels : labels.toReversed();
+    return { answer, rival, ahead: (this.aheads[at] / BYTE) ** 2 * this.values.most_ahead[k] };
+  }
+
+  /**
+   * The units that speak loudest for the last answer to a cell, and by how many logits.
+   * @param {number} cell
+   */
+  voters(cell) {
+    const { voter, vote } = this.values;
+    return voter.map((units, rank) => ({ unit: units[cell], vote: vote[rank][cell] }));
+  }
+
+  /**
+   * The strongest wave of a unit at the end.
+   * @param {number} unit
+   */
+  strongest(unit) {
+    const levels = Array.from({ length: this.waves - 1 }, (_, j) =>
+      this.level(this.last, unit, j + 1),
+    );
+    return levels.indexOf(Math.max(...levels)) + 1;
+  }
+
+  /** A sum to begin with: of those that were not trained on the one that ends worst. */
+  example() {
+    const lead = (/** @type {number} */ cell) => {
+      const { ahead } = this.answer(this.last, cell);
+      return this.right(this.last, cell) ? ahead : -ahead;
+    };
+    const unseen = Array.from({ length: this.cells }, (_, cell) => cell).filter(
+      (cell) => !this.trained(cell),
+    );
+    return unseen.reduce((worst, cell) => (lead(cell) < lead(worst) ? cell : worst));
   }
 
   /**
@@ -108,7 +170,7 @@ export function stepAt(place) {
 }
 
 /** @param {string} text  in base64 */
-function bytesOf(text) {
+export function bytesOf(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 

@@ -8,18 +8,22 @@ import { FULL } from "./recording.js";
 
 /** Room for numbers at the left and words at the top, and part of the width for the bars. */
 const LEFT = 26;
-const TOP = 22;
+const TOP = 27;
 const BARS = 0.2;
 const SPACE = 10;
+/** Half the width of a mark above a unit. */
+const MARK = 4.5;
 
 /**
- * Units side by side, waves one below the other, and at the right the power of each wave.
+ * Units side by side, waves one below the other, and at the right the power of each wave. At the
+ * end those are marked that speak loudest for the answer to the picked sum.
  * @param {Picture} picture
  * @param {Theme} theme
  * @param {Recording} recording
  * @param {number} k
+ * @param {number} picked
  */
-export function drawWaves(picture, theme, recording, k) {
+export function drawWaves(picture, theme, recording, k, picked) {
   picture.clear();
   const { waves, units } = recording;
   const width = (picture.width - LEFT) * (1 - BARS) - SPACE;
@@ -31,12 +35,27 @@ export function drawWaves(picture, theme, recording, k) {
   context.lineWidth = 1;
   context.strokeRect(LEFT, TOP, width, height * waves);
   drawBars(picture, theme, recording, k, LEFT + width + SPACE, height);
+  if (k === recording.last) {
+    for (const { unit } of recording.voters(picked)) {
+      mark(picture, theme, LEFT + ((unit + 0.5) / units) * width);
+    }
+  }
   for (let wave = 0; wave < waves; wave += 5) {
     const at = TOP + height * (wave + 0.5);
     picture.text(`${wave}`, LEFT - 6, at, theme.soft, { align: "right", size: 12 });
   }
   picture.text(`${units} units across, waves down`, LEFT, 9, theme.soft, { size: 12 });
   picture.text("power", LEFT + width + SPACE, 9, theme.soft, { size: 12 });
+}
+
+/**
+ * @param {Picture} picture
+ * @param {Theme} theme
+ * @param {number} x
+ */
+function mark(picture, theme, x) {
+  const top = TOP - 1.5 * MARK;
+  picture.area([[x - MARK, top], [x + MARK, top], [x, TOP]], theme.ink);
 }
 
 /**

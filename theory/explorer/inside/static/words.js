@@ -7,6 +7,8 @@ const FITS = Math.log(2);
 /** Test accuracy from which on a run generalises, and from which on it begins to. */
 const GENERALISES = 0.95;
 const NOTICED = 0.1;
+/** Change of test accuracy below which a run rests. */
+const FLAT = 0.05;
 
 /**
  * A headline and a sentence that says why.
@@ -32,7 +34,24 @@ export function tell(recording, k) {
     const others = `${unseen} of the others. Memorising does the work.`;
     return ["It fits, and knows little else.", `${seen} of its sums are right, and ${others}`];
   }
+  if (restsInPart(recording, k)) {
+    const others = "on the others it is outvoted by what it remembers.";
+    const right = `${unseen} of the sums that it was never shown are right`;
+    return ["It generalises in part.", `${right}; ${others}`];
+  }
   return ["It begins to generalise.", whyGrow(recording, k)];
+}
+
+/**
+ * Whether the run has come to where it ends, without having learned all: from here on, and over
+ * the last factor of two in updates, the test accuracy stays as it is.
+ * @param {Recording} recording
+ * @param {number} k
+ */
+function restsInPart({ values, steps, last }, k) {
+  const half = steps.findIndex((step) => step >= steps[last] / 2);
+  const rest = values.test_accuracy.slice(Math.min(k, half));
+  return values.test_accuracy[last] < GENERALISES && Math.max(...rest) - Math.min(...rest) < FLAT;
 }
 
 /**

@@ -13,18 +13,31 @@ from theory import runs
 from theory.explorer.inside import packed, program
 
 RUN = runs.read(ROOT / "book" / "data" / "inside_a_run.nc")
+IN_PART = runs.read(ROOT / "book" / "data" / "semi_grokked_run.nc")
 LAST = RUN.sizes["step"] - 1
-PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Insides</title>
-<style>{program.style()}</style><div></div><script type="module">{program.program()}
-const packed = {json.dumps(packed(RUN))};
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Insides</title>
+<style>{style}</style><div></div><script type="module">{program}
+const packed = {run};
 window.inside = new Inside(document.querySelector("div"), packed);
 Object.assign(window, {{ packed, placeOf, render, stepScale }});</script></html>"""
+
+
+def page_of(run):
+    return PAGE.format(
+        style=program.style(), program=program.program(), run=json.dumps(packed(run))
+    )
 
 
 @pytest.fixture
 def inside(shown):
     """The view on an empty page, with its object in reach."""
-    return shown(PAGE, "window.inside?.curves.width > 0")
+    return shown(page_of(RUN), "window.inside?.curves.width > 0")
+
+
+@pytest.fixture
+def in_part(shown):
+    """The same of the run that generalises in part."""
+    return shown(page_of(IN_PART), "window.inside?.curves.width > 0")
 
 
 @pytest.fixture
@@ -37,6 +50,16 @@ def chapter(page):
 
 def slider(page):
     return page.get_by_role("slider", name="Step of the run")
+
+
+def pick(page, a, b):
+    """Pick a sum by its two numbers."""
+    page.get_by_label("a, down").fill(f"{a}")
+    page.get_by_label("b, across").fill(f"{b}")
+
+
+def said(page):
+    return page.locator(".gr-said").inner_text()
 
 
 def number(text):
@@ -167,7 +190,121 @@ def test_the_story_has_its_parts_in_order(inside):
     assert sum(one != other for one, other in pairwise(told)) == 4
 
 
+def test_the_story_of_a_run_in_part_ends_in_part(in_part):
+    told = in_part.evaluate(
+        """(last) => Array.from({ length: last + 1 }, (_, k) => {
+          inside.goTo(k);
+          return inside.parts.headline.textContent;
+        })""",
+        IN_PART.sizes["step"] - 1,
+    )
+    assert list(dict.fromkeys(told)) == [
+        "It guesses.",
+        "It learns its sums by heart.",
+        "It fits, and knows little else.",
+        "It begins to generalise.",
+        "It generalises in part.",
+    ]
+    assert sum(one != other for one, other in pairwise(told)) == 4
+    reason = in_part.locator(".ge-reason").inner_text()
+    assert reason.startswith(f"{100 * float(IN_PART.test_accuracy[-1]):.0f} % of the sums")
+    assert reason.endswith("on the others it is outvoted by what it remembers.")
+
+
+def test_every_answer_is_told_as_stored(in_part):
+    """At the last record and half-way: label, rival, and by how many logits."""
+    for k in (25, IN_PART.sizes["step"] - 1):
+        told = in_part.evaluate(
+            """(k) => {
+              inside.goTo(k);
+              return Array.from({ length: inside.recording.cells }, (_, cell) => {
+                inside.pick(cell);
+                return inside.parts.sum.said.textContent;
+              });
+            }""",
+            k,
+        )
+        record = IN_PART.isel(step=k)
+        for cell, words in enumerate(told):
+            a, b = divmod(cell, 37)
+            one = record.isel(first=a, second=b)
+            around = " modulo 37" if a + b >= 37 else ""
+            answer, rival = int(one.answer), int(one.rival)
+            says = f"right, ahead of {rival}" if one.right else f"the network says {answer}"
+            shown = "was trained on" if one.trained else "was never shown"
+            pattern = rf"{a} \+ {b} = {(a + b) % 37}{around}: {says},? by (less than )?(\d+\.\d) "
+            found = re.match(pattern + rf"logits\. It {shown} this sum\.", words)
+            assert found, words
+            assert float(found[2]) == pytest.approx(abs(float(one.lead)), abs=0.11)
+
+
+def test_at_the_end_it_is_told_who_is_loudest(in_part):
+    levels = IN_PART.wave_level.values[-1, :, 1:]
+    silent = levels.max(axis=1) == 0
+    order = np.lexsort([np.arange(128), levels.argmax(axis=1), silent]).tolist()
+    wrong = (~IN_PART.right[-1] & ~IN_PART.trained).values.nonzero()
+    for a, b in list(zip(*wrong, strict=True))[::100]:
+        pick(in_part, a, b)
+        words = said(in_part)
+        assert f" Loudest for {int(IN_PART.answer[-1, a, b])}: units " in words
+        found = re.findall(r"(\d+) \(wave (\d+), \+(\d+\.\d)\)", words)
+        voters = IN_PART.voter.values[:, a, b]
+        assert [int(unit) for unit, *_ in found] == [order.index(unit) for unit in voters]
+        assert [int(wave) for _, wave, _ in found] == (levels[voters].argmax(axis=1) + 1).tolist()
+        votes = [float(vote) for *_, vote in found]
+        np.testing.assert_allclose(votes, IN_PART.vote[:, a, b], atol=0.11)
+    slider(in_part).press("ArrowLeft")
+    assert "Loudest" not in said(in_part)
+
+
 # Hands
+
+
+def test_a_sum_is_picked_by_a_press_on_the_table(inside):
+    canvas = inside.locator(".gr-answers canvas")
+    canvas.scroll_into_view_if_needed()
+    size = (canvas.bounding_box()["width"] - 22) / 53
+    for a, b in [(0, 0), (30, 40), (52, 52)]:
+        canvas.click(position={"x": 22 + size * (b + 0.5), "y": 22 + size * (a + 0.5)})
+        assert said(inside).startswith(f"{a} + {b} = {(a + b) % 53}")
+        assert inside.get_by_label("a, down").input_value() == f"{a}"
+        assert inside.get_by_label("b, across").input_value() == f"{b}"
+    before = said(inside)
+    canvas.click(position={"x": 5, "y": 100})  # beside the table
+    assert said(inside) == before
+
+
+def test_a_sum_is_picked_by_its_numbers(inside):
+    pick(inside, 5, 30)
+    assert said(inside).startswith("5 + 30 = 35: right, ahead of ")
+    inside.get_by_label("b, across").press("ArrowUp")
+    assert said(inside).startswith("5 + 31 = 36: ")
+    spoken = inside.locator(".ge-spoken")
+    spoken.filter(has_text="5 + 31 = 36: ").wait_for(state="attached")
+    assert spoken.inner_text() == said(inside)
+
+
+@pytest.mark.parametrize("value", ["", "53", "-1", "2.5"])
+def test_what_is_no_number_of_the_table_gives_way(inside, value):
+    pick(inside, 5, 30)
+    before = said(inside)
+    field = inside.get_by_label("a, down")
+    field.fill(value)
+    assert said(inside) == before
+    field.blur()
+    assert field.input_value() == "5"
+
+
+def test_a_finger_picks_a_sum(phone):
+    phone.goto("inside_a_run.html")
+    canvas = phone.locator(".gr-answers canvas")
+    canvas.scroll_into_view_if_needed()
+    size = (canvas.bounding_box()["width"] - 22) / 53
+    canvas.tap(position={"x": 22 + size * 10.5, "y": 22 + size * 20.5})
+    assert said(phone).startswith("20 + 10 = 30: ")
+    for label in ("a, down", "b, across"):
+        assert phone.get_by_label(label).bounding_box()["height"] >= 44
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_dragging_the_line(chapter, trouble):

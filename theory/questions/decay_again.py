@@ -51,9 +51,9 @@ KNOWN = (
     "12.6 under 1e-4. Pilots at modulus 31, seed 1, all with a first stage under 1e-4, at 11.5 "
     "examples a label, from 1e-6 to 1e-3: accuracies of .37, .38, .36, .26 from scratch, .71, .59, "
     ".70, .50 after grokking; with their own from the first update on .40, .47, .36, .26 and .72, "
-    ".68, .70, .59, with 28, 26, 23 and 23 units on the pool. The margin, a tenth over the whole range, was set after that. So an "
-    "exponent of about .01 is expected; at risk is whether it is within the margin, and whether "
-    "it is that of equal cost."
+    ".68, .70, .59, with 28, 26, 23 and 23 units on the pool. The margin, a tenth over the whole "
+    "range, was set after that. So an exponent of about .01 is expected; at risk is whether it is "
+    "within the margin, and whether it is that of equal cost."
 )
 MODULUS, WIDTH = 53, 128
 PENALTIES = (1e-6, 1e-5, 1e-4, 1e-3)

@@ -32,9 +32,7 @@ PARTS = (
     "other mixtures",
     "semi-grokking",
     "one size or many",
-    "annealing",
     "first prediction again",
-    "third prediction again",
     "open questions",
 )
 

@@ -23,9 +23,9 @@ export function build(root, { last, modulus }) {
   const curves = view("gr-curves", "");
   const answers = view("gr-answers", "Every sum a + b", [
     ["gr-train", "trained on, right"],
-    ["gr-train gr-wrong", "wrong"],
+    ["gr-train gr-wrong", "trained on, wrong"],
     ["gr-test", "others, right"],
-    ["gr-test gr-wrong", "wrong"],
+    ["gr-test gr-wrong", "others, wrong"],
   ]);
   const waves = view("gr-waves", "The embedding, wave by wave", [
     ["gr-ink", "all of a unit is in this wave"],

@@ -99,6 +99,8 @@ def test_longer_runs_are_those_of_some_seeds(monkeypatch, tmp_path):
     points = {"case": ("L2", "AdamW"), "part": (0.75, 0.93), "seed": (1, 2, 3)}
     runs = semi_grokking.run(tmp_path, points)
     assert runs.test_accuracy.notnull().all()
+    assert runs["case"].values.tolist() == ["L2", "AdamW"]
+    assert not runs["diverged"].any()
     longer = runs.longer_accuracy.notnull().sum("seed")
     assert (longer.sel(times=10) == 2).all()
 

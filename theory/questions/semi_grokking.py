@@ -233,11 +233,13 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
     found = sweep(again, points, folder)
     cases = [case for case in (LONG_L2, LONG_ADAMW) if case in points["case"]]
     longer_runs = [
-        sweep(longer, {"case": cases, "times": [times], "seed": points["seed"][:seeds]}, folder)
+        sweep(
+            longer, {"case": cases, "times": [times], "seed": points["seed"][:seeds]}, folder
+        ).drop_vars("diverged")
         for times, seeds in LONGER.items()
         if cases
     ]
-    return xr.merge([found, *longer_runs], join="outer", compat="no_conflicts")
+    return xr.merge([found, *longer_runs], join="left", compat="no_conflicts")
 
 
 def again(case: str, part: float, seed: int) -> xr.Dataset:

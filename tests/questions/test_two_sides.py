@@ -7,7 +7,8 @@ import xarray as xr
 from theory import circuits
 from theory.circuits.build import waves
 from theory.questions import two_sides
-from theory.questions.two_sides import GROKKED, MEMORISED, moved, states
+from theory.questions.tuning import moved, tuned
+from theory.questions.two_sides import GROKKED, MEMORISED, states
 
 TABLE = np.array([(a, b) for a in range(13) for b in range(13)])
 LABELS = TABLE.sum(axis=1) % 13
@@ -28,6 +29,17 @@ def test_waves_that_are_moved_still_compute_the_sum():
     np.testing.assert_allclose(after, before, rtol=1e-9)
     every = found(moved(units, found(units), 6))
     assert set(every.frequency.values.tolist()) == {1, 2, 3, 4, 5, 6}
+
+
+def test_frequencies_of_three_units_are_counted():
+    units = waves(13, [1, 2, 3, 5], logit=9.0)
+    whole = tuned(found(units))
+    assert whole == {"frequencies": 4.0, "pure": 1.0}
+    apart = tuned(found(moved(units, found(units), 6)))
+    assert apart["pure"] <= 1
+    silent = found(units).assign(kind=found(units).kind.where(False, circuits.SILENT))
+    assert tuned(silent)["frequencies"] == 0
+    assert np.isnan(tuned(silent)["pure"])
 
 
 def test_waves_that_are_moved_lose_what_is_not_at_their_frequency():

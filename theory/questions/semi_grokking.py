@@ -37,6 +37,7 @@ from theory.questions.at_rest import ACTIVE, RESIDUAL
 from theory.questions.cooled import DTYPE
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 from theory.questions.readings import case_ratio
+from theory.questions.tuning import tuned
 from theory.statistics import passage_bounds
 from theory.sweeps import sweep
 
@@ -277,7 +278,7 @@ def longer(case: str, times: int, seed: int) -> xr.Dataset:
         {
             "longer_accuracy": run.test_accuracy[-1].item(),
             "longer_plateau": earlier_plateau(run),
-            **{f"longer_{name}": value for name, value in tuned(units, training.split).items()},
+            **{f"longer_{name}": value for name, value in _tuned(units, training.split).items()},
         }
     )
 
@@ -360,7 +361,7 @@ def _looked_at(training: Training, end: Checkpoint) -> dict[str, float]:
         "test_spread": float(test.std()),
         "dip_chance": float(diptest(gap)[1]),
         "raised_accuracy": raised(logits, split),
-        **tuned(units, split),
+        **_tuned(units, split),
     }
 
 
@@ -419,18 +420,9 @@ def _share_for(accuracy: float) -> float:
     return float(brentq(off, 1e-3, 0.5))
 
 
-def tuned(units: circuits.HiddenUnits, split: Split) -> dict[str, float]:
-    """Return ``frequencies`` with three units or more, and ``pure``, the share of units there."""
+def _tuned(units: circuits.HiddenUnits, split: Split) -> dict[str, float]:
     examples, labels = split.task.inputs[split.train], split.task.labels[split.train]
-    found = circuits.find(units, examples, labels, active=ACTIVE)
-    active = (found.kind != circuits.SILENT).values
-    waves = found.frequency.values[(found.kind == circuits.WAVE).values]
-    counts = np.bincount(waves) if waves.size else np.zeros(1, int)
-    many = counts[counts >= 3]
-    return {
-        "frequencies": float(many.size),
-        "pure": float(many.sum() / active.sum()) if active.any() else np.nan,
-    }
+    return tuned(circuits.find(units, examples, labels, active=ACTIVE))
 
 
 def measure(runs: xr.Dataset) -> Measured:

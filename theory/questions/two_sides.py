@@ -44,6 +44,7 @@ from theory.questions.cooled import DTYPE, logits_apart
 from theory.questions.descended import FIRST, RATE, grokked, leads, nested
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 from theory.questions.readings import case_ratio, crossing
+from theory.questions.tuning import moved, tuned
 from theory.statistics import Bounds, passage_bounds
 from theory.sweeps import sweep
 
@@ -113,8 +114,6 @@ SAME = 0.1
 HALF_WAY = 0.5
 #: Test accuracy on the pool of what has grokked.
 GROKKED_FROM = 0.95
-#: Frequencies with fewer units are not counted.
-UNITS = 3
 SAMPLING = Sampling(least=6, batch=2, largest=8)
 SEEDS = tuple(range(5000, 5000 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {
@@ -319,7 +318,7 @@ def changed(case: str, seed: int) -> xr.Dataset:
 
 
 def _gone_on(case: str, seed: int, places: np.ndarray, rest: Rest, count: int) -> Rest:
-    units = moved(*_found(case, seed, places, rest), count)
+    units = moved(*_units(case, seed, places, rest), count)
     start = Checkpoint.given(units.parameters(), _pool(case, seed).task, trained_on=places)
     return rested(case, seed, places, start)
 
@@ -398,48 +397,14 @@ def rested(case: str, seed: int, places: np.ndarray, start: Checkpoint | None) -
     return come_to_rest(training, end, RESIDUAL)
 
 
-def moved(units: HiddenUnits, found: xr.Dataset, count: int) -> HiddenUnits:
-    """Return the waves of a network alone, moved to so many frequencies, the strongest, in turn.
-
-    Each keeps its amplitudes and phases at its own frequency, and has them at another, so it still
-    speaks for the sum; what it had at others is gone. All other units are silent. `found` says what
-    units are (`theory.circuits.find`).
-    """
-    waves = (found.kind == circuits.WAVE).values
-    own, strength = found.frequency.values, np.where(waves, found.strength.values, 0.0)
-    tokens = len(units.embeddings[0])
-    total = np.bincount(own, strength, minlength=tokens // 2 + 1)[1:]
-    chosen = np.argsort(-total)[:count] + 1
-    target = chosen[np.argsort(np.argsort(-strength)) % chosen.size]
-    tables = (*units.embeddings, units.outputs.T)
-    *embeddings, outputs = (_at(table, own, target) * waves for table in tables)
-    return HiddenUnits(tuple(embeddings), outputs.T)
-
-
-def _at(table: np.ndarray, own: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Return columns of what they have at one frequency, at another, shape (tokens, units)."""
-    spectrum, columns = np.fft.rfft(table, axis=0), np.arange(own.size)
-    alone = np.zeros_like(spectrum)
-    alone[target, columns] = spectrum[own, columns]
-    found: np.ndarray = np.fft.irfft(alone, len(table), axis=0)
-    return found
-
-
-def _found(case: str, seed: int, places: np.ndarray, rest: Rest) -> tuple[HiddenUnits, xr.Dataset]:
+def _units(case: str, seed: int, places: np.ndarray, rest: Rest) -> tuple[HiddenUnits, xr.Dataset]:
     task = _pool(case, seed).task
     units = HiddenUnits.of(rest.checkpoint.parameters)
     return units, circuits.find(units, task.inputs[places], task.labels[places], active=ACTIVE)
 
 
 def _tuned(case: str, seed: int, places: np.ndarray, rest: Rest) -> dict[str, float]:
-    _, found = _found(case, seed, places, rest)
-    active = int((found.kind != circuits.SILENT).sum())
-    counts = np.bincount(found.frequency.values[(found.kind == circuits.WAVE).values])
-    many = counts[counts >= UNITS]
-    return {
-        "frequencies": float(many.size),
-        "pure": float(many.sum() / active) if active else np.nan,
-    }
+    return tuned(_units(case, seed, places, rest)[1])
 
 
 def described(case: str, seed: int, places: np.ndarray, rest: Rest) -> dict[str, float]:

@@ -1,8 +1,10 @@
 """Questions to real networks: what is measured, on which runs. No theory is in this room."""
 
 from theory.questions import (
+    annealing,
     critical_size,
     cubic_units,
+    decay_again,
     efficiency,
     efficiency_again,
     exceptions,
@@ -51,7 +53,9 @@ QUESTIONS: tuple[Question, ...] = (
     mixtures_elsewhere,
     semi_grokking,
     two_sides,
+    annealing,
     efficiency_again,
+    decay_again,
 )
 
 __all__ = [
@@ -62,8 +66,10 @@ __all__ = [
     "Question",
     "Recheck",
     "Sampling",
+    "annealing",
     "critical_size",
     "cubic_units",
+    "decay_again",
     "efficiency",
     "efficiency_again",
     "exceptions",

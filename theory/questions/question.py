@@ -32,7 +32,9 @@ PARTS = (
     "other mixtures",
     "semi-grokking",
     "one size or many",
+    "annealing",
     "first prediction again",
+    "third prediction again",
     "open questions",
 )
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import xarray as xr
 
 from theory import circuits
-from theory.questions import generalising_cost, memorising_cost
+from theory.questions import decay_again, generalising_cost, memorising_cost
 from theory.questions.question import Measured
+from theory.statistics import power
 from theory.theories.theory import Prediction, Theory, known
 
 
@@ -104,12 +105,20 @@ def _enough(_: Measured) -> Prediction:
     return Prediction(1.0, "a network takes as many units as pay, where there are enough")
 
 
+def _cost_slope(_: Measured) -> Prediction:
+    l2 = xr.DataArray(list(decay_again.PENALTIES), dims="l2")
+    critical = circuits.critical_size(decay_again.MODULUS, l2)
+    value = float(power(xr.DataArray(critical), l2, "l2"))
+    return Prediction(value, "one unit a label, and N units of waves")
+
+
 DERIVED_COSTS = Theory(
     "derived costs",
     "Memorising takes one hidden unit a label, generalising N units of waves.",
     "derived here",
     "Ours. The number of units is a heuristic, found after networks of moduli up to 97 were seen.",
     {
+        ("decay_again", "cost_slope"): _cost_slope,
         ("efficiency_again", "memorising_exponent"): lambda _: Prediction(
             1 / 3, "one unit a label, of power 2"
         ),

@@ -169,6 +169,10 @@ def _exponent(measured: Measured) -> Prediction:
     return Prediction(known(measured, "share_exponent"), because)
 
 
+def _no_slope(_: Measured) -> Prediction:
+    return Prediction(0.0, "the price of memory takes in the penalty")
+
+
 def _always(_: Measured) -> Prediction:
     return Prediction(1.0, "shares go from one circuit to the other without a step")
 
@@ -253,11 +257,15 @@ ONE_SIDED = _law(
             1.0, "memory is in the units of the waves as long as these are strong"
         ),
         ("efficiency_again", "generalising_exponent"): _exponent,
+        ("decay_again", "slope_over_cost"): _no_slope,
+        ("decay_again", "slope_over_cost_scratch"): _no_slope,
         ("exceptions", "norm_with_exceptions"): costs(
             SHARED, "exceptions share units with the rule; a little of them is nearly free"
         ),
         ("shared_units", "identity_below"): _identity,
         ("shared_units", "identity_above"): _identity,
+        ("annealing", "apart_slowly"): _one_state,
+        ("annealing", "loop"): _one_state,
         ("two_sides", "weights_scratch_over_grokked"): _one_state,
         ("two_sides", "half_over_grokked"): _one_state,
         ("two_sides", "objective_gap"): lambda _: Prediction(

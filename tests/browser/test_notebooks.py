@@ -31,6 +31,12 @@ RUN = """async (code) => {
   await jupyterapp.commands.execute("notebook:run-cell");
 }"""
 
+# Whether the notebook that JupyterLab shows has a kernel that waits for work.
+READY = """() => {
+  const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  return context?.isReady && context.session?.kernel?.status === "idle";
+}"""
+
 
 def code(notebook):
     """The code cells that hold code."""
@@ -81,12 +87,28 @@ def open_in(lab, page, name):
     """Open a page of the book in JupyterLab, and nothing that was open before."""
     page.goto(f"{lab['url']}lab/tree/{name}?token={lab['token']}&reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-    page.evaluate("async () => jupyterapp.shell.currentWidget.sessionContext.ready")
+    page.wait_for_function(READY, timeout=60_000)
+
+
+def awaited(page, function, *given):
+    """What an async function comes to.
+
+    The window keeps its promise: one that only the answer waits for may be collected as garbage.
+    """
+    page.evaluate(
+        f"""(given) => {{
+          window.outcome = null;
+          window.promise = ({function})(...given).then((value) => (window.outcome = {{ value }}));
+        }}""",
+        list(given),
+    )
+    outcome = page.wait_for_function("() => window.outcome", timeout=120_000)
+    return outcome.json_value().get("value")
 
 
 def test_a_page_opens_in_jupyterlab_as_a_live_notebook(lab, page):
     open_in(lab, page, "three_ingredients.md")
-    cells = page.evaluate(RUN_ALL)
+    cells = awaited(page, RUN_ALL)
     assert all(cell["execution_count"] for cell in cells)
     kinds = {output["output_type"] for cell in cells for output in cell["outputs"]}
     assert "display_data" in kinds
@@ -113,12 +135,12 @@ def live(request, lab, page):
     """A live notebook with a widget: the page, a slider, and a way to ask Python of its value."""
     code, label, value = request.param
     open_in(lab, page, "explorer.md")
-    page.evaluate(RUN, code)
+    awaited(page, RUN, code)
     slider = page.locator(".jp-OutputArea-output").get_by_label(label)
     slider.wait_for(timeout=60_000)
 
     def ask():
-        page.evaluate(RUN, f"print('it is', {value})")
+        awaited(page, RUN, f"print('it is', {value})")
         said = page.locator(".jp-OutputArea-output pre", has_text="it is").last
         return float(said.inner_text(timeout=60_000).removeprefix("it is "))
 

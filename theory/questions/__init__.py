@@ -2,12 +2,14 @@
 
 from theory.questions import (
     annealing,
+    critical_again,
     critical_size,
     cubic_units,
     decay_again,
     efficiency,
     efficiency_again,
     exceptions,
+    forgetting,
     generalising_cost,
     memorising_cost,
     mixtures,
@@ -56,6 +58,8 @@ QUESTIONS: tuple[Question, ...] = (
     annealing,
     efficiency_again,
     decay_again,
+    critical_again,
+    forgetting,
 )
 
 __all__ = [
@@ -67,12 +71,14 @@ __all__ = [
     "Recheck",
     "Sampling",
     "annealing",
+    "critical_again",
     "critical_size",
     "cubic_units",
     "decay_again",
     "efficiency",
     "efficiency_again",
     "exceptions",
+    "forgetting",
     "generalising_cost",
     "load",
     "memorising_cost",

@@ -179,8 +179,7 @@ def costs(l2: float, seed: int) -> xr.Dataset:
 
 
 def _pool(seed: int) -> Split:
-    task = modular_addition(MODULUS)
-    return task.split(round(practice.POOL * len(task.labels)), rng=seed)
+    return practice.pool_of(modular_addition(MODULUS), seed)
 
 
 @lru_cache(maxsize=SAMPLING.largest)

@@ -135,8 +135,7 @@ def one_size(modulus: int, per_label: float, seed: int) -> xr.Dataset:
 
 
 def _pool(modulus: int, seed: int) -> Split:
-    task = modular_addition(modulus)
-    return task.split(round(practice.POOL * len(task.labels)), rng=seed)
+    return practice.pool_of(modular_addition(modulus), seed)
 
 
 def _ladder(modulus: int, seed: int) -> Mapping[float, np.ndarray]:

@@ -73,7 +73,7 @@ def again(seed: int, modulus: int = MODULUS, sizes: Sequence[float] = PER_LABEL)
     rest of the pool), ``false_logit`` and ``true_logit``, logits less the mean of all.
     """
     task = modular_addition(modulus)
-    pool = task.split(round(practice.POOL * len(task.labels)), rng=seed)
+    pool = practice.pool_of(task, seed)
     network = TwoLayer(WIDTH)
     start = grokked(network, pool, L2, seed)
     found = []

@@ -215,8 +215,7 @@ def _down(case: str, seed: int, steps: Sequence[float], width: int) -> xr.Datase
 
 
 def _pool(case: str, seed: int) -> Split:
-    task = modular_addition(CASES[case].modulus)
-    return task.split(round(practice.POOL * len(task.labels)), rng=seed)
+    return practice.pool_of(modular_addition(CASES[case].modulus), seed)
 
 
 def size_of(case: str, step: float) -> int:

@@ -219,8 +219,7 @@ def _first(setting: Case, pool: Split, seed: int) -> Checkpoint | None:
 
 
 def _pool(setting: Case, seed: int) -> Split:
-    task = setting.task()
-    return task.split(round(practice.POOL * len(task.labels)), rng=seed)
+    return practice.pool_of(setting.task(), seed)
 
 
 def _random_cost(setting: Case, pool: Split, seed: int, per_label: float) -> float:

@@ -40,6 +40,11 @@ _KEPT = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "paramete
 _MOVING = ("test_accuracy", "parameter_norm")
 
 
+def pool_of(task: Task, seed: int) -> Split:
+    """Return what training sets are drawn from, and what is only ever tested on."""
+    return task.split(round(POOL * len(task.labels)), rng=seed)
+
+
 @dataclass(frozen=True)
 class Subject:
     """A network and its examples: what differs between replicates of an experiment.
@@ -67,8 +72,7 @@ class Subject:
     @property
     def split(self) -> Split:
         """The pool to draw training sets from, and the examples that are only ever tested on."""
-        task = modular_addition(self.modulus)
-        return task.split(round(POOL * len(task.labels)), rng=self.seed)
+        return pool_of(modular_addition(self.modulus), self.seed)
 
     def examples(self, per_label: float) -> np.ndarray:
         """Return so many of the pool, shape (examples,); fewer are a part of more.

@@ -34,7 +34,9 @@ PARTS = (
     "one size or many",
     "annealing",
     "first prediction again",
+    "second prediction again",
     "third prediction again",
+    "critical size again",
     "open questions",
 )
 

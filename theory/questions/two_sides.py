@@ -328,9 +328,8 @@ def _pool(case: str, seed: int) -> Split:
 
 
 def pool_of(modulus: int, seed: int) -> Split:
-    """Return what training sets are drawn from, and what is only tested on."""
-    task = modular_addition(modulus)
-    return task.split(round(practice.POOL * len(task.labels)), rng=seed)
+    """Return `practice.pool_of` addition modulo m."""
+    return practice.pool_of(modular_addition(modulus), seed)
 
 
 def size_of(case: str, part: float) -> int:

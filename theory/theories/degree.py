@@ -88,6 +88,12 @@ DEGREE = Theory(
         ("two_starts", "square_apart"): lambda _: Prediction(
             0.0, "there are many states of rest", direction=1
         ),
+        ("critical_again", "trend_between"): lambda _: Prediction(
+            0.0,
+            "a start from scratch spreads its waves over more frequencies, of which a larger "
+            "modulus has more; seen",
+            direction=1,
+        ),
         ("annealing", "left"): lambda _: Prediction(0.0, _LIE_APART),
         ("annealing", "gap_after"): lambda _: Prediction(1.0, _LIE_APART),
         ("two_sides", "few_gain"): lambda _: Prediction(0.0, _DIFFER, direction=1),

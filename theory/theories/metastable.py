@@ -26,6 +26,11 @@ METASTABLE = Theory(
         ("two_sides", "memorised_over_scratch"): lambda _: Prediction(
             1.0, "both come from the phase that memorises"
         ),
+        ("critical_again", "scratch_over_grokked"): lambda _: Prediction(
+            1.0, "from scratch a network memorises first, and stays there", direction=1
+        ),
+        ("critical_again", "width_grokked"): _jump,
+        ("critical_again", "width_scratch"): _jump,
         ("annealing", "left"): lambda _: Prediction(
             0.5, "noise carries networks over the barrier", direction=1
         ),

@@ -110,6 +110,14 @@ def _at_equal_price(_: Measured) -> Prediction:
     return Prediction(1.0, "weights are alike where prices are, for any kappa below 2")
 
 
+def _how_many(_: Measured) -> Prediction:
+    return Prediction(0.0, "how many examples there are decides, not which")
+
+
+def _everywhere(_: Measured) -> Prediction:
+    return Prediction(0.0, "prices take in the modulus")
+
+
 def _prices_alike(_: Measured) -> Prediction:
     return Prediction(1.0, "prices take in the penalty")
 
@@ -157,6 +165,20 @@ MINIMAL_MODEL = Theory(
         ),
         ("ungrokking", "longer"): lambda _: Prediction(1.0, "at rest nothing changes"),
         ("ungrokking", "slower"): lambda _: Prediction(1.0, "at rest nothing changes"),
+        ("forgetting", "lost_by_penalty"): lambda _: Prediction(
+            accuracy(_MANY) - accuracy(_FEW),
+            "an eighth is far below the critical size, and without a penalty there is none",
+        ),
+        ("forgetting", "few_fall_free"): lambda _: Prediction(
+            0.0, "without a penalty what generalises costs nothing"
+        ),
+        ("forgetting", "own_or_others"): _how_many,
+        ("forgetting", "own_or_others_free"): _how_many,
+        ("forgetting", "others_fall"): _how_many,
+        ("forgetting", "same_fall"): _how_many,
+        ("forgetting", "tasks_by_penalty"): lambda _: Prediction(
+            0.0, "another task is learned with and without a penalty"
+        ),
         ("weight_decay", "l2_accuracy_slope"): _nothing_moves,
         ("weight_decay", "l2_half_way_slope"): _nothing_moves,
         ("weight_decay", "adamw_accuracy_slope"): _nothing_moves,
@@ -197,6 +219,23 @@ MINIMAL_MODEL = Theory(
             0.2, "where both circuits are as efficient neither wins", direction=1
         ),
         ("semi_grokking", "adamw_stays"): lambda _: Prediction(0.0, "at rest nothing changes"),
+        **{
+            ("critical_again", name): _at_equal_price
+            for name in (
+                "half_over_cost",
+                "half_over_cost_scratch",
+                "weights_over_cost",
+                "weights_over_cost_scratch",
+            )
+        },
+        **{
+            ("critical_again", name): _everywhere
+            for name in ("trend", "trend_scratch", "weights_trend", "trend_between")
+        },
+        ("critical_again", "longer"): lambda _: Prediction(1.0, "at rest nothing changes"),
+        ("critical_again", "scratch_over_grokked"): _one_state,
+        ("critical_again", "width_grokked"): _step,
+        ("critical_again", "width_scratch"): _step,
         ("two_sides", "scratch_over_grokked"): _one_state,
         ("two_sides", "weights_scratch_over_grokked"): _one_state,
         ("two_sides", "half_over_grokked"): _one_state,

@@ -23,7 +23,7 @@ from theory.questions import (
     two_sides,
 )
 from theory.questions.question import Measured
-from theory.statistics import exp
+from theory.statistics import exp, power
 from theory.theories.rule_and_exceptions import SHARED, costs
 from theory.theories.theory import Prediction, Theory, known
 
@@ -125,7 +125,19 @@ def _elsewhere(share: Share) -> Callable[[Measured], Prediction]:
     return prediction
 
 
-def _over_cost(share: Share) -> Callable[[Measured], Prediction]:
+def _of_case(cost: xr.DataArray) -> xr.DataArray:
+    moduli = [two_sides.CASES[case].modulus for case in cost["case"].values]
+    return xr.DataArray(moduli, {"case": cost["case"]}, "case")
+
+
+def _of_coordinate(cost: xr.DataArray) -> xr.DataArray:
+    found: xr.DataArray = cost["modulus"]
+    return found
+
+
+def _over_cost(
+    share: Share, modulus_of: Callable[[xr.DataArray], xr.DataArray] = _of_case
+) -> Callable[[Measured], Prediction]:
     """Return the size of equal weights over that of equal objective.
 
     What `mixtures` had, over pools of about `_WIDE`. A smaller pool holds more memory, which makes
@@ -134,8 +146,7 @@ def _over_cost(share: Share) -> Callable[[Measured], Prediction]:
 
     def prediction(measured: Measured) -> Prediction:
         cost = known(measured, "equal_cost").mean("seed")
-        moduli = [two_sides.CASES[case].modulus for case in cost["case"].values]
-        pool = practice.POOL * xr.DataArray(moduli, {"case": cost["case"]}, "case") / cost
+        pool = practice.POOL * modulus_of(cost) / cost
         memory: xr.DataArray = xr.apply_ufunc(
             lambda top: _between(share, top, _WIDE), pool, vectorize=True
         )
@@ -143,6 +154,22 @@ def _over_cost(share: Share) -> Callable[[Measured], Prediction]:
         return Prediction(value, "by the price of memory", error=_READ_OFF)
 
     return prediction
+
+
+def _critical_again(share: Share) -> Mapping[tuple[str, str], Callable[[Measured], Prediction]]:
+    """Return what a law says of the place and the width, after grokking, at many moduli."""
+    place = _over_cost(share, _of_coordinate)
+
+    def trend(measured: Measured) -> Prediction:
+        places = xr.DataArray(place(measured).value)
+        exponent = float(power(places, places["modulus"], "modulus"))
+        return Prediction(exponent, "a smaller pool holds more memory")
+
+    return {
+        ("critical_again", "weights_over_cost"): place,
+        ("critical_again", "weights_trend"): trend,
+        ("critical_again", "width_grokked"): _width(share),
+    }
 
 
 def width(share: Share) -> float:
@@ -271,6 +298,13 @@ ONE_SIDED = _law(
         ("two_sides", "objective_gap"): lambda _: Prediction(
             0.0, "shares are those of the size, wherever a network comes from"
         ),
+        **_critical_again(one_sided),
+        ("critical_again", "scratch_over_grokked"): _one_state,
+        ("critical_again", "trend_between"): lambda _: Prediction(
+            0.0, "shares are those of the size, wherever a network comes from"
+        ),
+        ("critical_again", "weights_over_cost_scratch"): _over_cost(one_sided, _of_coordinate),
+        ("critical_again", "width_scratch"): _width(one_sided),
         ("two_sides", "weights_over_cost"): _over_cost(one_sided),
         ("two_sides", "weights_over_cost_scratch"): _over_cost(one_sided),
         ("two_sides", "width_grokked"): _width(one_sided),
@@ -297,6 +331,7 @@ LINE = _law(
     line,
     "w_G/w_M = 5 (u - .62), softened",
     {
+        **_critical_again(line),
         ("two_sides", "weights_over_cost"): _over_cost(line),
         ("two_sides", "width_grokked"): _width(line),
     },

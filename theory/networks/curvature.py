@@ -32,6 +32,7 @@ from theory.networks.checkpoints import Checkpoint
 from theory.networks.inputs import Encoded
 from theory.networks.losses import CrossEntropy
 from theory.networks.parameters import Parameters
+from theory.networks.penalties import Square
 from theory.networks.rest import Objective
 from theory.networks.setting import Training
 from theory.networks.stages import require_kind
@@ -87,6 +88,7 @@ def curvatures(training: Training, rest: Checkpoint, count: int = 6) -> np.ndarr
     """
     _require_square(training)
     objective = Objective(training)
+    l2 = _require_l2(objective)
     own, given = (
         {name: array.shape for name, array in parameters.items()}
         for parameters in (objective.at, rest.parameters)
@@ -98,7 +100,7 @@ def curvatures(training: Training, rest: Checkpoint, count: int = 6) -> np.ndarr
     if count >= seen.size:
         raise ValueError(f"count must be below {seen.size}, got {count}")
     with threadpool_limits(1, "blas"):
-        return _smallest(objective, seen, rest.parameters.flat.astype(float), count) / objective.l2
+        return _smallest(objective, seen, rest.parameters.flat.astype(float), count) / l2
 
 
 def _require_square(training: Training) -> None:
@@ -110,6 +112,13 @@ def _require_square(training: Training) -> None:
         )
     if not isinstance(loss, CrossEntropy):
         raise ValueError(f"loss must be a CrossEntropy, got {loss}")
+
+
+def _require_l2(objective: Objective) -> float:
+    penalty = objective.penalty
+    if not isinstance(penalty, Square):
+        raise ValueError(f"training must end with decay in the loss, got {penalty}")
+    return penalty.l2
 
 
 class _Seen:

@@ -1,8 +1,9 @@
 r"""Rest: where pull and penalty balance, to many more digits than descent finds.
 
-Descent comes near a minimum of :math:`\ell(\theta) + \tfrac\gamma2 |\theta|^2` and then rattles
-around it, by about its learning rate. From there on a quasi-Newton method, in double precision,
-takes a second or two. It may also leave for another basin; what it changed is handed back.
+Descent comes near a minimum of :math:`\ell(\theta)` and a penalty (`theory.networks.penalties`) and
+then rattles around it, by about its learning rate. From there on a quasi-Newton method, in double
+precision, takes a second or two. It may also leave for another basin; what it changed is handed
+back.
 """
 
 from __future__ import annotations
@@ -10,38 +11,40 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import OptimizeResult, minimize
+from scipy.optimize import Bounds, OptimizeResult, minimize
 from threadpoolctl import threadpool_limits
 
 from theory import checks
 from theory.networks.checkpoints import Checkpoint
 from theory.networks.data import Examples
-from theory.networks.decay import Decaying
 from theory.networks.outcomes import outcome
 from theory.networks.parameters import Parameters
+from theory.networks.penalties import penalty_of
 from theory.networks.setting import Training
 from theory.networks.stages import Stream, require_kind
-from theory.optimiser import Optimiser
 
 #: Iterations without rest after which `come_to_rest` gives up.
 MOST = 20_000
 #: A network whose objective is nearer than this part to that of zero parameters has died.
 _DEAD = 1e-9
+#: How much of the way to a wall a parameter may go, where there is one.
+_INSIDE = 1 - 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Rest:
     r"""Where a network has come to rest, and what that has changed.
 
+    With g the derivative of the loss and s that of the penalty.
+
     Attributes
     ----------
     checkpoint
         The state, in float64, with what it was trained on: a start for other trainings.
     residual
-        :math:`|g + \gamma \theta| / |\gamma \theta|`, with g the derivative of the loss (1).
+        :math:`|g + s| / |s|` (1).
     objective, objective_before
-        :math:`\ell + \tfrac\gamma2 |\theta|^2`, at rest and where descent had ended, in units of
-        the loss.
+        Loss and penalty, at rest and where descent had ended, in units of the loss.
     iterations
         How many the polish took.
     moved
@@ -62,17 +65,17 @@ class Rest:
 
 
 class Objective:
-    r"""The loss with its penalty, :math:`\ell + \tfrac\gamma2 |\theta|^2`, in double precision.
+    """The loss with its penalty, in double precision.
 
     Parameters
     ----------
     training
-        Its last stage says the examples and :math:`\gamma`.
+        Its last stage says the examples and, by its optimiser, the penalty.
 
     Raises
     ------
     ValueError
-        If that stage has another decay than one in the loss, or a stream.
+        If that stage has no penalty that is known, or a stream.
 
     Examples
     --------
@@ -88,7 +91,7 @@ class Objective:
         stage = training.stages[-1]
         if isinstance(stage.examples, Stream):
             raise ValueError(f"training must end on a training set, got {stage.examples}")
-        self.l2 = _in_loss(stage.optimiser)
+        self.penalty = penalty_of(stage.optimiser)
         exact = replace(training, dtype="float64")
         self._loss = Examples.fixed(exact, exact.places(stage)).loss_and_gradient
         self.at, self.gradient = (
@@ -99,22 +102,24 @@ class Objective:
         """Return the value and its derivative at `theta`, shapes () and (size,)."""
         self.at.flat[:] = theta
         loss = self._loss(self.at, self.gradient)
-        return loss + self.l2 / 2 * float(theta @ theta), self.gradient.flat + self.l2 * theta
+        slope = self.gradient.flat + self.penalty.slope(theta)
+        return loss + self.penalty.value(theta), slope
 
     def residual(self, theta: np.ndarray) -> float:
-        r"""Return :math:`|g + \gamma \theta| / |\gamma \theta|`, 0 at rest."""
-        slope = self.gradient.flat + self.l2 * theta
+        """Return what is left of the forces, as a part of the penalty's, 0 at rest."""
+        decay = self.penalty.slope(theta)
+        slope = self.gradient.flat + decay
         if not np.array_equal(theta, self.at.flat):  # the last evaluation is nearly always here
             _, slope = self(theta)
         off = float(np.linalg.norm(slope))
-        return off / float(np.linalg.norm(self.l2 * theta)) if off else 0.0
+        return off / float(np.linalg.norm(decay)) if off else 0.0
 
 
 def come_to_rest(training: Training, end: Checkpoint, residual: float = 1e-5) -> Rest:
     r"""Bring a network from the end of its training to rest (derived here).
 
-    L-BFGS minimises the loss over the training set of the last stage with the penalty that the
-    optimiser of that stage has in the loss, in float64, and stops at the residual asked for. Near
+    L-BFGS minimises the loss over the training set of the last stage with the penalty of the
+    optimiser of that stage, in float64, and stops at the residual asked for. Near
     the 53rd bit the objective can no longer tell better from worse, which ends it early; then it
     begins again from there, as long as it still gets anywhere. Under too strong a penalty a network
     dies: on the way to zero its residual stays near 1, so it is given all parameters 0 at once.
@@ -138,7 +143,7 @@ def come_to_rest(training: Training, end: Checkpoint, residual: float = 1e-5) ->
     ------
     ValueError
         If `end` is not the end of this training, which must be on a fixed training set with decay
-        in the loss, or `residual` is out of range.
+        in the loss or AdamW, or `residual` is out of range.
     ArithmeticError
         If the residual asked for is not reached: it is below rounding, or the network rests at a
         kink of its ReLU, where pull and penalty need not balance.
@@ -172,13 +177,6 @@ def come_to_rest(training: Training, end: Checkpoint, residual: float = 1e-5) ->
         )
 
 
-def _in_loss(optimiser: Optimiser) -> float:
-    """Return the strength of the penalty in the loss, where that is all the decay there is."""
-    if not isinstance(optimiser, Decaying) or optimiser.l2 == 0 or optimiser.weight_decay > 0:
-        raise ValueError(f"training must end with decay in the loss alone, got {optimiser}")
-    return optimiser.l2
-
-
 def _require_end(training: Training, end: Checkpoint) -> None:
     require_kind("training", training, (Training,))
     require_kind("end", end, (Checkpoint,))
@@ -195,6 +193,9 @@ def _polished(objective: Objective, theta: np.ndarray, wanted: float) -> tuple[n
         if objective.residual(intermediate_result.x) <= wanted:
             raise StopIteration
 
+    # What descent has left beyond a wall begins inside; nothing comes nearer to one than that.
+    wall = _INSIDE * objective.penalty.wall
+    theta = theta.clip(-wall, wall)
     done, value, lowest = 0, objective(theta)[0], np.inf
     while (found := objective.residual(theta)) > wanted:
         if done >= MOST or not value < lowest:
@@ -210,6 +211,7 @@ def _polished(objective: Objective, theta: np.ndarray, wanted: float) -> tuple[n
             method="L-BFGS-B",
             jac=True,
             callback=stop_at_rest,
+            bounds=Bounds(-wall, wall) if np.isfinite(wall) else None,
             # Neither a small change of the value nor a small slope is a reason to stop.
             options={"maxcor": 20, "ftol": 0, "gtol": 0, "maxiter": MOST, "maxfun": 2 * MOST},
         )

@@ -48,10 +48,11 @@ def test_what_nothing_is_known_of_is_an_error(optimiser):
         penalty_of(optimiser)
 
 
-def test_adamw_stays_where_the_barrier_rests():
-    optimiser = AdamW(1e-5, 0.8, epsilon=1e-3)
-    training = Training(TwoLayer(6), SPLIT, [Stage(AdamW(1e-2, 0.8, epsilon=1e-3), 2000)])
-    rest = come_to_rest(training, advance(training)[1], residual=1e-6)
+@pytest.mark.parametrize("epsilon", [1e-3, 1e-8])
+def test_adamw_stays_where_the_barrier_rests(epsilon):
+    optimiser = AdamW(1e-5, 0.8, epsilon=epsilon)
+    training = Training(TwoLayer(6), SPLIT, [Stage(AdamW(1e-2, 0.8, epsilon=epsilon), 2000)])
+    rest = come_to_rest(training, advance(training)[1], residual=1e-4)
     theta = rest.checkpoint.parameters.flat
     assert abs(theta).max() < 1 / 0.8
     assert abs(theta).max() > 0.5 / 0.8
@@ -59,4 +60,4 @@ def test_adamw_stays_where_the_barrier_rests():
         TwoLayer(6), SPLIT, [Stage(optimiser, 2000)], dtype="float64", start=rest.checkpoint
     )
     _, end = advance(stays)
-    np.testing.assert_allclose(end.parameters.flat, theta, atol=1e-5)
+    np.testing.assert_allclose(end.parameters.flat, theta, atol=5e-4)

@@ -49,7 +49,7 @@ class Rest:
         How many the polish took.
     moved
         :math:`|\theta_\text{after} - \theta_\text{before}| / |\theta_\text{before}|` (1). What is
-        no longer small speaks for another basin.
+        no longer small speaks for another basin, or for a flat valley on the way.
     test_accuracy, test_accuracy_before
         On the test set of the training, in [0, 1].
     """

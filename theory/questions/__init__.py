@@ -15,6 +15,7 @@ from theory.questions import (
     mixtures,
     mixtures_elsewhere,
     nearest,
+    optimisers,
     other_tasks,
     own_exponent,
     relu_cost,
@@ -58,6 +59,7 @@ QUESTIONS: tuple[Question, ...] = (
     annealing,
     efficiency_again,
     decay_again,
+    optimisers,
     critical_again,
     forgetting,
 )
@@ -86,6 +88,7 @@ __all__ = [
     "mixtures_elsewhere",
     "name_of",
     "nearest",
+    "optimisers",
     "other_tasks",
     "own_exponent",
     "recheck",

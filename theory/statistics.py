@@ -7,6 +7,7 @@ uncertainty of any quantity, however it was computed, is that of a mean of indep
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,6 +55,37 @@ class Bounds(NamedTuple):
             return values
         assert isinstance(values, xr.DataArray)
         return cls(values.fillna(-np.inf), values.fillna(np.inf))
+
+    @classmethod
+    def along(cls, found: Mapping[str, Bounds], dim: str) -> Bounds:
+        """Return bounds by name along a new dimension."""
+        names = xr.DataArray(list(found), dims=dim, name=dim)
+        return cls(*(xr.concat(ends, names) for ends in zip(*found.values(), strict=True)))
+
+    def at(self, **places: Any) -> Bounds:
+        """Return those at one place of each of these dimensions."""
+        return Bounds(*(each.sel(places, drop=True) for each in self))
+
+    def over(self, other: xr.DataArray | Bounds) -> Bounds:
+        """Return the ratio to other positive numbers.
+
+        Examples
+        --------
+        >>> some = Bounds(xr.DataArray([2.0, 4.0]), xr.DataArray([2.0, np.inf]))
+        >>> [each.values.tolist() for each in some.over(xr.DataArray(2.0))]
+        [[1.0, 2.0], [1.0, inf]]
+        """
+        least, most = other if isinstance(other, Bounds) else (other, other)
+        return Bounds(self.low / most, self.high / least)
+
+    def known_where(self, known: xr.DataArray, least: float = 0.0) -> Bounds:
+        """Return bounds that are open, from the least value there can be, wherever not `known`."""
+        return Bounds(self.low.where(known, least), self.high.where(known, np.inf))
+
+    def log(self) -> Bounds:
+        """Return those of the natural logarithm of positive numbers; of 0, minus infinity."""
+        with np.errstate(divide="ignore"):
+            return Bounds(*(each.copy(data=np.log(each.values)) for each in self))
 
 
 def student_interval(values: Any) -> Interval:

@@ -38,7 +38,7 @@ from theory.questions.two_sides import (
     rested,
     start_of,
 )
-from theory.statistics import Bounds, passage_bounds
+from theory.statistics import passage_bounds
 from theory.sweeps import sweep
 
 ASKS = "Does noise, or a slow change of D, bring networks near the critical size to one state?"
@@ -245,9 +245,9 @@ def measure(runs: xr.Dataset) -> Measured:
     far_enough = before.sum("case") > TOO_SMALL * grokked.before_objective.sum("case")
     left = (runs.moved_apart > SAME).astype(float).mean("origin")
     half_way = passage_bounds(runs.road_accuracy, 0.5, "part")
-    slowly = _at(half_way, speed=SLOW)
+    slowly = half_way.at(speed=SLOW)
     from_scratch, after_grokking = (
-        {way: _at(slowly, origin=origin, way=way) for way in WAYS} for origin in ORIGINS
+        {way: slowly.at(origin=origin, way=way) for way in WAYS} for origin in ORIGINS
     )
     ends = runs.road_accuracy.sel(part=ROAD[-1], speed=SLOW, drop=True)
     top = {
@@ -257,9 +257,9 @@ def measure(runs: xr.Dataset) -> Measured:
     return {
         "left": left.sel(treatment=NOISY, drop=True),
         "gap_after": gaps.where(far_enough).sel(treatment=NOISY, drop=True),
-        "apart_slowly": _over(from_scratch["up"], after_grokking["down"]),
-        "loop": _over(from_scratch["up"], from_scratch["down"]),
-        "loop_grokked": _over(after_grokking["up"], after_grokking["down"]),
+        "apart_slowly": from_scratch["up"].over(after_grokking["down"]),
+        "loop": from_scratch["up"].over(from_scratch["down"]),
+        "loop_grokked": after_grokking["up"].over(after_grokking["down"]),
         "at_the_top": top[GROKKED] - top[SCRATCH],
         "residual": runs.residual,
         "moved_apart": runs.moved_apart,
@@ -270,11 +270,3 @@ def measure(runs: xr.Dataset) -> Measured:
         "norm_during": runs.norm_during,
         "half_way": half_way,
     }
-
-
-def _at(bounds: Bounds, **where: Any) -> Bounds:
-    return Bounds(*(each.sel(where, drop=True) for each in bounds))
-
-
-def _over(one: Bounds, other: Bounds) -> Bounds:
-    return Bounds(one.low / other.high, one.high / other.low)

@@ -276,10 +276,9 @@ def measure(runs: xr.Dataset) -> Measured:
         for each in (runs.test_accuracy, generalising)
     )
     half_over, even_over = (
-        {start: _over(bounds, Bounds(cost, cost)) for start, bounds in each.items()}
-        for each in (half, even)
+        {start: bounds.over(cost) for start, bounds in each.items()} for each in (half, even)
     )
-    between = _over(half[SCRATCH], half[GROKKED])
+    between = half[SCRATCH].over(half[GROKKED])
     return {
         "half_over_cost": half_over[GROKKED],
         "half_over_cost_scratch": half_over[SCRATCH],
@@ -297,28 +296,22 @@ def measure(runs: xr.Dataset) -> Measured:
         "wrong_on_pool": 1 - runs.pool_accuracy,
         "moved": runs.moved,
         "accuracy": runs.test_accuracy,
-        "half_way": _by_start({start: _times(half[start], per_label) for start in STARTS}),
+        "half_way": Bounds.along(
+            {start: half[start].over(1 / per_label) for start in STARTS}, "start"
+        ),
         "equal_cost": cost * per_label,
     }
 
 
 def _passed(values: xr.DataArray, start: str, level: float, had: xr.DataArray) -> Bounds:
     found = passage_bounds(values.sel(start=start, drop=True), level, "part")
-    return Bounds(found.low.where(had, 0.0), found.high.where(had, np.inf))
-
-
-def _over(one: Bounds, other: Bounds) -> Bounds:
-    return Bounds(one.low / other.high, one.high / other.low)
-
-
-def _times(bounds: Bounds, factor: xr.DataArray) -> Bounds:
-    return Bounds(bounds.low * factor, bounds.high * factor)
+    return found.known_where(had)
 
 
 def _width(runs: xr.Dataset, start: str, had: xr.DataArray) -> Bounds:
     odds = _log_odds(runs.test_accuracy)
     ninety, ten = (_passed(odds, start, level, had) for level in (np.log(9), -np.log(9)))
-    return _over(ninety, ten)
+    return ninety.over(ten)
 
 
 def _log_odds(right: xr.DataArray) -> xr.DataArray:
@@ -328,14 +321,4 @@ def _log_odds(right: xr.DataArray) -> xr.DataArray:
 
 
 def _trend(bounds: Bounds) -> Bounds:
-    with np.errstate(divide="ignore"):  # what is passed below all sizes has no lower bound
-        logarithms = Bounds(*(each.copy(data=np.log(each.values)) for each in bounds))
-    return slope_bounds(logarithms, log(bounds.low["modulus"]), "modulus")
-
-
-def _by_start(found: Mapping[str, Bounds]) -> Bounds:
-    starts = xr.DataArray(list(found), dims="start", name="start")
-    low, high = (
-        xr.concat([getattr(each, end) for each in found.values()], starts) for end in Bounds._fields
-    )
-    return Bounds(low, high)
+    return slope_bounds(bounds.log(), log(bounds.low["modulus"]), "modulus")

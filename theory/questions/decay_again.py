@@ -212,7 +212,7 @@ def measure(runs: xr.Dataset) -> Measured:
     half = half_way_bounds(runs.test_accuracy)
     cost, _ = crossing(runs.random_objective, runs.pool_objective, "random")
     even = passage_bounds(runs.test_logit / runs.train_logit, 0.5, "per_label")
-    over = Bounds(even.low / cost, even.high / cost)
+    over = even.over(cost)
     per_decade = {
         start: slope(
             runs.test_accuracy.sel(start=start, per_label=size, drop=True),
@@ -222,10 +222,10 @@ def measure(runs: xr.Dataset) -> Measured:
         for start, size in COMPARED.items()
     }
     return {
-        "slope_grokked": _known(_slope(half, strength, GROKKED), had),
+        "slope_grokked": _slope(half, strength, GROKKED).known_where(had, -np.inf),
         "slope_scratch": _slope(half, strength, SCRATCH),
-        "slope_over_cost": _known(_slope(over, strength, GROKKED), had),
-        "slope_over_cost_scratch": _known(_slope(over, strength, SCRATCH), had),
+        "slope_over_cost": _slope(over, strength, GROKKED).known_where(had, -np.inf),
+        "slope_over_cost_scratch": _slope(over, strength, SCRATCH).known_where(had, -np.inf),
         "cost_slope": slope(log(cost), strength, "l2").where(had),
         "accuracy_slope": per_decade[GROKKED].where(had),
         "accuracy_slope_scratch": per_decade[SCRATCH],
@@ -242,11 +242,4 @@ def measure(runs: xr.Dataset) -> Measured:
 
 
 def _slope(sizes: Bounds, strength: xr.DataArray, start: str) -> Bounds:
-    with np.errstate(divide="ignore"):  # what is passed below all sizes has no lower bound
-        low, high = (each.copy(data=np.log(each.values)) for each in sizes)
-    at = {"start": start}
-    return slope_bounds(Bounds(low.sel(at, drop=True), high.sel(at, drop=True)), strength, "l2")
-
-
-def _known(bounds: Bounds, had: xr.DataArray) -> Bounds:
-    return Bounds(bounds.low.where(had, -np.inf), bounds.high.where(had, np.inf))
+    return slope_bounds(sizes.at(start=start).log(), strength, "l2")

@@ -337,7 +337,7 @@ def measure(runs: xr.Dataset) -> Measured:
     price = runs.parameter_norm / runs.train_logit ** (1 / 3)
     saved = price.sel(step=list(LADDER)) / price.sel(step=POOL, drop=True)
     expected = runs.expected_norm / runs.expected_right_logit ** (1 / 3)
-    equal = _times(passage_bounds(generalising, 0.5, "step"), over)
+    equal = passage_bounds(generalising, 0.5, "step").over(1 / over)
     ninety, ten = (passage_bounds(ladder.test_accuracy, at, "step") for at in (0.9, 0.1))
     return {
         "equal_weights": equal,
@@ -346,7 +346,7 @@ def measure(runs: xr.Dataset) -> Measured:
         "had_grokked": pool.test_accuracy,
         "share_at_equal_cost": share_at(generalising, 1 / over),
         "share_at_double": share_at(generalising, TWICE / over),
-        "half_way": _times(passage_bounds(ladder.test_accuracy, 0.5, "step"), over),
+        "half_way": passage_bounds(ladder.test_accuracy, 0.5, "step").over(1 / over),
         "width": Bounds(
             ninety.low / ten.high, (ninety.high / ten.low.where(ten.low > 0)).fillna(np.inf)
         ),
@@ -365,10 +365,6 @@ def measure(runs: xr.Dataset) -> Measured:
         "residual": ladder.residual,
         "moved": ladder.moved,
     }
-
-
-def _times(bounds: Bounds, factor: xr.DataArray) -> Bounds:
-    return Bounds(bounds.low * factor, bounds.high * factor)
 
 
 def share_at(generalising: xr.DataArray, step: xr.DataArray) -> xr.DataArray:

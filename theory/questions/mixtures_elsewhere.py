@@ -313,4 +313,4 @@ def _passed(values: xr.DataArray, had: xr.DataArray) -> Bounds:
     low, high = xr.apply_ufunc(
         one, values, input_core_dims=[["step"]], output_core_dims=[[], []], vectorize=True
     )
-    return Bounds(low.where(had, 0.0), high.where(had, np.inf))
+    return Bounds(low, high).known_where(had)

@@ -293,7 +293,7 @@ def measure(runs: xr.Dataset) -> Measured:
         for right in (runs.test_accuracy, runs.test_accuracy_before)
     )
     cost, _ = crossing(runs.random_objective, runs.pool_objective, "random")
-    over = Bounds(*(each / cost for each in rest))
+    over = rest.over(cost)
     return {
         "rest_slope": _slope(rest),
         "inside_over_same": case_ratio(rest, INSIDE, SAME),
@@ -306,7 +306,7 @@ def measure(runs: xr.Dataset) -> Measured:
         "stays": runs.stays.sel(case=list(ADAMWS)),
         "residual": runs.residual,
         "accuracy_on_pool": runs.pool_accuracy,
-        "half_way": _by_start({GROKKED: rest, SCRATCH: scratch}),
+        "half_way": Bounds.along({GROKKED: rest, SCRATCH: scratch}, "start"),
         "half_way_before": before,
         "equal_cost": cost,
         "half_over_cost": over,
@@ -319,22 +319,10 @@ def measure(runs: xr.Dataset) -> Measured:
 
 
 def _half_way(right: xr.DataArray, had: xr.DataArray) -> Bounds:
-    found = half_way_bounds(right)
-    return Bounds(found.low.where(had, 0.0), found.high.where(had, np.inf))
+    return half_way_bounds(right).known_where(had)
 
 
 def _slope(sizes: Bounds) -> Bounds:
     """Return the exponent of sizes in the decay of AdamW."""
-    some = (each.sel(case=list(ADAMWS)) for each in sizes)
-    with np.errstate(divide="ignore"):  # what is passed below all sizes has no lower bound
-        logarithms = Bounds(*(each.copy(data=np.log(each.values)) for each in some))
     strength = xr.DataArray(np.log(DECAYS), {"case": list(ADAMWS)}, "case")
-    return slope_bounds(logarithms, strength, "case")
-
-
-def _by_start(found: Mapping[str, Bounds]) -> Bounds:
-    starts = xr.DataArray(list(found), dims="start", name="start")
-    low, high = (
-        xr.concat([getattr(each, end) for each in found.values()], starts) for end in Bounds._fields
-    )
-    return Bounds(low, high)
+    return slope_bounds(sizes.at(case=list(ADAMWS)).log(), strength, "case")

@@ -21,9 +21,7 @@ def half_way_bounds(right: xr.DataArray) -> Bounds:
 
 def case_ratio(bounds: Bounds, one: str, other: str) -> Bounds:
     """Return what is found of one case over what is found of another."""
-    low, high = (each.sel(case=one, drop=True) for each in bounds)
-    least, most = (each.sel(case=other, drop=True) for each in bounds)
-    return Bounds(low / most, high / least)
+    return bounds.at(case=one).over(bounds.at(case=other))
 
 
 def objective(runs: xr.Dataset, l2: float | xr.DataArray) -> xr.DataArray:

@@ -430,11 +430,13 @@ def measure(runs: xr.Dataset) -> Measured:
     right = {start: _passed(runs, start, 0.5, had) for start in STARTS}
     generalising = runs.test_logit / runs.train_logit
     even = {
-        start: _known(passage_bounds(generalising.sel(start=start, drop=True), 0.5, "part"), had)
+        start: passage_bounds(generalising.sel(start=start, drop=True), 0.5, "part").known_where(
+            had
+        )
         for start in STARTS
     }
     cost, per_label = _equal_cost(runs)
-    even_cost = {start: _over(even[start], cost) for start in ORIGINS}
+    even_cost = {start: even[start].over(cost) for start in ORIGINS}
     over_objective = runs.objective / runs.objective.sel(start=GROKKED, drop=True) - 1
     gap = over_objective.sel(start=SCRATCH, drop=True)
     after = runs.objective.sel(part=CHANGED_AT, start=GROKKED, drop=True)
@@ -442,13 +444,13 @@ def measure(runs: xr.Dataset) -> Measured:
     few_gain = by_hand.sel(count=FEW, drop=True) - by_hand.sel(count=ALL, drop=True)
     scratch, grokked = (by_hand.sel(origin=origin, drop=True) for origin in ORIGINS)
     return {
-        "scratch_over_grokked": _ratio(right[SCRATCH], right[GROKKED]),
-        "weights_scratch_over_grokked": _ratio(even[SCRATCH], even[GROKKED]),
-        "memorised_over_scratch": _ratio(right[MEMORISED], right[SCRATCH]),
+        "scratch_over_grokked": right[SCRATCH].over(right[GROKKED]),
+        "weights_scratch_over_grokked": even[SCRATCH].over(even[GROKKED]),
+        "memorised_over_scratch": right[MEMORISED].over(right[SCRATCH]),
         "weights_over_cost": even_cost[GROKKED],
         "weights_over_cost_scratch": even_cost[SCRATCH],
         "objective_gap": gap.sel(part=COMPARED_AT, drop=True).where(had),
-        "half_over_grokked": _ratio(even[HALF], even[GROKKED]),
+        "half_over_grokked": even[HALF].over(even[GROKKED]),
         "width_grokked": _width(runs, GROKKED, had),
         "width_scratch": _width(runs, SCRATCH, had),
         "weak_over_strong": case_ratio(even_cost[GROKKED], *PENALTIES),
@@ -462,8 +464,8 @@ def measure(runs: xr.Dataset) -> Measured:
         "accuracy": runs.test_accuracy,
         "share": 1 - generalising,
         "gap_along": over_objective,
-        "half_way": _along({start: _over(right[start], cost) for start in STARTS}),
-        "even_objectives": _over(passage_bounds(gap, ABOVE, "part"), cost),
+        "half_way": Bounds.along({start: right[start].over(cost) for start in STARTS}, "start"),
+        "even_objectives": passage_bounds(gap, ABOVE, "part").over(cost),
         "equal_cost": per_label,
         "states": states(runs.apart),
         "pure": runs.pure,
@@ -475,11 +477,7 @@ def measure(runs: xr.Dataset) -> Measured:
 
 def _passed(runs: xr.Dataset, start: str, level: float, had: xr.DataArray) -> Bounds:
     found = passage_bounds(runs.test_accuracy.sel(start=start, drop=True), level, "part")
-    return _known(found, had)
-
-
-def _known(bounds: Bounds, had: xr.DataArray) -> Bounds:
-    return Bounds(bounds.low.where(had, 0.0), bounds.high.where(had, np.inf))
+    return found.known_where(had)
 
 
 def _equal_cost(runs: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
@@ -490,25 +488,9 @@ def _equal_cost(runs: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     return cost, cost * xr.DataArray(sizes, {"case": runs["case"]}, "case")
 
 
-def _over(bounds: Bounds, size: xr.DataArray) -> Bounds:
-    return Bounds(bounds.low / size, bounds.high / size)
-
-
-def _ratio(one: Bounds, other: Bounds) -> Bounds:
-    return Bounds(one.low / other.high, one.high / other.low)
-
-
 def _width(runs: xr.Dataset, start: str, had: xr.DataArray) -> Bounds:
     ninety, ten = (_passed(runs, start, level, had) for level in (0.9, 0.1))
-    return _ratio(ninety, ten)
-
-
-def _along(found: Mapping[str, Bounds]) -> Bounds:
-    starts = xr.DataArray(list(found), dims="start", name="start")
-    low, high = (
-        xr.concat([getattr(each, end) for each in found.values()], starts) for end in Bounds._fields
-    )
-    return Bounds(low, high)
+    return ninety.over(ten)
 
 
 def states(apart: xr.DataArray) -> xr.DataArray:

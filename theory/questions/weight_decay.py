@@ -202,7 +202,4 @@ def accuracy_slope(right: xr.DataArray) -> xr.DataArray:
 
 def exponent(right: xr.DataArray) -> Bounds:
     """Return the exponent of D50 in the strength, or bounds where a D50 is not known."""
-    half = half_way_bounds(right)
-    with np.errstate(divide="ignore"):
-        logarithms = Bounds(*(xr.apply_ufunc(np.log, each) for each in half))
-    return slope_bounds(logarithms, log(right["factor"]), "factor")
+    return slope_bounds(half_way_bounds(right).log(), log(right["factor"]), "factor")

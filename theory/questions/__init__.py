@@ -1,7 +1,6 @@
 """Questions to real networks: what is measured, on which runs. No theory is in this room."""
 
 from theory.questions import (
-    annealing,
     critical_again,
     critical_size,
     cubic_units,
@@ -56,7 +55,6 @@ QUESTIONS: tuple[Question, ...] = (
     mixtures_elsewhere,
     semi_grokking,
     two_sides,
-    annealing,
     efficiency_again,
     decay_again,
     optimisers,
@@ -72,7 +70,6 @@ __all__ = [
     "Question",
     "Recheck",
     "Sampling",
-    "annealing",
     "critical_again",
     "critical_size",
     "cubic_units",

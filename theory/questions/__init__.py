@@ -14,7 +14,6 @@ from theory.questions import (
     mixtures,
     mixtures_elsewhere,
     nearest,
-    optimisers,
     other_tasks,
     own_exponent,
     relu_cost,
@@ -57,7 +56,6 @@ QUESTIONS: tuple[Question, ...] = (
     two_sides,
     efficiency_again,
     decay_again,
-    optimisers,
     critical_again,
     forgetting,
 )
@@ -85,7 +83,6 @@ __all__ = [
     "mixtures_elsewhere",
     "name_of",
     "nearest",
-    "optimisers",
     "other_tasks",
     "own_exponent",
     "recheck",

@@ -35,7 +35,6 @@ PARTS = (
     "first prediction again",
     "second prediction again",
     "third prediction again",
-    "other optimisers",
     "critical size again",
     "open questions",
 )

@@ -320,3 +320,28 @@ def test_a_point_in_the_middle_that_is_not_known_leaves_the_slope():
     x = xr.DataArray([-1.0, 0.0, 1.0], dims="i")
     low, high = slope_bounds(Bounds.of(xr.DataArray([0.0, NAN, 4.0], dims="i")), x, "i")
     assert low.item() == high.item() == 2.0
+
+
+def test_bounds_are_compared_and_laid_side_by_side():
+    known = xr.DataArray([2.0, 4.0], {"seed": [0, 1]}, "seed")
+    one = Bounds(known, known)
+    above = Bounds(known, xr.full_like(known, np.inf))
+    ratio = above.over(one)
+    assert ratio.low.values.tolist() == [1, 1]
+    assert ratio.high.values.tolist() == [np.inf, np.inf]
+    assert one.over(above).low.values.tolist() == [0, 0]
+    both = Bounds.along({"a": one, "b": above}, "name")
+    assert both.low.dims == ("name", "seed")
+    np.testing.assert_array_equal(both.at(name="b").high, above.high)
+    assert both.at(name="a").over(known).high.values.tolist() == [1, 1]
+
+
+def test_what_is_not_known_is_bounded_by_nothing():
+    values = xr.DataArray([2.0, 4.0], {"seed": [0, 1]}, "seed")
+    some = Bounds(values, values).known_where(values > 3)
+    assert some.low.values.tolist() == [0, 4]
+    assert some.high.values.tolist() == [np.inf, 4]
+    logarithm = some.log()
+    assert logarithm.low.values.tolist() == [-np.inf, np.log(4)]
+    slopes = Bounds(values, values).known_where(values > 3, -np.inf)
+    assert slopes.low.values.tolist() == [-np.inf, 4]

@@ -14,6 +14,7 @@ from theory.questions import (
     mixtures,
     mixtures_elsewhere,
     nearest,
+    optimisers,
     other_tasks,
     own_exponent,
     relu_cost,
@@ -56,6 +57,7 @@ QUESTIONS: tuple[Question, ...] = (
     two_sides,
     efficiency_again,
     decay_again,
+    optimisers,
     critical_again,
     forgetting,
 )
@@ -83,6 +85,7 @@ __all__ = [
     "mixtures_elsewhere",
     "name_of",
     "nearest",
+    "optimisers",
     "other_tasks",
     "own_exponent",
     "recheck",

@@ -35,6 +35,7 @@ PARTS = (
     "first prediction again",
     "second prediction again",
     "third prediction again",
+    "other optimisers",
     "critical size again",
     "open questions",
 )

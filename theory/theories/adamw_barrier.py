@@ -34,6 +34,10 @@ ADAMW_BARRIER = Theory(
         ("weight_decay", "inside_imbalance"): lambda _: Prediction(
             0.0, "there the gradient balances the barrier"
         ),
+        ("optimisers", "inside_over_same"): lambda _: Prediction(
+            1.0, "deep inside it is the L2 penalty of strength epsilon omega"
+        ),
+        ("optimisers", "stays"): lambda _: Prediction(0.0, "a minimum of loss and barrier is rest"),
         ("weight_decay", "inside_half_way"): _as_l2,
         ("weight_decay", "inside_half_way_slope"): lambda _: Prediction(
             0.0, "the barrier makes it that of L2, which the minimal model has at 0"

@@ -110,6 +110,15 @@ def _at_equal_price(_: Measured) -> Prediction:
     return Prediction(1.0, "weights are alike where prices are, for any kappa below 2")
 
 
+def _paper_says(_: Measured) -> Prediction:
+    because = "the ratio of the weights is free of the decay, which the paper takes AdamW's to be"
+    return Prediction(decay_exponent(), because)
+
+
+def _same_objective(_: Measured) -> Prediction:
+    return Prediction(1.0, "at rest the objective decides, not the way there")
+
+
 def _how_many(_: Measured) -> Prediction:
     return Prediction(0.0, "how many examples there are decides, not which")
 
@@ -189,6 +198,14 @@ MINIMAL_MODEL = Theory(
         ("decay_again", "slope_over_cost_scratch"): _nothing_moves,
         ("decay_again", "accuracy_slope"): _nothing_moves,
         ("decay_again", "accuracy_slope_scratch"): _nothing_moves,
+        **{
+            ("optimisers", name): _paper_says
+            for name in ("rest_slope", "rest_slope_scratch", "slope_before")
+        },
+        ("optimisers", "inside_over_l2"): _prices_alike,
+        ("optimisers", "walls_over_l2"): _prices_alike,
+        ("optimisers", "momentum_over_adam"): _same_objective,
+        ("optimisers", "momentum_over_adam_scratch"): _same_objective,
         ("critical_size", "half_way"): _half_way,
         ("critical_size", "equal_weights"): _half_way,
         ("critical_size", "r_of_weights"): _r,

@@ -1,6 +1,7 @@
 """Questions to real networks: what is measured, on which runs. No theory is in this room."""
 
 from theory.questions import (
+    annealing,
     critical_again,
     critical_size,
     cubic_units,
@@ -55,6 +56,7 @@ QUESTIONS: tuple[Question, ...] = (
     mixtures_elsewhere,
     semi_grokking,
     two_sides,
+    annealing,
     efficiency_again,
     decay_again,
     optimisers,
@@ -70,6 +72,7 @@ __all__ = [
     "Question",
     "Recheck",
     "Sampling",
+    "annealing",
     "critical_again",
     "critical_size",
     "cubic_units",

@@ -32,6 +32,7 @@ PARTS = (
     "other mixtures",
     "semi-grokking",
     "one size or many",
+    "annealing",
     "first prediction again",
     "second prediction again",
     "third prediction again",

@@ -13,6 +13,7 @@ from theory.questions import relu_cost
 from theory.questions.question import Measured
 from theory.theories.theory import Prediction, Theory, known
 
+_LIE_APART = "states of rest are minima, and lie far apart"
 _DIFFER = "states of rest differ in how many frequencies they have"
 
 
@@ -93,6 +94,8 @@ DEGREE = Theory(
             "modulus has more; seen",
             direction=1,
         ),
+        ("annealing", "left"): lambda _: Prediction(0.0, _LIE_APART),
+        ("annealing", "gap_after"): lambda _: Prediction(1.0, _LIE_APART),
         ("two_sides", "few_gain"): lambda _: Prediction(0.0, _DIFFER, direction=1),
         ("two_sides", "few_gain_grokked"): lambda _: Prediction(0.0, _DIFFER, direction=1),
         ("two_sides", "origin_gain"): lambda _: Prediction(0.0, _DIFFER),

@@ -4,6 +4,10 @@ from theory.questions.question import Measured
 from theory.theories.theory import Prediction, Theory
 
 
+def _hysteresis(_: Measured) -> Prediction:
+    return Prediction(1.04, "each phase stays beyond where both are as deep", direction=1)
+
+
 def _jump(_: Measured) -> Prediction:
     return Prediction(1.0, "each phase ends at a jump to the other")
 
@@ -27,6 +31,15 @@ METASTABLE = Theory(
         ),
         ("critical_again", "width_grokked"): _jump,
         ("critical_again", "width_scratch"): _jump,
+        ("annealing", "left"): lambda _: Prediction(
+            0.5, "noise carries networks over the barrier", direction=1
+        ),
+        ("annealing", "gap_after"): lambda _: Prediction(
+            0.5, "noise carries networks to the deeper phase", direction=-1
+        ),
+        ("annealing", "apart_slowly"): _hysteresis,
+        ("annealing", "loop"): _hysteresis,
+        ("annealing", "loop_grokked"): _hysteresis,
         ("two_sides", "width_grokked"): _jump,
         ("two_sides", "width_scratch"): _jump,
     },

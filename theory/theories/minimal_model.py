@@ -257,6 +257,8 @@ MINIMAL_MODEL = Theory(
         ("two_sides", "weights_scratch_over_grokked"): _one_state,
         ("two_sides", "half_over_grokked"): _one_state,
         ("two_sides", "objective_gap"): _no_difference,
+        ("annealing", "apart_slowly"): _one_state,
+        ("annealing", "loop"): _one_state,
         ("two_sides", "weights_over_cost"): _at_equal_price,
         ("two_sides", "weights_over_cost_scratch"): _at_equal_price,
         ("two_sides", "width_grokked"): _step,

@@ -291,6 +291,8 @@ ONE_SIDED = _law(
         ),
         ("shared_units", "identity_below"): _identity,
         ("shared_units", "identity_above"): _identity,
+        ("annealing", "apart_slowly"): _one_state,
+        ("annealing", "loop"): _one_state,
         ("two_sides", "weights_scratch_over_grokked"): _one_state,
         ("two_sides", "half_over_grokked"): _one_state,
         ("two_sides", "objective_gap"): lambda _: Prediction(

@@ -28,16 +28,15 @@ from theory.networks import (
     Stage,
     Training,
     TwoLayer,
-    advance,
-    come_to_rest,
     modular_addition,
 )
 from theory.questions import practice
-from theory.questions.at_rest import RESIDUAL, at_rest, with_random_labels
+from theory.questions.at_rest import at_rest, with_random_labels
 from theory.questions.cooled import DTYPE
-from theory.questions.descended import RATE, grokked, leads, nested
+from theory.questions.descended import RATE, grokked, nested
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 from theory.questions.readings import crossing
+from theory.questions.resting import by_start, described, rested
 from theory.statistics import Bounds, log, passage_bounds, slope_bounds
 from theory.sweeps import sweep
 
@@ -186,32 +185,17 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
 
 
 def both(modulus: int, part: float, seed: int) -> xr.Dataset:
-    """Return what becomes of both starts on the same examples.
-
-    Along ``start`` ``train_logit``, ``test_logit`` and ``test_spread`` of `descended.leads`,
-    ``test_accuracy``, ``objective``, ``parameter_norm``, ``residual`` and ``moved`` of
-    `theory.networks.Rest`.
-    """
-    found = [again(modulus, part, start, seed) for start in STARTS]
-    return xr.concat(found, xr.DataArray(list(STARTS), dims="start", name="start"))
+    """Return what becomes of both starts on the same examples: numbers of `again`."""
+    return by_start(lambda start: again(modulus, part, start, seed), STARTS)
 
 
 def again(modulus: int, part: float, start: str, seed: int) -> xr.Dataset:
-    """Return one network at rest."""
+    """Return one network at rest: numbers of `resting.described`."""
     pool = _pool(modulus, seed)
     (places,) = nested(pool, [size_of(modulus, part)], seed)
     origin = _grokked(modulus, seed).checkpoint if start == GROKKED else None
     rest = _rested(pool, seed, places, origin)
-    return xr.Dataset(
-        {
-            **leads(TwoLayer(WIDTH), pool, rest.checkpoint.parameters, places),
-            "test_accuracy": rest.test_accuracy,
-            "objective": rest.objective,
-            "parameter_norm": float(np.linalg.norm(rest.checkpoint.parameters.flat)),
-            "residual": rest.residual,
-            "moved": rest.moved,
-        }
-    )
+    return xr.Dataset(described(TwoLayer(WIDTH), pool, rest, places))
 
 
 def costs(modulus: int, seed: int) -> xr.Dataset:
@@ -259,9 +243,7 @@ def _grokked(modulus: int, seed: int) -> Rest:
 
 def _rested(pool: Split, seed: int, places: np.ndarray, start: Checkpoint | None) -> Rest:
     stage = Stage(Adam(RATE, l2=L2), UPDATES, places)
-    training = Training(TwoLayer(WIDTH), pool, (stage,), seed, dtype=DTYPE, start=start)
-    _, end = advance(training, record_every=UPDATES)
-    return come_to_rest(training, end, RESIDUAL)
+    return rested(Training(TwoLayer(WIDTH), pool, (stage,), seed, dtype=DTYPE, start=start))
 
 
 def measure(runs: xr.Dataset) -> Measured:

@@ -26,16 +26,15 @@ from theory.networks import (
     Stage,
     Training,
     TwoLayer,
-    advance,
-    come_to_rest,
     modular_addition,
 )
 from theory.questions import practice
-from theory.questions.at_rest import ACTIVE, RESIDUAL, with_random_labels
+from theory.questions.at_rest import ACTIVE, with_random_labels
 from theory.questions.cooled import DTYPE
-from theory.questions.descended import RATE, leads, nested
+from theory.questions.descended import RATE, nested
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 from theory.questions.readings import crossing, half_way_bounds
+from theory.questions.resting import by_start, described, rested
 from theory.statistics import Bounds, log, passage_bounds, slope, slope_bounds
 from theory.sweeps import sweep
 
@@ -131,29 +130,16 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
 
 
 def both(l2: float, per_label: float, seed: int) -> xr.Dataset:
-    """Return what becomes of both starts on the same examples.
-
-    Along ``start`` ``train_logit``, ``test_logit`` and ``test_spread`` of `descended.leads`,
-    ``test_accuracy``, ``parameter_norm``, ``residual`` and ``moved`` of `theory.networks.Rest`.
-    """
-    found = [again(l2, per_label, start, seed) for start in STARTS]
-    return xr.concat(found, xr.DataArray(list(STARTS), dims="start", name="start"))
+    """Return what becomes of both starts on the same examples: numbers of `again`."""
+    return by_start(lambda start: again(l2, per_label, start, seed), STARTS)
 
 
 def again(l2: float, per_label: float, start: str, seed: int) -> xr.Dataset:
-    """Return one network at rest."""
+    """Return one network at rest: numbers of `resting.described` but for the objective."""
     pool = _pool(seed)
     (places,) = nested(pool, [round(per_label * MODULUS)], seed)
     rest = _rested(l2, seed, places, _grokked(l2, seed) if start == GROKKED else None)
-    return xr.Dataset(
-        {
-            **leads(TwoLayer(WIDTH), pool, rest.checkpoint.parameters, places),
-            "test_accuracy": rest.test_accuracy,
-            "parameter_norm": float(np.linalg.norm(rest.checkpoint.parameters.flat)),
-            "residual": rest.residual,
-            "moved": rest.moved,
-        }
-    )
+    return xr.Dataset(described(TwoLayer(WIDTH), pool, rest, places)).drop_vars("objective")
 
 
 def costs(l2: float, seed: int) -> xr.Dataset:
@@ -201,8 +187,7 @@ def _rested(
         dtype=DTYPE,
         start=start.checkpoint if start else None,
     )
-    _, end = advance(training, record_every=training.steps)
-    return come_to_rest(training, end, RESIDUAL)
+    return rested(training)
 
 
 def measure(runs: xr.Dataset) -> Measured:

@@ -16,17 +16,14 @@ from theory.circuits import HiddenUnits
 from theory.networks import (
     Adam,
     Checkpoint,
-    Parameters,
     Rest,
     Split,
     Stage,
     Training,
     TwoLayer,
-    advance,
-    come_to_rest,
 )
-from theory.questions.at_rest import RESIDUAL
 from theory.questions.cooled import DTYPE
+from theory.questions.resting import described, rested
 
 RATE = 3e-3
 #: What makes it grok, at any penalty.
@@ -63,11 +60,8 @@ def descended(
     Returns
     -------
     xarray.Dataset
-        Along ``step``, `POOL` the last: ``train_logit`` and ``test_logit``, the right logit less
-        the mean of all, over what it was trained on and over the test set; ``test_spread``, its
-        standard deviation there; ``test_accuracy``; ``train_loss`` (nat), ``objective``,
-        ``parameter_norm``; ``residual`` and ``moved`` of `theory.networks.Rest`; and what `also`
-        finds.
+        Along ``step``, `POOL` the last: the numbers of `resting.described`, ``train_loss`` (nat),
+        and what `also` finds.
     """
     whole = grokked(network, pool, l2, seed)
     found = [
@@ -85,9 +79,7 @@ def descended(
 
 def grokked(network: TwoLayer, pool: Split, l2: float, seed: int) -> Rest:
     """Return a network that has grokked the pool, at rest there."""
-    training = Training(network, pool, (FIRST, _stage(l2)), seed, dtype=DTYPE)
-    _, end = advance(training, record_every=training.steps)
-    return come_to_rest(training, end, RESIDUAL)
+    return rested(Training(network, pool, (FIRST, _stage(l2)), seed, dtype=DTYPE))
 
 
 def gone_on(
@@ -100,9 +92,7 @@ def gone_on(
 ) -> Rest:
     """Return what has become of a network that has gone on with these places, at rest there."""
     stage = _stage(l2, places)
-    training = Training(network, split, (stage,), seed, dtype=DTYPE, start=start)
-    _, end = advance(training, record_every=UPDATES)
-    return come_to_rest(training, end, RESIDUAL)
+    return rested(Training(network, split, (stage,), seed, dtype=DTYPE, start=start))
 
 
 def _stage(l2: float, places: np.ndarray | None = None) -> Stage:
@@ -117,41 +107,13 @@ def _numbers(
     l2: float,
     also: Measure | None,
 ) -> dict[str, float]:
-    parameters = rest.checkpoint.parameters
-    norm = float(np.linalg.norm(parameters.flat))
-    units = HiddenUnits.of(parameters, pool.task.inputs.shape[1])
+    told = described(network, pool, rest, places)
+    units = HiddenUnits.of(rest.checkpoint.parameters, pool.task.inputs.shape[1])
     return {
-        **leads(network, pool, parameters, places),
-        "test_accuracy": rest.test_accuracy,
-        "train_loss": rest.objective - l2 / 2 * norm**2,
-        "objective": rest.objective,
-        "parameter_norm": norm,
-        "residual": rest.residual,
-        "moved": rest.moved,
+        **told,
+        "train_loss": rest.objective - l2 / 2 * told["parameter_norm"] ** 2,
         **(also(units, places, pool.test) if also else {}),
     }
-
-
-def leads(
-    network: TwoLayer, pool: Split, parameters: Parameters, places: np.ndarray
-) -> dict[str, float]:
-    """Return the right logit less the mean of all, on what was trained on and on the test set."""
-    train, test = (_right(network, pool, parameters, each) for each in (places, pool.test))
-    return {
-        "train_logit": float(train.mean()),
-        "test_logit": float(test.mean()),
-        "test_spread": float(test.std()),
-    }
-
-
-def _right(
-    network: TwoLayer, pool: Split, parameters: Parameters, places: np.ndarray
-) -> np.ndarray:
-    inputs = network.encode(pool.task, places, "float64")
-    logits = network.forward(parameters, inputs).logits.astype(float)
-    logits -= logits.mean(axis=1, keepdims=True)
-    right: np.ndarray = logits[np.arange(places.size), pool.task.labels[places]]
-    return right
 
 
 def nested(pool: Split, sizes: Sequence[int], seed: int) -> list[np.ndarray]:

@@ -34,9 +34,10 @@ from theory.networks.rest import Objective
 from theory.questions import practice
 from theory.questions.at_rest import with_random_labels
 from theory.questions.cooled import DTYPE
-from theory.questions.descended import leads, nested
+from theory.questions.descended import nested
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 from theory.questions.readings import case_ratio, crossing
+from theory.questions.resting import leads
 from theory.statistics import Bounds, passage_bounds
 from theory.sweeps import sweep
 

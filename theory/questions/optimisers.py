@@ -43,9 +43,10 @@ from theory.networks.decay import Decaying
 from theory.questions import practice
 from theory.questions.at_rest import with_random_labels
 from theory.questions.cooled import DTYPE
-from theory.questions.descended import FIRST, RATE, leads, nested
+from theory.questions.descended import FIRST, RATE, nested
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 from theory.questions.readings import case_ratio, crossing, half_way_bounds
+from theory.questions.resting import by_start, described, rested
 from theory.statistics import Bounds, slope_bounds
 from theory.sweeps import sweep
 
@@ -189,32 +190,24 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
 
 def both(case: str, per_label: float, seed: int) -> xr.Dataset:
     """Return what becomes of both starts on the same examples: numbers of `again`."""
-    found = [again(case, per_label, start, seed) for start in STARTS]
-    return xr.concat(found, xr.DataArray(list(STARTS), dims="start", name="start"))
+    return by_start(lambda start: again(case, per_label, start, seed), STARTS)
 
 
 def again(case: str, per_label: float, start: str, seed: int) -> xr.Dataset:
     """Return one network at rest.
 
-    ``train_logit``, ``test_logit`` and ``test_spread`` of `descended.leads`; ``test_accuracy``,
-    ``test_accuracy_before``, ``objective``, ``residual`` and ``moved`` of `theory.networks.Rest`;
-    ``parameter_norm``; ``largest``, the largest parameter; ``stays``, how far the optimiser goes
-    from there, as a part of the norm.
+    Numbers of `resting.described`; ``test_accuracy_before``, where its training had ended;
+    ``largest``, the largest parameter; ``stays``, how far the optimiser goes from rest, as a part
+    of the norm.
     """
     pool = _pool(seed)
     (places,) = nested(pool, [round(per_label * MODULUS)], seed)
     rest = _rested(case, seed, pool, places, _grokked(case, seed)[0] if start == GROKKED else None)
-    theta = rest.checkpoint.parameters.flat
     return xr.Dataset(
         {
-            **leads(TwoLayer(WIDTH), pool, rest.checkpoint.parameters, places),
-            "test_accuracy": rest.test_accuracy,
+            **described(TwoLayer(WIDTH), pool, rest, places),
             "test_accuracy_before": rest.test_accuracy_before,
-            "objective": rest.objective,
-            "parameter_norm": float(np.linalg.norm(theta)),
-            "residual": rest.residual,
-            "moved": rest.moved,
-            "largest": float(abs(theta).max()),
+            "largest": float(abs(rest.checkpoint.parameters.flat).max()),
             "stays": _gone(case, seed, pool, places, rest),
         }
     )
@@ -268,9 +261,7 @@ def _training(
 def _rested(
     case: str, seed: int, split: Split, places: np.ndarray, start: Checkpoint | None
 ) -> Rest:
-    training = _training(case, seed, split, places, start)
-    _, end = advance(training, record_every=training.steps)
-    return come_to_rest(training, end, RESIDUAL)
+    return rested(_training(case, seed, split, places, start), RESIDUAL)
 
 
 def _gone(case: str, seed: int, pool: Split, places: np.ndarray, rest: Rest) -> float:

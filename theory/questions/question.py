@@ -31,6 +31,7 @@ PARTS = (
     "inside a mixture",
     "other mixtures",
     "semi-grokking",
+    "long runs",
     "one size or many",
     "annealing",
     "first prediction again",

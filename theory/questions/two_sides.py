@@ -34,14 +34,13 @@ from theory.networks import (
     Training,
     TwoLayer,
     advance,
-    come_to_rest,
     modular_addition,
     random_labels,
 )
-from theory.questions import practice
-from theory.questions.at_rest import ACTIVE, RESIDUAL, at_rest, with_random_labels
+from theory.questions import practice, resting
+from theory.questions.at_rest import ACTIVE, at_rest, with_random_labels
 from theory.questions.cooled import DTYPE, logits_apart
-from theory.questions.descended import FIRST, RATE, grokked, leads, nested
+from theory.questions.descended import FIRST, RATE, grokked, nested
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 from theory.questions.readings import case_ratio, crossing
 from theory.questions.tuning import moved, tuned
@@ -389,11 +388,8 @@ def _fresh(end: Checkpoint) -> Checkpoint:
 def rested(case: str, seed: int, places: np.ndarray, start: Checkpoint | None) -> Rest:
     """Return what becomes of a start on these places of the pool, at rest."""
     stage = Stage(Adam(RATE, l2=CASES[case].l2), UPDATES, places)
-    training = Training(
-        TwoLayer(WIDTH), _pool(case, seed), (stage,), seed, dtype=DTYPE, start=start
-    )
-    _, end = advance(training, record_every=UPDATES)
-    return come_to_rest(training, end, RESIDUAL)
+    network, pool = TwoLayer(WIDTH), _pool(case, seed)
+    return resting.rested(Training(network, pool, (stage,), seed, dtype=DTYPE, start=start))
 
 
 def _units(case: str, seed: int, places: np.ndarray, rest: Rest) -> tuple[HiddenUnits, xr.Dataset]:
@@ -408,15 +404,9 @@ def _tuned(case: str, seed: int, places: np.ndarray, rest: Rest) -> dict[str, fl
 
 def described(case: str, seed: int, places: np.ndarray, rest: Rest) -> dict[str, float]:
     """Return what a network at rest on these places is like: logits, accuracy, waves, norm."""
-    parameters = rest.checkpoint.parameters
     return {
-        **leads(TwoLayer(WIDTH), _pool(case, seed), parameters, places),
+        **resting.described(TwoLayer(WIDTH), _pool(case, seed), rest, places),
         **_tuned(case, seed, places, rest),
-        "test_accuracy": rest.test_accuracy,
-        "objective": rest.objective,
-        "parameter_norm": float(np.linalg.norm(parameters.flat)),
-        "residual": rest.residual,
-        "moved": rest.moved,
     }
 
 

@@ -38,6 +38,12 @@ ADAMW_BARRIER = Theory(
             1.0, "deep inside it is the L2 penalty of strength epsilon omega"
         ),
         ("optimisers", "stays"): lambda _: Prediction(0.0, "a minimum of loss and barrier is rest"),
+        **{
+            ("long_runs", name): lambda _: Prediction(
+                0.0, "a minimum of loss and barrier is where AdamW comes to rest"
+            )
+            for name in ("adamw_foreseen", "adamw_off", "adamw_way", "adamw_objectives")
+        },
         ("weight_decay", "inside_half_way"): _as_l2,
         ("weight_decay", "inside_half_way_slope"): lambda _: Prediction(
             0.0, "the barrier makes it that of L2, which the minimal model has at 0"

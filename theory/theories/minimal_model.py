@@ -231,11 +231,21 @@ MINIMAL_MODEL = Theory(
         ("semi_grokking", "delay"): lambda _: Prediction(
             1.0, "what generalises is learned more slowly", direction=1
         ),
-        ("semi_grokking", "stays"): lambda _: Prediction(0.0, "at rest nothing changes"),
-        ("semi_grokking", "adamw_in_part"): lambda _: Prediction(
-            0.2, "where both circuits are as efficient neither wins", direction=1
-        ),
-        ("semi_grokking", "adamw_stays"): lambda _: Prediction(0.0, "at rest nothing changes"),
+        **{
+            place: lambda _: Prediction(0.0, "at rest nothing changes")
+            for place in (
+                ("semi_grokking", "stays"),
+                ("semi_grokking", "adamw_stays"),
+                ("long_runs", "adamw_last"),
+                ("long_runs", "l2_rises"),
+            )
+        },
+        **{
+            (question, "adamw_in_part"): lambda _: Prediction(
+                0.2, "where both circuits are as efficient neither wins", direction=1
+            )
+            for question in ("semi_grokking", "long_runs")
+        },
         **{
             ("critical_again", name): _at_equal_price
             for name in (

@@ -320,6 +320,8 @@ ONE_SIDED = _law(
         ("semi_grokking", "in_part_width"): _never,
         ("semi_grokking", "beyond_share"): _never,
         ("semi_grokking", "raised"): _outvoted,
+        ("long_runs", "adamw_in_part"): _always,
+        ("long_runs", "l2_rises"): _never,
     },
 )
 

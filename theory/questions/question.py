@@ -39,7 +39,10 @@ PARTS = (
     "third prediction again",
     "other optimisers",
     "critical size again",
-    "open questions",
+    "decay and time",
+    "parameters",
+    "infinite data",
+    "large starts",
 )
 
 Value = float | int | str

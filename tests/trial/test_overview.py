@@ -11,7 +11,7 @@ from theory import questions
 from theory.statistics import Interval
 from theory.theories import THEORIES, Prediction
 from theory.trial import Judgement, Outcome, paper
-from theory.trial.cards import NOT_TRIED, cards, lines
+from theory.trial.overview import NOT_TRIED, cards, lines
 from theory.trial.charts import CHARTS
 from theory.trial.paper import PAPER_PREDICTIONS, TOPICS, Topic, decided, verdict_of
 from theory.trial.sketch import HEIGHT, WIDTH, Axis, Series, sketch

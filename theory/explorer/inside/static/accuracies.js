@@ -7,8 +7,8 @@ import { placeOf } from "./recording.js";
 /** @import { Theme } from "../../static/theme.js" */
 /** @import { Recording } from "./recording.js" */
 
-/** Room for the title, in pixels. */
-const TOP = 24;
+/** Room above the lines, for the title, in pixels. */
+const ABOVE = 24;
 
 /**
  * @param {Picture} picture
@@ -24,10 +24,10 @@ export function drawAccuracies(picture, theme, recording, playhead) {
   const now = between(at, playhead);
   const bottom = picture.height - BOX.bottom;
   const lines = [values.train_accuracy, values.test_accuracy];
-  const panel = evenPanel("accuracy", { top: TOP, bottom }, lines, looksOfSets(theme), [0, 1]);
+  const panel = evenPanel("accuracy", { top: ABOVE, bottom }, lines, looksOfSets(theme), [0, 1]);
   drawSteps(picture, theme, recording, x, bottom);
   drawPanel(picture, theme, panel, at, now);
-  picture.line(now, TOP, now, bottom, theme.ink, 1.5);
+  picture.line(now, ABOVE, now, bottom, theme.ink, 1.5);
   lines.forEach((line, i) =>
     picture.dot(now, panel.y(between(line, playhead)), 4.5, theme.sets[i], theme.paper),
   );

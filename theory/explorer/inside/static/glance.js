@@ -58,16 +58,26 @@ export class Glance extends Live {
     sight.observe(this.root);
     const follow = () => this.follow();
     const motion = matchMedia("(prefers-reduced-motion: reduce)");
+    const end = () => this.standAtEnd();
     document.addEventListener("visibilitychange", follow);
+    window.addEventListener("beforeprint", end);
     motion.addEventListener("change", follow);
     this.stops.push(
       () => sight.disconnect(),
       () => document.removeEventListener("visibilitychange", follow),
+      () => window.removeEventListener("beforeprint", end),
       () => motion.removeEventListener("change", follow),
     );
     this.follow();
   }
 
+  /** On paper there is one picture only. */
+  standAtEnd() {
+    this.clock = PLAYS;
+    this.frame();
+  }
+
+  /** Play, or stand still, as the reader has it now. */
   follow() {
     this.still = wantsStillness();
     if (this.still) this.clock = PLAYS;

@@ -49,3 +49,21 @@ def drag_by_finger(page, place, right, up=0):
     for kind, part in [("Start", 0), ("Move", 0.3), ("Move", 0.6), ("Move", 1), ("End", None)]:
         points = [] if part is None else [{"x": x + part * right, "y": y - part * up}]
         touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+
+def middles(page, view):
+    """The colour in the middle of every cell of the table that a view shows, by its name."""
+    return page.evaluate(
+        """(view) => {
+          const { answers: { canvas, context, width }, recording } = window[view];
+          const { modulus, cells } = recording;
+          const size = (width - 22) / modulus;
+          const scale = canvas.width / width;
+          return Array.from({ length: cells }, (_, cell) => {
+            const x = scale * (22 + size * ((cell % modulus) + 0.5));
+            const y = scale * (22 + size * (Math.floor(cell / modulus) + 0.5));
+            return [...context.getImageData(x, y, 1, 1).data].join();
+          });
+        }""",
+        view,
+    )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from built_book import HTML, ROOT
-from explorers import MOUNT, SPY, drag_by_finger, headline
+from explorers import MOUNT, SPY, drag_by_finger, headline, middles
 from theory import runs
 from theory.explorer.inside import packed, program
 
@@ -130,23 +130,8 @@ def test_tables_and_waves_are_those_that_are_stored(inside):
 def test_the_table_shows_what_is_right(inside):
     """A pixel in the middle of each cell; steps with right and wrong answers of both kinds."""
     for k in (20, 45):
-        filled = inside.evaluate(
-            """(k) => {
-              inside.goTo(k);
-              inside.frame();
-              const { canvas, context, width } = inside.answers;
-              const { modulus, cells } = inside.recording;
-              const size = (width - 22) / modulus;
-              const scale = canvas.width / width;
-              return Array.from({ length: cells }, (_, cell) => {
-                const x = scale * (22 + size * ((cell % modulus) + 0.5));
-                const y = scale * (22 + size * (Math.floor(cell / modulus) + 0.5));
-                return [...context.getImageData(x, y, 1, 1).data].join();
-              });
-            }""",
-            k,
-        )
-        table = np.array(filled).reshape(RUN.trained.shape)
+        inside.evaluate("(k) => { inside.goTo(k); inside.frame(); }", k)
+        table = np.array(middles(inside, "inside")).reshape(RUN.trained.shape)
         trained, right = RUN.trained.values, RUN.right.values[k]
         assert set(table[trained & right]) == {"68,170,153,255"}
         assert set(table[~trained & right]) == {"136,34,85,255"}

@@ -9,7 +9,7 @@ import pytest
 import theory
 from built_book import ROOT
 from theory import runs
-from theory.explorer.inside import packed
+from theory.explorer.inside import glanced, packed
 
 RUN = runs.read(ROOT / "book" / "data" / "inside_a_run.nc")
 
@@ -117,3 +117,18 @@ def test_a_run_without_its_insides_is_refused():
         ValueError, match="run must be one that watch has recorded, got one without"
     ):
         packed(RUN.drop_vars("rival"))
+
+
+def test_a_glance_arrives_with_its_tables_and_accuracies_and_nothing_else():
+    sent = json.loads(json.dumps(glanced(RUN), allow_nan=False))
+    names = "modulus step train_loss train_accuracy test_accuracy trained right fits generalises"
+    assert sorted(sent) == sorted(names.split())
+    assert sent == {name: packed(RUN)[name] for name in sent}
+    assert (bits(sent["right"], RUN.right.shape) == RUN.right.values).all()
+
+
+def test_a_glance_needs_no_waves_but_the_table():
+    needs = ["trained", "right", "train_loss", "train_accuracy", "test_accuracy"]
+    assert glanced(RUN[needs]) == glanced(RUN)
+    with pytest.raises(ValueError, match=r"watch has recorded, got one without \{'right'\}"):
+        glanced(RUN.drop_vars("right"))

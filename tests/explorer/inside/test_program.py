@@ -5,26 +5,35 @@ import gzip
 import json
 import re
 from collections import Counter
+from io import StringIO
 
 import pytest
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from built_book import ROOT
-from inside_figure import html
+from inside_figure import glance_html, html
 from theory import figures, runs
 from theory.explorer import module
-from theory.explorer.inside import InsideARun, packed, program
+from theory.explorer.inside import InsideARun, glanced, packed, program
 
-RUN = runs.read(ROOT / "book" / "data" / "inside_a_run.nc")
+STORED = ROOT / "book" / "data" / "inside_a_run.nc"
+RUN = runs.read(STORED)
 OWN = {file.stem: file.read_text() for file in program.STATIC.glob("*.js")}
 SHARED = {name: (module.STATIC / f"{name}.js").read_text() for name in program.SHARED}
+ORDERS = {
+    "all": [*program.SHARED, *program.FILES],
+    "glance": [*program.GLANCE_SHARED, *program.GLANCE_FILES],
+}
 
 
-def test_every_file_of_the_program_is_in_it():
-    assert sorted(program.FILES) == sorted(OWN)
+def test_every_file_is_in_a_program():
+    assert {*program.FILES, *program.GLANCE_FILES} == {*OWN}
 
 
-def test_files_stand_after_those_that_they_import():
-    order = [*program.SHARED, *program.FILES]
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_files_stand_after_those_that_they_import(order):
+    assert len(set(order)) == len(order)
     for place, name in enumerate(order):
         source = (OWN | SHARED)[name]
         imported = re.findall(r'^import .* from "(?:[./]+static)?[./]*/(\w+)\.js";$', source, re.M)
@@ -48,6 +57,13 @@ def test_the_program_is_one_module_that_loads_nothing():
     assert not re.search(r"</script|</style|https?://|@import|url\(|fetch\(|import\(", everything)
 
 
+def test_so_is_that_of_a_glance():
+    exports = re.findall(r"^(?:import|export).*", program.glance_program(), re.MULTILINE)
+    assert exports == ["export { mountGlances };"]
+    everything = program.glance_program() + program.glance_style()
+    assert not re.search(r"</script|</style|https?://|@import|url\(|fetch\(|import\(", everything)
+
+
 def test_its_colours_are_those_of_the_figures():
     style = program.style()
     for name in ("train", "test"):
@@ -63,6 +79,63 @@ def test_a_page_holds_the_run_and_the_program():
 
 def test_a_page_takes_less_than_half_a_megabyte_for_a_run():
     assert len(html(RUN)) < 500_000
+
+
+def test_a_glance_at_a_run_takes_less_than_80_kilobytes():
+    page = glance_html(RUN)
+    assert len(page.encode()) < 80_000
+    data = re.search(r'<div class="grokking-glance"></div>\n<script.*?>(.*?)</script>', page)[1]
+    assert json.loads(gzip.decompress(base64.b64decode(data))) == glanced(RUN)
+    assert f'<script type="module">\n{program.glance_program()}mountGlances();\n</script>' in page
+
+
+PAGE = """# Title
+
+```{{inside}} run.nc
+:view: {view}
+:name: fig-run
+Some *words*.
+
+More words.
+```
+"""
+
+
+@pytest.fixture
+def shown(tmp_path):
+    """A function that has Sphinx build a page with a view, and returns its HTML and warnings."""
+    (tmp_path / "run.nc").write_bytes(STORED.read_bytes())
+
+    def show(view):
+        (tmp_path / "index.md").write_text(PAGE.format(view=view))
+        settings = {"extensions": ["myst_parser", "inside_figure"]}
+        folders = [tmp_path, None, tmp_path / "html", tmp_path / "trees"]
+        said = StringIO()
+        with docutils_namespace():
+            Sphinx(*folders, "html", settings, status=None, warning=said).build()
+        return (tmp_path / "html" / "index.html").read_text(), said.getvalue()
+
+    return show
+
+
+def test_the_words_of_a_glance_stand_before_it(shown):
+    page, said = shown("glance")
+    assert said == ""
+    words = page.index("<p>Some <em>words</em>.</p>\n<p>More words.</p>")
+    assert page.index('id="fig-run"') < words < page.index(glance_html(RUN).strip())
+    assert "grokking-run" not in page
+
+
+def test_the_full_view_has_a_caption(shown):
+    page, said = shown("full")
+    assert said == ""
+    assert page.index(html(RUN).strip()) < page.index("Some <em>words</em>.")
+    assert "grokking-glance" not in page
+
+
+def test_another_view_is_a_warning_and_so_the_end_of_a_build(shown):
+    _, said = shown("tiny")
+    assert '"tiny" unknown; choose from "full", or "glance"' in said
 
 
 @pytest.fixture

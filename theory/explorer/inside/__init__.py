@@ -6,7 +6,7 @@ shows what `watch` has recorded.
 
 from __future__ import annotations
 
-from theory.explorer.inside.packing import packed
+from theory.explorer.inside.packing import glanced, packed
 from theory.explorer.inside.recording import (
     semi_grokked_training,
     spread,
@@ -17,6 +17,7 @@ from theory.explorer.inside.widget import InsideARun
 
 __all__ = [
     "InsideARun",
+    "glanced",
     "packed",
     "semi_grokked_training",
     "spread",

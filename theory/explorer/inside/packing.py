@@ -33,6 +33,9 @@ TABLES = (
     "voter",
     "vote",
 )
+#: What is packed for a glance: numbers for each step, and tables.
+GLANCED_SCALARS = ("train_loss", "train_accuracy", "test_accuracy")
+GLANCED_TABLES = ("trained", "right")
 #: Digits of a vote, and the largest number of a byte.
 VOTE_DIGITS = 2
 BYTE = 255
@@ -60,29 +63,58 @@ def packed(run: xr.Dataset) -> dict[str, Any]:
     ValueError
         If a quantity is missing, or the modulus is not below 256.
     """
-    missing = {*SCALARS, *TABLES, "weight"} - {*run}
-    if missing:
-        raise ValueError(f"run must be one that watch has recorded, got one without {missing}")
+    _check(run, {*SCALARS, *TABLES, "weight"})
     if run.sizes["first"] > BYTE:
         raise ValueError(f"run must be of a modulus below 256, got {run.sizes['first']}")
     levels = run.wave_level.transpose("step", "unit", "wave").values
     last = levels[-1, :, 1:]
     silent = last.max(axis=1) == 0
     order = np.argsort(last.argmax(axis=1) + silent * last.shape[1], kind="stable")
+    return {
+        **_common(run),
+        "units": run.sizes["unit"],
+        **{name: _short(run[name]) for name in SCALARS},
+        "weight": _short(run.weight.transpose("circuit", "step")),
+        "wave_power": _short(run.wave_power.transpose("step", "wave")),
+        "wave_level": _text(_half_bytes(levels[:, order])),
+        **_answers(run),
+        **_votes(run, order),
+    }
+
+
+def glanced(run: xr.Dataset) -> dict[str, Any]:
+    """Return of such a run what a glance at it shows: accuracies, and the table of right answers.
+
+    Returns
+    -------
+    dict
+        Of what `packed` returns, in the same form: ``modulus``, ``step``, ``train_loss``, both
+        accuracies, ``trained``, ``right``, ``fits`` and ``generalises``.
+
+    Raises
+    ------
+    ValueError
+        If a quantity is missing.
+    """
+    _check(run, {*GLANCED_SCALARS, *GLANCED_TABLES})
+    return {**_common(run), **{name: _short(run[name]) for name in GLANCED_SCALARS}}
+
+
+def _check(run: xr.Dataset, names: set[str]) -> None:
+    missing = names - {*run}
+    if missing:
+        raise ValueError(f"run must be one that watch has recorded, got one without {missing}")
+
+
+def _common(run: xr.Dataset) -> dict[str, Any]:
+    """Return what every view needs: steps, tables of right answers, and events."""
     events = (measures.fit_step(run), measures.generalisation_step(run))
     fits, generalises = (None if each.censored else _short(each) for each in events)
     return {
         "modulus": run.sizes["first"],
-        "units": run.sizes["unit"],
         "step": run.step.values.tolist(),
-        **{name: _short(run[name]) for name in SCALARS},
-        "weight": _short(run.weight.transpose("circuit", "step")),
-        "wave_power": _short(run.wave_power.transpose("step", "wave")),
         "trained": _text(np.packbits(run.trained.values)),
         "right": _text(np.packbits(run.right.transpose("step", "first", "second").values)),
-        "wave_level": _text(_half_bytes(levels[:, order])),
-        **_answers(run),
-        **_votes(run, order),
         "fits": fits,
         "generalises": generalises,
     }

@@ -1,4 +1,4 @@
-"""The program and style that show what is inside a run, for pages and notebooks."""
+"""The programs and styles that show what is inside a run: all of it, or a glance."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from theory.explorer import module
 SHARED = ("theme", "live", "picture", "element", "notebook")
 FILES = (
     "recording",
+    "inside_recording",
     "words",
     "outvoted",
+    "panels",
     "curves",
     "answers",
     "waves",
@@ -20,16 +22,40 @@ FILES = (
     "inside",
     "mount",
 )
+#: The same of a glance, which has files of its own and some of those above.
+GLANCE_SHARED = ("theme", "live", "picture", "element")
+GLANCE_FILES = (
+    "recording",
+    "words",
+    "panels",
+    "accuracies",
+    "answers",
+    "glance_layout",
+    "glance",
+)
 STATIC = Path(__file__).parent / "static"
 
 
 def program() -> str:
     """Return the ES module: it exports what anywidget asks for, and `mountInside` for pages."""
-    shared = [module.STATIC / f"{name}.js" for name in SHARED]
-    own = [STATIC / f"{name}.js" for name in FILES]
-    return f"{module.joined([*shared, *own])}export {{ mountInside }};\n"
+    return f"{_joined(SHARED, FILES)}export {{ mountInside }};\n"
+
+
+def glance_program() -> str:
+    """Return the ES module of a glance: it exports `mountGlances` for pages."""
+    return f"{_joined(GLANCE_SHARED, GLANCE_FILES)}export {{ mountGlances }};\n"
 
 
 def style() -> str:
     """Return the style sheet: that of the explorer, and what is added to it."""
     return module.style() + (STATIC / "inside.css").read_text(encoding="utf-8")
+
+
+def glance_style() -> str:
+    """Return the style sheet of a glance."""
+    return (STATIC / "glance.css").read_text(encoding="utf-8")
+
+
+def _joined(shared: tuple[str, ...], own: tuple[str, ...]) -> str:
+    files = [module.STATIC / f"{name}.js" for name in shared]
+    return module.joined([*files, *(STATIC / f"{name}.js" for name in own)])

@@ -23,15 +23,13 @@ export function cellAt(picture, { modulus }, x, y) {
 }
 
 /**
- * One cell for each sum: training sums are smaller squares, right answers are filled; the picked
- * one has an outline.
+ * One cell for each sum: training sums are smaller squares, right answers are filled.
  * @param {Picture} picture
  * @param {Theme} theme
  * @param {Recording} recording
- * @param {number} k
- * @param {number} picked
+ * @param {number} k  record
  */
-export function drawAnswers(picture, theme, recording, k, picked) {
+export function drawAnswers(picture, theme, recording, k) {
   picture.clear();
   const { modulus, cells } = recording;
   const { context } = picture;
@@ -57,21 +55,22 @@ export function drawAnswers(picture, theme, recording, k, picked) {
     picture.text(`${number}`, at, 10, theme.soft, { align: "center", size: 12 });
     picture.text(`${number}`, MARGIN - 5, at, theme.soft, { align: "right", size: 12 });
   }
-  const { a, b } = recording.sum(picked);
-  outline(picture, theme, MARGIN + size * b, MARGIN + size * a, size);
 }
 
 /**
+ * Put an outline around a cell.
  * @param {Picture} picture
  * @param {Theme} theme
- * @param {number} x
- * @param {number} y
- * @param {number} size
+ * @param {Recording} recording
+ * @param {number} cell
  */
-function outline({ context }, theme, x, y, size) {
+export function outlineCell({ context, width }, theme, { modulus }, cell) {
+  const size = (width - MARGIN) / modulus;
+  const x = MARGIN + size * (cell % modulus);
+  const y = MARGIN + size * Math.floor(cell / modulus);
   const edges = /** @type {[number, string][]} */ ([[4, theme.paper], [2, theme.ink]]);
-  for (const [width, colour] of edges) {
-    context.lineWidth = width;
+  for (const [line, colour] of edges) {
+    context.lineWidth = line;
     context.strokeStyle = colour;
     context.strokeRect(x - 1, y - 1, size + 2, size + 2);
   }

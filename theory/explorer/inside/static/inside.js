@@ -4,16 +4,18 @@ import { element } from "../../static/element.js";
 import { Live } from "../../static/live.js";
 import { inverse, Picture } from "../../static/picture.js";
 import { wantsStillness } from "../../static/theme.js";
-import { cellAt, drawAnswers } from "./answers.js";
-import { drawCurves, stepScale } from "./curves.js";
+import { cellAt, drawAnswers, outlineCell } from "./answers.js";
+import { drawCurves } from "./curves.js";
+import { InsideRecording } from "./inside_recording.js";
 import { build } from "./layout.js";
 import { tellSum } from "./outvoted.js";
-import { Recording, stepAt } from "./recording.js";
+import { stepScale } from "./panels.js";
+import { stepAt } from "./recording.js";
 import { drawWaves } from "./waves.js";
 import { drawWeights, HEIGHT } from "./weights.js";
 import { count, numbersOf, percent, tell } from "./words.js";
 
-/** @import { Packed } from "./recording.js" */
+/** @import { Packed } from "./inside_recording.js" */
 
 /** Seconds that a whole run plays for. */
 const DURATION = 12;
@@ -26,7 +28,7 @@ export class Inside extends Live {
    */
   constructor(root, packed, { step = Infinity, changed = () => {} } = {}) {
     super(root);
-    this.recording = new Recording(packed);
+    this.recording = new InsideRecording(packed);
     this.changed = changed;
     this.parts = build(root, this.recording);
     this.now = this.recording.nearest(Math.min(step, this.recording.steps[this.recording.last]));
@@ -222,7 +224,8 @@ export class Inside extends Live {
     this.parts.transport.play.textContent = this.playing ? "❚❚ Pause" : "▶ Play";
     if (!this.curves.width) return;
     drawCurves(this.curves, theme, recording, now);
-    drawAnswers(this.answers, theme, recording, now, picked);
+    drawAnswers(this.answers, theme, recording, now);
+    outlineCell(this.answers, theme, recording, picked);
     drawWaves(this.waves, theme, recording, now, picked);
     drawWeights(this.weights, theme, recording, now);
   }

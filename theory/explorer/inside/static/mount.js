@@ -2,9 +2,9 @@
 
 import { keepKeys } from "../../static/notebook.js";
 import { Inside } from "./inside.js";
-import { bytesOf } from "./recording.js";
+import { unzipped } from "./recording.js";
 
-/** @import { Packed } from "./recording.js" */
+/** @import { Packed } from "./inside_recording.js" */
 /** @import { WidgetModel } from "../../static/notebook.js" */
 
 /** Mount a view into every element of the page that is marked for one; its run stands behind it. */
@@ -13,15 +13,6 @@ export async function mountInside() {
     const run = root.nextElementSibling?.textContent ?? "";
     new Inside(/** @type {HTMLElement} */ (root), await unzipped(run));
   }
-}
-
-/**
- * @param {string} text  JSON, compressed, in base64
- * @returns {Promise<Packed>}
- */
-function unzipped(text) {
-  const unzip = new DecompressionStream("gzip");
-  return new Response(new Blob([bytesOf(text)]).stream().pipeThrough(unzip)).json();
 }
 
 /**

@@ -1,10 +1,10 @@
 // The answer to one sum, in words: by how much, and who speaks for it.
 
-/** @import { Recording } from "./recording.js" */
+/** @import { InsideRecording } from "./inside_recording.js" */
 
 /**
  * What is answered to a sum, and at the end by which units.
- * @param {Recording} recording
+ * @param {InsideRecording} recording
  * @param {number} k
  * @param {number} cell
  */
@@ -15,7 +15,7 @@ export function tellSum(recording, k, cell) {
 }
 
 /**
- * @param {Recording} recording
+ * @param {InsideRecording} recording
  * @param {number} k
  * @param {number} cell
  */
@@ -30,7 +30,7 @@ function tellAnswer(recording, k, cell) {
 }
 
 /**
- * @param {Recording} recording
+ * @param {InsideRecording} recording
  * @param {number} cell
  */
 function tellVoters(recording, cell) {

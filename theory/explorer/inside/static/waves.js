@@ -1,10 +1,10 @@
 // The embedding in its Fourier basis: which waves over the numbers each unit is made of.
 
-import { FULL } from "./recording.js";
+import { FULL } from "./inside_recording.js";
 
 /** @import { Picture } from "../../static/picture.js" */
 /** @import { Theme } from "../../static/theme.js" */
-/** @import { Recording } from "./recording.js" */
+/** @import { InsideRecording } from "./inside_recording.js" */
 
 /** Room for numbers at the left and words at the top, and part of the width for the bars. */
 const LEFT = 26;
@@ -19,7 +19,7 @@ const MARK = 4.5;
  * end those are marked that speak loudest for the answer to the picked sum.
  * @param {Picture} picture
  * @param {Theme} theme
- * @param {Recording} recording
+ * @param {InsideRecording} recording
  * @param {number} k
  * @param {number} picked
  */
@@ -62,7 +62,7 @@ function mark(picture, theme, x) {
  * Bars on one scale for the whole run.
  * @param {Picture} picture
  * @param {Theme} theme
- * @param {Recording} recording
+ * @param {InsideRecording} recording
  * @param {number} k
  * @param {number} left
  * @param {number} height
@@ -78,7 +78,7 @@ function drawBars({ context, width }, theme, { values }, k, left, height) {
 
 /**
  * A picture with a pixel for each unit and wave: the more of the unit, the stronger.
- * @param {Recording} recording
+ * @param {InsideRecording} recording
  * @param {number} k
  * @param {Theme} theme
  */

@@ -4,7 +4,7 @@ import { linear } from "../../static/picture.js";
 
 /** @import { Picture } from "../../static/picture.js" */
 /** @import { Theme } from "../../static/theme.js" */
-/** @import { Recording } from "./recording.js" */
+/** @import { InsideRecording } from "./inside_recording.js" */
 
 const ROW = 48;
 export const HEIGHT = 2 * ROW;
@@ -12,7 +12,7 @@ export const HEIGHT = 2 * ROW;
 /**
  * @param {Picture} picture
  * @param {Theme} theme
- * @param {Recording} recording
+ * @param {InsideRecording} recording
  * @param {number} k
  */
 export function drawWeights(picture, theme, { values }, k) {

@@ -1,5 +1,6 @@
 // What goes on at a step, in words.
 
+/** @import { InsideRecording } from "./inside_recording.js" */
 /** @import { Recording } from "./recording.js" */
 
 /** Below it a run fits: the right label has more than half of the probability. */
@@ -11,35 +12,44 @@ const NOTICED = 0.1;
 const FLAT = 0.05;
 
 /**
+ * A headline, and what says why.
+ * @typedef {[string, (recording: InsideRecording, k: number) => string]} Told
+ */
+
+/**
  * A headline and a sentence that says why.
- * @param {Recording} recording
+ * @param {InsideRecording} recording
  * @param {number} k
  * @returns {[string, string]}
  */
 export function tell(recording, k) {
+  const [headline, why] = toldOf(recording, k);
+  return [headline, why(recording, k)];
+}
+
+/**
+ * The headline alone.
+ * @param {Recording} recording
+ * @param {number} k
+ */
+export function headlineOf(recording, k) {
+  return toldOf(recording, k)[0];
+}
+
+/**
+ * @param {Recording} recording
+ * @param {number} k
+ * @returns {Told}
+ */
+function toldOf(recording, k) {
   const { values } = recording;
-  const [train, test] = [values.train_accuracy[k], values.test_accuracy[k]];
-  const [seen, unseen] = [percent(train), percent(test)];
-  if (k === 0) {
-    const once = `one answer in ${recording.modulus} right`;
-    return ["It guesses.", `Nothing is learned yet, and a guess gets ${once}.`];
-  }
-  if (test >= GENERALISES) return ["It generalises.", whyGeneralise(recording, k)];
-  if (values.train_loss[k] >= FITS) {
-    const guess = percent(1 / recording.modulus);
-    const others = `${unseen} of the others. Guessing would get ${guess}.`;
-    return ["It learns its sums by heart.", `${seen} of them are right, and ${others}`];
-  }
-  if (test < NOTICED) {
-    const others = `${unseen} of the others. Memorising does the work.`;
-    return ["It fits, and knows little else.", `${seen} of its sums are right, and ${others}`];
-  }
-  if (restsInPart(recording, k)) {
-    const others = "on the others it is outvoted by what it remembers.";
-    const right = `${unseen} of the sums that it was never shown are right`;
-    return ["It generalises in part.", `${right}; ${others}`];
-  }
-  return ["It begins to generalise.", whyGrow(recording, k)];
+  const test = values.test_accuracy[k];
+  if (k === 0) return ["It guesses.", whyGuess];
+  if (test >= GENERALISES) return ["It generalises.", whyGeneralise];
+  if (values.train_loss[k] >= FITS) return ["It learns its sums by heart.", whyLearn];
+  if (test < NOTICED) return ["It fits, and knows little else.", whyFit];
+  if (restsInPart(recording, k)) return ["It generalises in part.", whyRest];
+  return ["It begins to generalise.", whyGrow];
 }
 
 /**
@@ -54,8 +64,41 @@ function restsInPart({ values, steps, last }, k) {
   return values.test_accuracy[last] < GENERALISES && Math.max(...rest) - Math.min(...rest) < FLAT;
 }
 
+/** @param {Recording} recording */
+function whyGuess({ modulus }) {
+  return `Nothing is learned yet, and a guess gets one answer in ${modulus} right.`;
+}
+
 /**
  * @param {Recording} recording
+ * @param {number} k
+ */
+function whyLearn({ modulus, values }, k) {
+  const [seen, unseen] = [values.train_accuracy[k], values.test_accuracy[k]].map(percent);
+  const others = `${unseen} of the others. Guessing would get ${percent(1 / modulus)}.`;
+  return `${seen} of them are right, and ${others}`;
+}
+
+/**
+ * @param {Recording} recording
+ * @param {number} k
+ */
+function whyFit({ values }, k) {
+  const [seen, unseen] = [values.train_accuracy[k], values.test_accuracy[k]].map(percent);
+  return `${seen} of its sums are right, and ${unseen} of the others. Memorising does the work.`;
+}
+
+/**
+ * @param {Recording} recording
+ * @param {number} k
+ */
+function whyRest({ values }, k) {
+  const right = `${percent(values.test_accuracy[k])} of the sums that it was never shown are right`;
+  return `${right}; on the others it is outvoted by what it remembers.`;
+}
+
+/**
+ * @param {InsideRecording} recording
  * @param {number} k
  */
 function whyGrow({ values }, k) {
@@ -68,7 +111,7 @@ function whyGrow({ values }, k) {
 }
 
 /**
- * @param {Recording} recording
+ * @param {InsideRecording} recording
  * @param {number} k
  */
 function whyGeneralise({ values }, k) {
@@ -107,7 +150,7 @@ export function count(value) {
 
 /**
  * What is to be read in numbers, by name.
- * @param {Recording} recording
+ * @param {InsideRecording} recording
  * @param {number} k
  * @returns {[string, string][]}
  */

@@ -11,8 +11,8 @@ from theory import questions
 from theory.statistics import Interval
 from theory.theories import THEORIES, Prediction
 from theory.trial import Judgement, Outcome, paper
-from theory.trial.overview import NOT_TRIED, cards, lines
 from theory.trial.charts import CHARTS
+from theory.trial.overview import NOT_TRIED, cards, in_short, lines
 from theory.trial.paper import PAPER_PREDICTIONS, TOPICS, Topic, decided, verdict_of
 from theory.trial.sketch import HEIGHT, WIDTH, Axis, Series, sketch
 
@@ -89,6 +89,12 @@ def test_a_card_says_what_was_found_beside_each_verdict():
     assert re.findall(r'data-verdict="([\w-]+)"', third) == ["in-part", "holds", "holds", "refuted"]
     assert "AdamW, at rest: -0.15 [-0.16, -0.14]" in third
     assert html.count("<svg>") == 4
+
+
+def test_all_four_in_short():
+    found = [outcome("optimisers", "rest_slope", "refuted"), *all_hold()]
+    assert in_short(all_hold()) == "4 holds"
+    assert in_short(found[::-1]) == "3 holds, 1 in part"
 
 
 def test_what_does_not_decide_does_not_matter():

@@ -51,6 +51,19 @@ def cards(found: Sequence[Outcome], charts: Mapping[str, str]) -> Html:
     return Html(f'<div class="predictions">{"".join(made)}</div>')
 
 
+def in_short(found: Sequence[Outcome]) -> str:
+    """Return how many of the paper's predictions came out how, such as "1 holds, 3 in part".
+
+    Raises
+    ------
+    ValueError
+        If what decides one is not in `found`.
+    """
+    counts = Counter(verdict_of(decided(each, found)) for each in PAPER_PREDICTIONS)
+    some = (HOLDS, IN_PART, REFUTED, OPEN)
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in some if counts[verdict])
+
+
 def _card(prediction: PaperPrediction, found: Sequence[Outcome], chart: str) -> str:
     verdict = verdict_of(found)
     rows = [

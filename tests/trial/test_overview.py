@@ -93,8 +93,8 @@ def test_a_card_says_what_was_found_beside_each_verdict():
 
 def test_all_four_in_short():
     found = [outcome("optimisers", "rest_slope", "refuted"), *all_hold()]
-    assert in_short(all_hold()) == "4 holds"
-    assert in_short(found[::-1]) == "3 holds, 1 in part"
+    assert in_short(all_hold()) == "4 hold"
+    assert in_short(found[::-1]) == "3 hold, 1 holds in part"
 
 
 def test_what_does_not_decide_does_not_matter():

@@ -11,6 +11,7 @@ import numpy as np
 from theory.questions.question import Question, name_of
 from theory.trial.outcomes import Outcome
 from theory.trial.paper import (
+    IN_PART,
     PAPER_PREDICTIONS,
     TOPICS,
     PaperPrediction,
@@ -52,7 +53,7 @@ def cards(found: Sequence[Outcome], charts: Mapping[str, str]) -> Html:
 
 
 def in_short(found: Sequence[Outcome]) -> str:
-    """Return how many of the paper's predictions came out how, such as "1 holds, 3 in part".
+    """Return how many of the paper's predictions came out how, such as "1 holds, 3 hold in part".
 
     Raises
     ------
@@ -60,8 +61,17 @@ def in_short(found: Sequence[Outcome]) -> str:
         If what decides one is not in `found`.
     """
     counts = Counter(verdict_of(decided(each, found)) for each in PAPER_PREDICTIONS)
-    some = (HOLDS, IN_PART, REFUTED, OPEN)
-    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in some if counts[verdict])
+    said = {
+        HOLDS: "{} hold{s}",
+        IN_PART: "{} hold{s} in part",
+        REFUTED: "{} refuted",
+        OPEN: "{} open",
+    }
+    return ", ".join(
+        words.format(counts[verdict], s="s" if counts[verdict] == 1 else "")
+        for verdict, words in said.items()
+        if counts[verdict]
+    )
 
 
 def _card(prediction: PaperPrediction, found: Sequence[Outcome], chart: str) -> str:

@@ -10,7 +10,7 @@ import xarray as xr
 from theory.questions import Quantity
 from theory.statistics import Bounds, Interval
 from theory.theories import Prediction
-from theory.trial import HOLDS, OPEN, REFUTED, Judgement, Outcome, tables
+from theory.trial import HOLDS, OPEN, REFUTED, Judgement, Outcome, tables, words
 
 SLOPE = Quantity("a_slope", "A slope.", "primary", 0.25)
 SIZE = Quantity("a_size", "A size.", "secondary", 0.1, relative=True, null=12.5, guess="as before")
@@ -85,7 +85,7 @@ def test_rounding_errors_are_not_shown():
     ],
 )
 def test_how_far_off_the_runs_are_is_said_in_words(quantity, interval, off):
-    assert tables.off(outcome(quantity, interval=interval)) == off
+    assert words.off(outcome(quantity, interval=interval)) == off
 
 
 @pytest.mark.parametrize(

@@ -66,11 +66,15 @@ def axis() -> str:
     return f'<svg class="gv-axis" width="100%" height="16" aria-hidden="true">{ticks}</svg>'
 
 
-def dot(verdict: str, title: str) -> str:
-    """Return the mark of a verdict by itself, with a title that shows under the pointer."""
+def dot(verdict: str, title: str = "") -> str:
+    """Return the mark of a verdict by itself, with a title that shows under the pointer.
+
+    Without one it stands beside its word, and a screen reader leaves it out.
+    """
+    told = f"><title>{escape(title)}</title>" if title else ' aria-hidden="true">'
     return (
-        f'<svg class="gv-dot gv-{verdict}" width="14" height="14" viewBox="-7 -7 14 14">'
-        f"<title>{escape(title)}</title>{MARKS[verdict]}</svg>"
+        f'<svg class="gv-dot gv-{verdict}" width="14" height="14" viewBox="-7 -7 14 14"'
+        f"{told}{MARKS[verdict]}</svg>"
     )
 
 

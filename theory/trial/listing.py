@@ -87,7 +87,7 @@ def _filters(parts: Mapping[str, Sequence[Outcome]]) -> str:
     options = "".join(f"<option>{escape(name)}</option>" for name in theories)
     buttons = "".join(
         f'<button type="button" aria-pressed="false" data-choice="{verdict}">'
-        f"{forest.dot(verdict, verdict)}{verdict}</button>"
+        f"{forest.dot(verdict)}{verdict}</button>"
         for verdict in (HOLDS, REFUTED, OPEN)
     )
     return (
@@ -144,7 +144,7 @@ def _row(outcome: Outcome, found: Sequence[Outcome]) -> str:
     return (
         f'<div class="gv-row" id="{name}" data-theory="{escape(outcome.theory)}" '
         f'data-verdict="{verdict}"><p class="gv-verdict gv-{verdict}">'
-        f"{forest.dot(verdict, verdict)}{verdict}</p>"
+        f"{forest.dot(verdict)}{verdict}</p>"
         f'<p class="gv-sentence"><b>{escape(outcome.theory)}</b> '
         f"{escape(words.sentence(outcome))}{_remark(outcome)}</p>"
         f'<div class="gv-plot">{forest.axis()}{forest.plot(outcome)}'

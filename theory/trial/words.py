@@ -60,9 +60,7 @@ def margin(quantity: Quantity) -> str:
 
 def seeds(outcome: Outcome) -> str:
     """Return the number of seeds, and of how many of them only bounds are known."""
-    judgement = outcome.judgement
-    bounded = f", {judgement.censored} bounded" if judgement.censored else ""
-    return f"{judgement.seeds}{bounded}"
+    return f"{outcome.judgement.seeds}{_bounded(outcome)}"
 
 
 def sentence(outcome: Outcome) -> str:
@@ -86,8 +84,9 @@ def sentence(outcome: Outcome) -> str:
         1: f"from {near} more on it counts",
         -1: f"from {near} less on it counts",
     }[prediction.direction]
+    many = f"{outcome.judgement.seeds} seeds{_bounded(outcome)}"
     says = f"says {_sign(prediction)}{number(outcome.predicted)}{own} ({counts})"
-    return f"{says}; the runs: {_found(outcome.found)}, {seeds(outcome)} seeds"
+    return f"{says}; the runs: {_found(outcome.found)}, {many}"
 
 
 def number(value: float) -> str:
@@ -110,6 +109,11 @@ def place(settings: Mapping[str, Value]) -> str:
 
 def _sign(prediction: Prediction) -> str:
     return {0: "", 1: "more than ", -1: "less than "}[prediction.direction]
+
+
+def _bounded(outcome: Outcome) -> str:
+    censored = outcome.judgement.censored
+    return f", {censored} bounded" if censored else ""
 
 
 def _own_error(outcome: Outcome) -> str:

@@ -22,7 +22,7 @@ _REFERS = re.compile(
 _LEGEND = (
     "On the axis 0 is what the theory says, 1 is one margin, and shaded is where an interval must "
     "lie to hold; lighter, where the theory's own error keeps it open. Arrows lie further out. "
-    "The numbers below are how far off the runs are, with a 95% interval. One mark a place."
+    "The numbers below are how far off the runs are, with a 95% interval. Small marks are places."
 )
 #: What is folded, by what its quantities count as.
 _FOLDED = {SECONDARY: "Shown and not counted", CHECK: "Checks of the method"}

@@ -97,6 +97,12 @@ def test_a_row_has_sentence_effect_reason_places_figure_and_rerun():
     assert 'aria-label="Places: 1 holds, 1 open"' in html({"costs": FOUND})
 
 
+def test_a_row_leads_to_a_section_where_there_is_no_figure_and_nowhere_without_a_page():
+    text = html({"costs": [outcome(question="relu_cost"), outcome(question="not asked")]})
+    links = re.findall('<a href="([^#]*)#[^"]*">(.*?)</a>', text)
+    assert links == [("relu_costs.html", "Section"), ("", "Link"), ("", "Link")]
+
+
 def test_a_row_says_why_it_is_open_and_what_the_guess_was():
     row = Rows(html({"costs": FOUND})).rows[2]
     assert "5 seeds – no nearer than the guess." in row["text"]

@@ -181,13 +181,20 @@ def _more(outcome: Outcome, single: Iterable[Outcome], found: Sequence[Outcome])
     told = "".join(f"<p>{escape(each)}</p>" for each in facts)
     places = "".join(f"<li>{escape(_place(each))}</li>" for each in single)
     again = escape(f"questions.recheck(questions.{question}, questions.load(questions.{question}))")
-    figure = f'<a href="{FIGURES[question]}">Figure</a>' if question in FIGURES else ""
     return (
-        f'<div class="gv-ways">{figure}<a href="#{name}">Link</a><details><summary>Why, '
+        f'<div class="gv-ways">{_figure(question)}<a href="#{name}">Link</a><details><summary>Why, '
         f"{'places, ' if places else ''}rerun</summary>{told}"
         f"{f'<ul>{places}</ul>' if places else ''}"
         f"<p>One of its runs again: <code>{again}</code></p></details></div>"
     )
+
+
+def _figure(question: str) -> str:
+    """Return the way to the figure of a question, or to its section; nothing if no page has it."""
+    if question not in FIGURES:
+        return ""
+    place = FIGURES[question]
+    return f'<a href="{place}">{"Figure" if "#fig-" in place else "Section"}</a>'
 
 
 def _place(outcome: Outcome) -> str:

@@ -39,7 +39,6 @@ for (const root of document.querySelectorAll(".gv-verdicts:not([data-ready])")) 
     });
   }
   theory.addEventListener("change", choose);
-  form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", reveal);
   form.hidden = false;
   choose();

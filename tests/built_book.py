@@ -8,6 +8,12 @@ from threading import Thread
 
 ROOT = Path(__file__).parent.parent
 HTML = ROOT / "book" / "_build" / "html"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+FAULTS = """(options) => axe.run(document, { resultTypes: ["violations"], ...options }).then(
+  ({ violations }) => violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target}`)))"""
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -55,3 +61,10 @@ def watched_page(browser, address, trouble):
     watch(page, trouble)
     yield page
     context.close()
+
+
+def faults(page, **options):
+    """Serious and critical faults that axe finds, all its rules or some."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    return page.evaluate(FAULTS, options)

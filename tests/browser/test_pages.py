@@ -2,10 +2,9 @@
 
 import pytest
 
-from built_book import HTML, ROOT, watched_page
+from built_book import HTML, faults, watched_page
 
 PAGES = sorted(page.name for page in HTML.glob("*.html") if page.name != "index.html")
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 # Text outside code that looks like TeX.
 UNTYPESET = r"""() => {
@@ -48,11 +47,6 @@ TOO_LONG_FOR_A_LINE = """() => [...document.querySelectorAll("main :is(p, li) > 
 # Time enough for scripts to hear of a new size.
 TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
-FAULTS = """(options) => axe.run(document, { resultTypes: ["violations"], ...options }).then(
-  ({ violations }) => violations
-    .filter(({ impact }) => ["serious", "critical"].includes(impact))
-    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target}`)))"""
-
 
 @pytest.fixture(scope="module", params=PAGES)
 def opened(request, browser, address):
@@ -72,13 +66,6 @@ def page(opened):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.evaluate(TWO_FRAMES)
     return page
-
-
-def faults(page, **options):
-    """Serious and critical faults that axe finds, all its rules or some."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-    return page.evaluate(FAULTS, options)
 
 
 def test_a_page_is_complete_with_the_network_off(opened):

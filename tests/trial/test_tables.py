@@ -7,36 +7,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from made_up import MORE, SIZE, SLOPE, outcome
 from theory.questions import Quantity
 from theory.statistics import Bounds, Interval
 from theory.theories import Prediction
-from theory.trial import HOLDS, OPEN, REFUTED, Judgement, Outcome, tables
-
-SLOPE = Quantity("a_slope", "A slope.", "primary", 0.25)
-SIZE = Quantity("a_size", "A size.", "secondary", 0.1, relative=True, null=12.5, guess="as before")
-MORE = Quantity("more_of_it", "More.")
-INTERVAL = Interval(0.125, -0.25, 0.5)
-
-
-def outcome(quantity=SLOPE, verdict=HOLDS, place=None, interval=INTERVAL, **changes):
-    """An outcome with its judgement."""
-    judgement = {
-        "reason": "",
-        "seeds": 5,
-        "censored": 0,
-        "needed": 0,
-        **changes.pop("judgement", {}),
-    }
-    given = {
-        "theory": "a theory",
-        "question": "a question",
-        "prediction": Prediction(1.5, "so it is"),
-        "predicted": 1.5,
-        "found": Interval(1.6, 1.5, 1.7),
-        **changes,
-    }
-    judged = Judgement(verdict, interval=interval, chance=0.001, **judgement)
-    return Outcome(quantity=quantity, place=place or {}, judgement=judged, **given)
+from theory.trial import HOLDS, OPEN, REFUTED, tables
 
 
 def test_a_question_says_what_is_asked():
@@ -66,26 +41,6 @@ def test_a_prediction_says_what_it_says(prediction, says):
 def test_rounding_errors_are_not_shown():
     table = tables.predicted([outcome(predicted=8.9e-16), outcome(predicted=-1e-15)])
     assert list(table["says"]) == ["0", "0"]
-
-
-@pytest.mark.parametrize(
-    ("quantity", "interval", "off"),
-    [
-        (SLOPE, INTERVAL, "+0.12 [-0.25, +0.5]"),
-        (SIZE, Interval(*np.log([1.1, 0.95, 1.25])), "+10.0% [-5.0, +25.0]"),
-        (SLOPE, Interval(np.nan, 0.25, np.inf), "more than +0.25"),
-        (SLOPE, Interval(np.nan, -np.inf, -0.25), "less than -0.25"),
-        (SIZE, Interval(np.nan, np.log(1.25), np.inf), "more than +25.0%"),
-        (SIZE, Interval(np.nan, -np.inf, np.log(0.75)), "less than -25.0%"),
-        (SLOPE, Interval(np.nan, -np.inf, np.inf), "not known"),
-        (SIZE, Interval(np.nan, -np.inf, np.inf), "not known"),
-        (SLOPE, Interval(np.nan, 0.25, 0.5), "more than +0.25 and less than +0.5"),
-        (SLOPE, Interval(0.25, -np.inf, np.inf), "+0.25, without bounds"),
-        (SLOPE, Interval(1e-14, -1e-13, 1e-13), "+0 [+0, +0]"),
-    ],
-)
-def test_how_far_off_the_runs_are_is_said_in_words(quantity, interval, off):
-    assert tables.off(outcome(quantity, interval=interval)) == off
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from theory.trial.cards import Table
 from theory.trial.outcomes import Outcome
 from theory.trial.tables import judged
 
@@ -115,9 +114,7 @@ def then(place: str | Path = PLACE) -> dict[str, Any]:
     return found
 
 
-def then_and_now(
-    question: str, found: Sequence[Outcome], place: str | Path = PLACE
-) -> pd.DataFrame:
+def then_and_now(question: str, found: Sequence[Outcome], place: str | Path = PLACE) -> Table:
     """Return verdicts of one question's runs under both rules, one old prediction a row.
 
     Of several outcomes of one prediction the first is told: those that are counted, corrected, go
@@ -139,4 +136,5 @@ def then_and_now(
             "judged now as": f"{quantity.replace('_', ' ')}, {theory}",
             "what is different": difference,
         }
-    return pd.DataFrame.from_dict(rows, orient="index")
+    table: Table = Table.from_dict(rows, orient="index")
+    return table

@@ -1,0 +1,127 @@
+"""Effects with their intervals on one axis, in units of the margin: the rows of a forest plot.
+
+One axis fits quantities of all kinds: 0 is what the theory says, and between -1 and 1 the effect is
+less than the margin. Of quantities that are compared by ratios it is the scale of the logarithms,
+on which they are judged. Lengths across are per cent of the width, so that nothing is distorted on
+a narrow screen; lines and text take the colours of the page.
+"""
+
+from __future__ import annotations
+
+import math
+from html import escape
+
+import numpy as np
+
+from theory.statistics import Interval
+from theory.trial import words
+from theory.trial.outcomes import Outcome
+from theory.trial.verdict import HOLDS, OPEN, REFUTED, Claim
+
+#: Margins on either side of what was predicted; what lies beyond is an arrow.
+REACH = 4.0
+#: Per cent of the width for one margin.
+_STEP = 11
+_HEIGHT, _MIDDLE = 26, 13
+
+#: The mark of each verdict, around 0: they differ in shape as well as in colour.
+MARKS = {
+    HOLDS: '<circle r="4.5"/>',
+    REFUTED: '<path d="M0-5.5 5.5 0 0 5.5-5.5 0Z"/>',
+    OPEN: '<circle r="4" class="gv-hollow"/>',
+}
+
+
+def scaled(outcome: Outcome) -> Interval:
+    """Return the effect with its interval in units of the margin, as it is judged.
+
+    Of what is known by bounds only the effect is NaN, and an end that is not known infinite.
+    """
+    return Interval(*(np.array(outcome.judgement.interval) / outcome.quantity.tolerance).tolist())
+
+
+def plot(outcome: Outcome) -> str:
+    """Return the row of an outcome: margin, the theory's own error, interval and mark, as SVG."""
+    effect, verdict = scaled(outcome), outcome.judgement.verdict
+    title = f"Off by {words.off(outcome)}; the margin is {words.margin(outcome.quantity)}."
+    drawn = "".join(_bands(outcome)) + f'<line class="gv-zero" {_line(50, 50, 0, _HEIGHT)}/>'
+    if not np.isinf(effect[1:]).all():
+        drawn += "".join(_interval(effect.low, effect.high))
+    if abs(effect.estimate) <= REACH:
+        drawn += _at(effect.estimate, MARKS[verdict], "gv-mark")
+    return (
+        f'<svg class="gv-forest gv-{verdict}" width="100%" height="{_HEIGHT}" role="img" '
+        f'aria-label="{escape(title)}">{drawn}</svg>'
+    )
+
+
+def axis() -> str:
+    """Return the axis of all rows, as SVG; screen readers have the numbers in words."""
+    ticks = "".join(
+        f'<text x="{_across(each):g}%" y="12" text-anchor="middle">{each:+g}</text>'
+        if each
+        else f'<text x="{_across(0):g}%" y="12" text-anchor="middle">0</text>'
+        for each in (-REACH, -1, 0, 1, REACH)
+    )
+    return f'<svg class="gv-axis" width="100%" height="16" aria-hidden="true">{ticks}</svg>'
+
+
+def dot(verdict: str, title: str = "") -> str:
+    """Return the mark of a verdict by itself, with a title that shows under the pointer.
+
+    Without one it stands beside its word, and a screen reader leaves it out.
+    """
+    told = f"><title>{escape(title)}</title>" if title else ' aria-hidden="true">'
+    return (
+        f'<svg class="gv-dot gv-{verdict}" width="14" height="14" viewBox="-7 -7 14 14"'
+        f"{told}{MARKS[verdict]}</svg>"
+    )
+
+
+def _bands(outcome: Outcome) -> list[str]:
+    """Return where an interval must lie to hold, and where the theory's own error keeps it open."""
+    quantity, prediction = outcome.quantity, outcome.prediction
+    error = math.log1p(prediction.error) if quantity.relative else prediction.error
+    claim = Claim(quantity.tolerance, error, prediction.direction)
+    within = [each / quantity.tolerance for each in claim.within]
+    bands = [_band("gv-margin", *within)]
+    if prediction.error and not prediction.direction:
+        bands.insert(0, _band("gv-error", *(each / quantity.tolerance for each in claim.outside)))
+    return bands
+
+
+def _band(name: str, low: float, high: float) -> str:
+    """Return a band; one without an end goes on to the edge."""
+    left = 0 if low == -math.inf else _across(low)
+    right = 100 if high == math.inf else _across(high)
+    return f'<rect class="{name}" x="{left:g}%" width="{right - left:g}%" height="{_HEIGHT}"/>'
+
+
+def _interval(low: float, high: float) -> list[str]:
+    """Return the interval as far as it is on the axis, with an arrow where it goes on."""
+    parts = []
+    if low < REACH and high > -REACH:
+        line = _line(_across(low), _across(high), _MIDDLE, _MIDDLE)
+        parts.append(f'<line class="gv-interval" {line}/>')
+    if low < -REACH:
+        parts.append(_at(-REACH, '<path d="M-7 0 1-5V5Z"/>', "gv-beyond"))
+    if high > REACH:
+        parts.append(_at(REACH, '<path d="M7 0-1-5V5Z"/>', "gv-beyond"))
+    return parts
+
+
+def _line(left: float, right: float, top: float, bottom: float) -> str:
+    return f'x1="{left:g}%" x2="{right:g}%" y1="{top:g}" y2="{bottom:g}"'
+
+
+def _at(where: float, mark: str, name: str) -> str:
+    """Return a mark at a place on the axis; a picture of its own, since only that moves by %."""
+    return (
+        f'<svg class="{name}" x="{_across(where):g}%" y="{_MIDDLE}" width="1" height="1" '
+        f'overflow="visible">{mark}</svg>'
+    )
+
+
+def _across(margins: float) -> float:
+    """Return a place on the axis in per cent of the width."""
+    return 50 + _STEP * min(max(margins, -REACH), REACH)

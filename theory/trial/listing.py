@@ -1,0 +1,202 @@
+"""All verdicts as a page shows them: a sentence and an interval a prediction, part by part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
+
+from theory.questions.question import CHECK, SECONDARY
+from theory.trial import forest, words
+from theory.trial.cards import STATIC, style
+from theory.trial.chapters import FIGURES
+from theory.trial.outcomes import Outcome, contested, counted
+from theory.trial.verdict import HOLDS, OPEN, REFUTED
+
+#: Meanings that cannot be understood without those before them.
+_REFERS = re.compile(
+    r"^(The same|The first)|\bit (falls|has fallen)\b|\b(this|that) (ratio|D/m)\b|\bof that\."
+)
+_LEGEND = (
+    "On the axis 0 is what the theory says, 1 is one margin, and shaded is where an interval must "
+    "lie to hold; lighter, where the theory's own error keeps it open. Arrows lie further out. "
+    "The numbers below are how far off the runs are, with a 95% interval. Small marks are places."
+)
+#: What is folded, by what its quantities count as.
+_FOLDED = {SECONDARY: "Shown and not counted", CHECK: "Checks of the method"}
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Every prediction that was judged, and what became of it, one a row.
+
+    A row has the verdict, a sentence, the places one dot each, and the effect on an axis that all
+    rows share (`theory.trial.forest`). It leads to the figure of its question. What counts stands
+    open, corrected for the number of predictions in its part (`theory.trial.outcomes.counted`);
+    secondary quantities and checks are folded. Rows can be chosen by theory and verdict.
+
+    Attributes
+    ----------
+    parts
+        What was found in each part of the book, at all places together and at each.
+
+    Raises
+    ------
+    ValueError
+        When it is shown, if a part has more primary predictions than may count in one.
+    """
+
+    parts: Mapping[str, Sequence[Outcome]]
+
+    def _repr_html_(self) -> str:
+        """Return the rows for notebooks and the book, with their style and their program."""
+        program = (STATIC / "verdicts.js").read_text(encoding="utf-8")
+        parts = "".join(_part(name, found) for name, found in self.parts.items() if found)
+        return (
+            f'<div class="gv-verdicts"><style>{style("verdicts")}</style>'
+            f'{_filters(self.parts)}<p class="gv-legend">{_LEGEND}</p>{parts}</div>'
+            f"<script>{program}</script>"
+        )
+
+
+def anchor(outcome: Outcome) -> str:
+    """Return the name at which a page of verdicts has a prediction, to link to.
+
+    Examples
+    --------
+    >>> from theory.questions import Quantity
+    >>> from theory.statistics import Interval
+    >>> from theory.theories import Prediction
+    >>> from theory.trial.verdict import Judgement
+    >>> found = Interval(0.4, 0.3, 0.5)
+    >>> judgement = Judgement("holds", "", found, 0.01, 8, 0, 0)
+    >>> slope = Quantity("a_slope", "A slope.", "primary", 0.5)
+    >>> said = Prediction(0.0, "")
+    >>> anchor(Outcome("kappa = 3", "efficiency", slope, said, {}, 0.0, found, judgement))
+    'efficiency-a-slope-kappa-3'
+    """
+    name = f"{outcome.question} {outcome.quantity.name} {outcome.theory}"
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def _filters(parts: Mapping[str, Sequence[Outcome]]) -> str:
+    """Return the choice of rows; hidden until the program has made it work."""
+    theories = dict.fromkeys(each.theory for found in parts.values() for each in found)
+    options = "".join(f"<option>{escape(name)}</option>" for name in theories)
+    buttons = "".join(
+        f'<button type="button" aria-pressed="false" data-choice="{verdict}">'
+        f"{forest.dot(verdict)}{verdict}</button>"
+        for verdict in (HOLDS, REFUTED, OPEN)
+    )
+    return (
+        '<form class="gv-filters" aria-label="Choose predictions" hidden>'
+        f'<label>Theory <select><option value="">all</option>{options}</select></label>'
+        '<div role="group" aria-label="Verdict"><button type="button" aria-pressed="true" '
+        f'data-choice="">all</button>{buttons}</div><output></output></form>'
+    )
+
+
+def _part(name: str, found: Sequence[Outcome]) -> str:
+    """Return a part: what counts, then what is folded."""
+    open_rows = _quantities(counted(found), found)
+    folds = ""
+    for role, what in _FOLDED.items():
+        some = [each for each in found if each.quantity.role == role and not each.place]
+        if some:
+            folds += (
+                f'<details class="gv-fold"><summary>{what}: {len(some)}</summary>'
+                f"{_quantities(some, found)}</details>"
+            )
+    title = escape(name[:1].upper() + name[1:])
+    return f'<section class="gv-part"><h3>{title}</h3>{open_rows}{folds}</section>'
+
+
+def _quantities(some: Sequence[Outcome], found: Sequence[Outcome]) -> str:
+    """Return predictions under what they are of, in the order in which they were found."""
+    return "".join(
+        f'<div class="gv-quantity"><h4>{_title(question, name, found)}</h4>'
+        f"{''.join(_row(each, found) for each in group)}</div>"
+        for (question, name), group in groupby(some, lambda x: (x.question, x.quantity.name))
+    )
+
+
+def _title(question: str, name: str, found: Sequence[Outcome]) -> str:
+    """Return what is measured, after the meanings that it refers to."""
+    meanings = dict.fromkeys(
+        (each.quantity.name, each.quantity.meaning) for each in found if each.question == question
+    )
+    before: list[str] = []
+    for each, meaning in meanings:
+        if not _REFERS.search(meaning):
+            before = []
+        if each == name:
+            earlier = f'<span class="gv-before">{escape(" ".join(before))}</span> '
+            return (earlier if before else "") + escape(meaning)
+        before.append(meaning)
+    raise ValueError(f"found must have {name} of {question}")
+
+
+def _row(outcome: Outcome, found: Sequence[Outcome]) -> str:
+    verdict, name = outcome.judgement.verdict, anchor(outcome)
+    single = [each for each in found if each.place and anchor(each) == name]
+    return (
+        f'<div class="gv-row" id="{name}" data-theory="{escape(outcome.theory)}" '
+        f'data-verdict="{verdict}"><p class="gv-verdict gv-{verdict}">'
+        f"{forest.dot(verdict)}{verdict}</p>"
+        f'<p class="gv-sentence"><b>{escape(outcome.theory)}</b> '
+        f"{escape(words.sentence(outcome))}{_remark(outcome)}</p>"
+        f'<div class="gv-plot">{forest.axis()}{forest.plot(outcome)}'
+        f'<p class="gv-off">{escape(words.off(outcome))}</p></div>'
+        f"{_dots(single)}{_more(outcome, single, found)}</div>"
+    )
+
+
+def _remark(outcome: Outcome) -> str:
+    """Return what the word of the verdict leaves out: why it is open, or that it is not exact."""
+    verdict, said = outcome.judgement.verdict, words.verdict(outcome)
+    return "." if said == verdict else f" – {escape(said.removeprefix(verdict).strip(':, '))}."
+
+
+def _dots(single: Sequence[Outcome]) -> str:
+    """Return one dot a place; what they show is in words, too, among what is folded."""
+    if not single:
+        return ""
+    verdicts = [each.judgement.verdict for each in single]
+    counts = ", ".join(f"{verdicts.count(each)} {each}" for each in dict.fromkeys(verdicts))
+    dots = "".join(forest.dot(each.judgement.verdict, _place(each)) for each in single)
+    return f'<p class="gv-dots" role="img" aria-label="Places: {counts}">{dots}</p>'
+
+
+def _more(outcome: Outcome, single: Iterable[Outcome], found: Sequence[Outcome]) -> str:
+    """Return the ways from here: to the figure, to the reasons and places, to another run."""
+    question, name = outcome.question, anchor(outcome)
+    facts = [f"Since: {outcome.prediction.because}."]
+    if outcome.quantity.guess:
+        guess = f"{outcome.quantity.null:g}: {outcome.quantity.guess}"
+        facts.append(f"The guess without a theory is {guess}.")
+    if contested(outcome, found):
+        facts.append("Another theory says something else.")
+    told = "".join(f"<p>{escape(each)}</p>" for each in facts)
+    places = "".join(f"<li>{escape(_place(each))}</li>" for each in single)
+    again = escape(f"questions.recheck(questions.{question}, questions.load(questions.{question}))")
+    return (
+        f'<div class="gv-ways">{_figure(question)}<a href="#{name}">Link</a><details><summary>Why, '
+        f"{'places, ' if places else ''}rerun</summary>{told}"
+        f"{f'<ul>{places}</ul>' if places else ''}"
+        f"<p>One of its runs again: <code>{again}</code></p></details></div>"
+    )
+
+
+def _figure(question: str) -> str:
+    """Return the way to the figure of a question, or to its section; nothing if no page has it."""
+    if question not in FIGURES:
+        return ""
+    place = FIGURES[question]
+    return f'<a href="{place}">{"Figure" if "#fig-" in place else "Section"}</a>'
+
+
+def _place(outcome: Outcome) -> str:
+    where = words.place(outcome.place)
+    return f"{where}: {words.verdict(outcome)}, {words.off(outcome)}"

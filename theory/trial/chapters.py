@@ -22,9 +22,12 @@ FIGURES: Mapping[str, str] = {
     "exceptions": "coming_down.html#exceptions-to-the-rule",
     "mixtures_elsewhere": "coming_down.html#off-the-track",
     "semi_grokking": "semi_grokking.html#fig-in-part",
+    "long_runs": "semi_grokking.html#does-adamw-come-to-rest",
     "two_sides": "one_size_or_many.html#fig-four-starts",
+    "annealing": "one_size_or_many.html#fig-annealing",
     "efficiency_again": "efficiency.html#fig-price",
     "decay_again": "weight_decay.html#fig-penalties",
+    "optimisers": "weight_decay.html#fig-adamw-rest",
     "critical_again": "critical_size.html#fig-six-moduli",
     "forgetting": "ungrokking.html#fig-forgetting-ways",
 }

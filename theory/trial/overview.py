@@ -19,8 +19,8 @@ from theory.trial.paper import (
     decided,
     verdict_of,
 )
-from theory.trial.tables import off
 from theory.trial.verdict import HOLDS, OPEN, REFUTED
+from theory.trial.words import off
 
 #: What is said of a topic that no question has asked about.
 NOT_TRIED = "not tried yet"

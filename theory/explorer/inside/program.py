@@ -10,6 +10,7 @@ from theory.explorer import module
 SHARED = ("theme", "live", "picture", "element", "notebook")
 FILES = (
     "recording",
+    "numbers",
     "words",
     "outvoted",
     "curves",

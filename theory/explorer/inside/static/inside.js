@@ -7,11 +7,12 @@ import { wantsStillness } from "../../static/theme.js";
 import { cellAt, drawAnswers } from "./answers.js";
 import { drawCurves, stepScale } from "./curves.js";
 import { build } from "./layout.js";
+import { count, percent } from "./numbers.js";
 import { tellSum } from "./outvoted.js";
 import { Recording, stepAt } from "./recording.js";
 import { drawWaves } from "./waves.js";
 import { drawWeights, HEIGHT } from "./weights.js";
-import { count, numbersOf, percent, tell } from "./words.js";
+import { numbersOf, tell } from "./words.js";
 
 /** @import { Packed } from "./recording.js" */
 

@@ -42,7 +42,7 @@ def says(page, words, timeout=PATIENCE):
 def test_it_groks_ungroks_and_groks_again(training, trouble):
     assert headline(training).startswith("Nothing is learned yet: ")
     training.get_by_role("button", name="Train").click()
-    for words in ("It learns its examples by heart", "It has memorised", "It has grokked"):
+    for words in ("It learns by heart", "It has memorised", "It has grokked"):
         says(training, words)
     right = re.findall(r"(\d+(?:\.\d)?)\s%", headline(training))
     assert float(right[0]) == 100
@@ -209,7 +209,7 @@ def test_what_is_no_number_of_the_table_gives_way(training, value):
 def test_it_is_told_when_its_state_has_changed(training):
     training.get_by_role("button", name="Train").click()
     spoken = training.locator(".ge-spoken")
-    spoken.filter(has_text="It learns its examples by heart").wait_for(state="attached")
+    spoken.filter(has_text="It learns by heart").wait_for(state="attached")
     assert spoken.get_attribute("role") == "status"
     label = training.locator(".gt-table canvas").get_attribute("aria-label")
     assert re.match(r"Table of all sums: [\d.]+ % of 600 examples are right, and ", label)

@@ -29,13 +29,13 @@ def moment(updates, train, test, examples=600):
 #: A run as it is by default, with a change of mind in the middle.
 STORY = [
     (moment(0, 0.03, 0.03), "Nothing is learned yet"),
-    (moment(200, 0.6, 0.02), "It learns its examples by heart"),
+    (moment(200, 0.6, 0.02), "It learns by heart"),
     (moment(400, 1.0, 0.1), "It has memorised"),
     (moment(700, 1.0, 0.4), "It is grokking"),
     (moment(1200, 1.0, 0.97), "It has grokked"),
     (moment(1400, 1.0, 0.5, 200), "It is ungrokking"),
     (moment(1600, 1.0, 0.02, 200), "It has ungrokked"),
-    (moment(1700, 0.4, 0.15), "It learns its examples by heart"),
+    (moment(1700, 0.4, 0.15), "It learns by heart"),
     (moment(2000, 1.0, 0.6), "It is grokking"),
     (moment(2200, 1.0, 0.61), "It generalises in part"),
     (moment(2500, 1.0, 0.93), "It has grokked"),
@@ -90,11 +90,11 @@ def test_only_the_last_change_at_an_update_is_noted():
 @pytest.mark.parametrize(
     ("examples", "decay", "expected"),
     [
-        (600, 1e-4, "Above 402 examples generalising costs less norm than memorising. With 600 it"),
+        (600, 1e-4, "Above 402 examples generalising costs less norm: with 600 it"),
         (490, 1e-4, "Above 402 "),
-        (470, 1e-4, "At 402 examples memorising and generalising cost the same norm. With 470 it"),
+        (470, 1e-4, "At 402 examples both cost the same norm: with 470 it"),
         (250, 1e-4, "At 402 "),
-        (240, 1e-4, "Below 402 examples memorising costs less norm than generalising. With 240 it"),
+        (240, 1e-4, "Below 402 examples memorising costs less norm: with 240 it"),
         (600, 0, "Without weight decay norm costs nothing"),
     ],
 )

@@ -12,6 +12,8 @@ const BOX = { left: 40, right: 14, top: 46, bottom: 40 };
 const GAP = 34;
 /** Part of the height for the accuracies. */
 const ACCURACIES = 0.6;
+/** Norm that there is room for at least. */
+const NORM = 45;
 /** Updates that there is room for at first; then for half as many more each time. */
 const FIRST = 1500;
 const GROWTH = 1.5;
@@ -30,7 +32,7 @@ export function drawProgress(picture, theme, history) {
   while (last < now.updates) last *= GROWTH;
   const x = linear(0, last, BOX.left, picture.width - BOX.right);
   const y = linear(0, 1, middle, BOX.top);
-  const most = 1.08 * Math.max(...moments.map(({ norm }) => norm));
+  const most = Math.max(NORM, ...moments.map((moment) => 1.08 * moment.norm));
   const norm = linear(0, most, bottom, middle + GAP);
   drawUpdates(picture, theme, x, last, bottom);
   drawChanges(picture, theme, history, x, bottom);
@@ -58,7 +60,7 @@ function writeKey(picture, theme) {
   let left = BOX.left + 74;
   ["examples", "the rest"].forEach((name, set) => {
     picture.line(left, height, left + 21, height, theme.sets[set], 3, [DASHED, SOLID][set]);
-    picture.text(name, left + 27, height, theme.setWords[set], { bold: true });
+    picture.text(name, left + 27, height, theme.setWords[set], { bold: true, halo: theme.paper });
     left += 112;
   });
 }

@@ -28,7 +28,7 @@ export function stateOf(history) {
   if (test >= GENERALISES) return history.fittedFirst ? "It has grokked" : "It generalises";
   const rise = history.rise(WINDOW);
   if (history.best >= GENERALISES && test < MEMORISES && rise <= NOTICED) return "It has ungrokked";
-  if (train < FITS) return "It learns its examples by heart";
+  if (train < FITS) return "It learns by heart";
   if (test < MEMORISES) return "It has memorised";
   if (Math.abs(rise) <= NOTICED) return "It generalises in part";
   return rise > 0 ? "It is grokking" : "It is ungrokking";
@@ -57,12 +57,12 @@ export function expectationOf(examples, decay) {
   const size = Math.round(critical);
   const part = examples / critical;
   if (part >= BETWEEN[1]) {
-    return `Above ${size} examples generalising costs less norm than memorising. With ${examples} it should grok.`;
+    return `Above ${size} examples generalising costs less norm: with ${examples} it should grok.`;
   }
   if (part <= BETWEEN[0]) {
-    return `Below ${size} examples memorising costs less norm than generalising. With ${examples} it should memorise, even after it has grokked.`;
+    return `Below ${size} examples memorising costs less norm: with ${examples} it should memorise, even after it has grokked.`;
   }
-  return `At ${size} examples memorising and generalising cost the same norm. With ${examples} it should end in between.`;
+  return `At ${size} examples both cost the same norm: with ${examples} it should end in between.`;
 }
 
 /**

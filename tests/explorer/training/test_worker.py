@@ -34,6 +34,7 @@ order({ kind: "play" });
 await rest(60);
 order({ kind: "begin", setting });
 order({ kind: "pause" });
+setTimeout(() => process.exit()); // also where it has not paused
 const found = { before, while_playing, after_pause, anew: heard.at(-1).updates };
 """
 

@@ -57,9 +57,14 @@ console.log(JSON.stringify(found, spelled));
 
 def answers(script, cells):
     """What a script finds, which takes `CELLS` and defines `found`, with what is above in reach."""
+    return found_by(module.program() + HELPERS % json.dumps(cells) + script)
+
+
+def found_by(program):
+    """What a program without imports has found, that defines `found`."""
     run = subprocess.run(
         [node(), "--input-type=module", "-"],
-        input=module.program() + HELPERS % json.dumps(cells) + script + TELL,
+        input=program + TELL,
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -11,6 +11,7 @@ SHARED = ("theme", "live", "picture", "element", "notebook")
 FILES = (
     "recording",
     "inside_recording",
+    "numbers",
     "words",
     "outvoted",
     "panels",
@@ -26,6 +27,7 @@ FILES = (
 GLANCE_SHARED = ("theme", "live", "picture", "element")
 GLANCE_FILES = (
     "recording",
+    "numbers",
     "words",
     "panels",
     "accuracies",

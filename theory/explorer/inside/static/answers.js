@@ -2,7 +2,16 @@
 
 /** @import { Picture } from "../../static/picture.js" */
 /** @import { Theme } from "../../static/theme.js" */
-/** @import { Recording } from "./recording.js" */
+
+/**
+ * What is read of a `Recording`, or of any other table of sums.
+ * @typedef {object} Answered
+ * @property {number} modulus
+ * @property {number} cells
+ * @property {(cell: number) => boolean} trained
+ * @property {(k: number, cell: number) => boolean} right  at a record
+ * @property {(cell: number) => { a: number, b: number }} sum
+ */
 
 /** Room for the numbers at the left and at the top, in pixels. */
 const MARGIN = 22;
@@ -10,7 +19,7 @@ const MARGIN = 22;
 /**
  * The cell at a place of the picture, or null.
  * @param {Picture} picture
- * @param {Recording} recording
+ * @param {Answered} recording
  * @param {number} x
  * @param {number} y
  */
@@ -26,7 +35,7 @@ export function cellAt(picture, { modulus }, x, y) {
  * One cell for each sum: training sums are smaller squares, right answers are filled.
  * @param {Picture} picture
  * @param {Theme} theme
- * @param {Recording} recording
+ * @param {Answered} recording
  * @param {number} k  record
  */
 export function drawAnswers(picture, theme, recording, k) {
@@ -52,7 +61,7 @@ export function drawAnswers(picture, theme, recording, k) {
   context.globalAlpha = 1;
   for (let number = 0; number < modulus; number += 10) {
     const at = MARGIN + size * (number + 0.5);
-    picture.text(`${number}`, at, 10, theme.soft, { align: "center", size: 12 });
+    picture.text(`${number}`, at, 10, theme.soft, { align: "center", size: 12, inside: true });
     picture.text(`${number}`, MARGIN - 5, at, theme.soft, { align: "right", size: 12 });
   }
 }
@@ -61,7 +70,7 @@ export function drawAnswers(picture, theme, recording, k) {
  * Put an outline around a cell.
  * @param {Picture} picture
  * @param {Theme} theme
- * @param {Recording} recording
+ * @param {Answered} recording
  * @param {number} cell
  */
 export function outlineCell({ context, width }, theme, { modulus }, cell) {

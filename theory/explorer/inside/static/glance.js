@@ -7,7 +7,8 @@ import { drawAccuracies } from "./accuracies.js";
 import { drawAnswers } from "./answers.js";
 import { buildGlance } from "./glance_layout.js";
 import { Recording, unzipped } from "./recording.js";
-import { count, headlineOf } from "./words.js";
+import { count } from "./numbers.js";
+import { headlineOf } from "./words.js";
 
 /** @import { Glanced } from "./recording.js" */
 

@@ -8,12 +8,13 @@ import { cellAt, drawAnswers, outlineCell } from "./answers.js";
 import { drawCurves } from "./curves.js";
 import { InsideRecording } from "./inside_recording.js";
 import { build } from "./layout.js";
+import { count, percent } from "./numbers.js";
 import { tellSum } from "./outvoted.js";
 import { stepScale } from "./panels.js";
 import { stepAt } from "./recording.js";
 import { drawWaves } from "./waves.js";
 import { drawWeights, HEIGHT } from "./weights.js";
-import { count, numbersOf, percent, tell } from "./words.js";
+import { numbersOf, tell } from "./words.js";
 
 /** @import { Packed } from "./inside_recording.js" */
 

@@ -1,5 +1,7 @@
 // What goes on at a step, in words.
 
+import { brief, count, percent } from "./numbers.js";
+
 /** @import { InsideRecording } from "./inside_recording.js" */
 /** @import { Recording } from "./recording.js" */
 
@@ -121,31 +123,6 @@ function whyGeneralise({ values }, k) {
   const fall = now < 0.95 * peak ? ` ${back}${now.toFixed(1)}.` : "";
   const unseen = percent(values.test_accuracy[k]);
   return `${unseen} of the sums that it was never shown are right.${fall}`;
-}
-
-/**
- * A part of all in percent: nothing but all is 100 %.
- * @param {number} part
- */
-export function percent(part) {
-  if (part === 0 || part === 1) return `${100 * part} %`;
-  const digits = part < 0.1 || part > 0.99 ? 1 : 0;
-  return `${(100 * part).toFixed(digits)} %`;
-}
-
-/**
- * A number with three digits.
- * @param {number} value
- */
-export function brief(value) {
-  return value !== 0 && Math.abs(value) < 0.001
-    ? value.toExponential(1).replace("-", "−")
-    : value.toPrecision(3).replace("-", "−");
-}
-
-/** @param {number} value */
-export function count(value) {
-  return value.toLocaleString("en");
 }
 
 /**

@@ -160,7 +160,9 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
     """
     grid = {name: points[name] for name in ("case", "treatment", "seed")}
     roads = {"case": points["case"], "speed": SPEEDS, "seed": points["seed"]}
-    return sweep(treated, grid, folder).merge(sweep(road, roads, folder), join="exact")
+    return sweep(treated, grid, folder).merge(
+        sweep(road, roads, folder), join="exact", compat="no_conflicts"
+    )
 
 
 def treated(case: str, treatment: str, seed: int) -> xr.Dataset:

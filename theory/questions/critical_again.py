@@ -181,7 +181,11 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
     grid = {name: points[name] for name in ("modulus", "part", "seed")}
     priced = sweep(costs, {"modulus": points["modulus"], "seed": points["seed"]}, folder)
     checked = sweep(longer, {"seed": points["seed"]}, folder)
-    return sweep(both, grid, folder).merge(priced, join="exact").merge(checked, join="exact")
+    return (
+        sweep(both, grid, folder)
+        .merge(priced, join="exact", compat="no_conflicts")
+        .merge(checked, join="exact", compat="no_conflicts")
+    )
 
 
 def both(modulus: int, part: float, seed: int) -> xr.Dataset:

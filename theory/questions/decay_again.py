@@ -126,7 +126,7 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
     """
     grid = {name: points[name] for name in ("l2", "per_label", "seed")}
     priced = sweep(costs, {"l2": points["l2"], "seed": points["seed"]}, folder)
-    return sweep(both, grid, folder).merge(priced, join="exact")
+    return sweep(both, grid, folder).merge(priced, join="exact", compat="no_conflicts")
 
 
 def both(l2: float, per_label: float, seed: int) -> xr.Dataset:

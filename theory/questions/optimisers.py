@@ -185,7 +185,7 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
     """
     grid = {name: points[name] for name in ("case", "per_label", "seed")}
     priced = sweep(costs, {"case": points["case"], "seed": points["seed"]}, folder)
-    return sweep(both, grid, folder).merge(priced, join="exact")
+    return sweep(both, grid, folder).merge(priced, join="exact", compat="no_conflicts")
 
 
 def both(case: str, per_label: float, seed: int) -> xr.Dataset:

@@ -247,7 +247,9 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
     subjects = {name: points[name] for name in ("case", "seed")}
     found = sweep(sides, grid, folder)
     priced, by_hand = (sweep(each, subjects, folder) for each in (random, changed))
-    return found.merge(priced, join="exact").merge(by_hand, join="exact")
+    return found.merge(priced, join="exact", compat="no_conflicts").merge(
+        by_hand, join="exact", compat="no_conflicts"
+    )
 
 
 def sides(case: str, part: float, seed: int) -> xr.Dataset:

@@ -128,7 +128,7 @@ def run(
     inside = sweep(partial(curve_inside, **settings), few, folder)
     own = {*inside.data_vars, *inside.dims} - {"per_label"}
     inside = inside.drop_vars("diverged").rename({name: f"inside_{name}" for name in own})
-    return main.merge(inside, join="exact")
+    return main.merge(inside, join="exact", compat="no_conflicts")
 
 
 def curve(

@@ -10,7 +10,7 @@ import pytest
 from theory import questions
 from theory.statistics import Interval
 from theory.theories import THEORIES, Prediction
-from theory.trial import Judgement, Outcome, paper
+from theory.trial import Judgement, Outcome, outcomes, paper
 from theory.trial.charts import CHARTS
 from theory.trial.overview import NOT_TRIED, cards, in_short, lines
 from theory.trial.paper import PAPER_PREDICTIONS, TOPICS, Topic, decided, verdict_of
@@ -162,3 +162,14 @@ def test_a_chart_is_drawn_within_its_frame(name, monkeypatch):
     assert len(places) >= 8
     assert all(0 <= x <= WIDTH and 20 <= y <= HEIGHT - 30 for x, y in places)
     assert not re.search("nan|inf", svg)
+
+
+@pytest.mark.parametrize("prediction", PAPER_PREDICTIONS, ids=lambda each: each.name)
+def test_the_readme_says_what_came_of_it(prediction):
+    found = []
+    for name in {question for question, _ in prediction.decided_by}:
+        runs = questions.load(BY_NAME[name], BOOK / "data")
+        found += outcomes(BY_NAME[name], THEORIES, BY_NAME[name].measure(runs))
+    verdict = verdict_of(decided(prediction, found))
+    readme = (BOOK.parent / "README.md").read_text(encoding="utf-8")
+    assert f"| {prediction.name} | {prediction.claim} | {verdict} |" in readme

@@ -1,37 +1,50 @@
 /** The page for class: its sections as screens, one at a time, with the keyboard. */
 
 const SCREENS = "main article section > section";
+const STEPS = new Map([
+  ["ArrowRight", 1],
+  ["PageDown", 1],
+  ["ArrowLeft", -1],
+  ["PageUp", -1],
+]);
 
-/** @param {number} steps  how many screens on, or back if negative */
-function go(steps) {
+/**
+ * Go so many screens on, or back.
+ * @param {number} steps
+ */
+function goToScreen(steps) {
   const screens = [...document.querySelectorAll(SCREENS)];
-  const tops = screens.map((screen) => Math.abs(screen.getBoundingClientRect().top));
-  const now = tops.indexOf(Math.min(...tops));
-  const next = screens[Math.max(0, Math.min(now + steps, screens.length - 1))];
-  next.scrollIntoView({ block: "start" });
+  const away = screens.map((screen) => Math.abs(screen.getBoundingClientRect().top));
+  const next = away.indexOf(Math.min(...away)) + steps;
+  screens[Math.max(0, Math.min(next, screens.length - 1))].scrollIntoView({ behavior: "instant" });
 }
 
-/** @param {KeyboardEvent} event */
-function onKey(event) {
-  const steps = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[event.key];
-  const busy = /** @type {HTMLElement} */ (event.target).closest("input, select, textarea");
+/**
+ * Keys of sliders and fields stay theirs.
+ * @param {KeyboardEvent} event
+ */
+function onClassKey(event) {
+  const steps = STEPS.get(event.key);
+  const busy = /** @type {Element} */ (event.target).closest("input, select, textarea");
   if (!steps || busy) return;
   event.preventDefault();
-  go(steps);
+  goToScreen(steps);
 }
 
-function leave() {
-  if (document.fullscreenElement) return;
-  document.documentElement.classList.remove("class-mode");
-  removeEventListener("keydown", onKey);
+/** Show screens while the browser is in full screen. */
+function followFullScreen() {
+  const on = Boolean(document.fullscreenElement);
+  document.documentElement.classList.toggle("class-mode", on);
+  if (on) {
+    addEventListener("keydown", onClassKey);
+    document.querySelector(SCREENS)?.scrollIntoView({ behavior: "instant" });
+  } else {
+    removeEventListener("keydown", onClassKey);
+  }
 }
 
-async function start() {
-  await document.documentElement.requestFullscreen();
-  document.documentElement.classList.add("class-mode");
-  addEventListener("keydown", onKey);
-  document.addEventListener("fullscreenchange", leave);
-  document.querySelector(SCREENS)?.scrollIntoView({ block: "start" });
-}
-
-document.querySelector("[data-class=start]")?.addEventListener("click", start);
+addEventListener("DOMContentLoaded", () => {
+  const button = document.querySelector("[data-class=start]");
+  button?.addEventListener("click", () => document.documentElement.requestFullscreen());
+  if (button) document.addEventListener("fullscreenchange", followFullScreen);
+});

@@ -15,6 +15,30 @@ def test_the_search_finds_a_word(page, trouble):
     assert trouble == []
 
 
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("semi-grokking", "semi_grokking.html"),
+        ("ungrokking", "ungrokking.html"),
+        ("kappa", "one_kappa.html"),
+        ("weight decay", "weight_decay.html"),
+        ("critical size", "critical_size.html"),
+    ],
+)
+def test_a_chapter_comes_before_the_api_and_without_formulas_source(page, query, first):
+    page.goto(f"search.html?q={query}")
+    found = page.locator("#search-results ul.search li")
+    page.locator("#search-results", has_text="Search finished").wait_for()
+    links = found.locator("a:first-child").evaluate_all(
+        "(all) => all.map((each) => each.getAttribute('href').split(/[?#]/)[0])"
+    )
+    chapters = [each for each in links if each != "glossary.html"]
+    assert chapters.index(first) < 3
+    api = [k for k, each in enumerate(links) if each == "api.html"]
+    assert api == [] or min(api) > links.index(first)
+    assert "\\(" not in page.locator("#search-results").inner_text()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_prints_in_dark_ink(page, scheme):
     page.emulate_media(color_scheme=scheme)

@@ -66,16 +66,12 @@ def axis() -> str:
     return f'<svg class="gv-axis" width="100%" height="16" aria-hidden="true">{ticks}</svg>'
 
 
-def dot(verdict: str, title: str = "") -> str:
-    """Return the mark of a verdict by itself, with a title that shows under the pointer.
+def dot(verdict: str) -> str:
+    """Return the mark of a verdict by itself, which a screen reader leaves out.
 
-    Without one it stands beside its word, and a screen reader leaves it out.
+    The style sheet draws it, since a page has thousands.
     """
-    told = f"><title>{escape(title)}</title>" if title else ' aria-hidden="true">'
-    return (
-        f'<svg class="gv-dot gv-{verdict}" width="14" height="14" viewBox="-7 -7 14 14"'
-        f"{told}{MARKS[verdict]}</svg>"
-    )
+    return f'<i class="gv-dot gv-{verdict}" aria-hidden="true"></i>'
 
 
 def _bands(outcome: Outcome) -> list[str]:
@@ -111,13 +107,13 @@ def _interval(low: float, high: float) -> list[str]:
 
 
 def _line(left: float, right: float, top: float, bottom: float) -> str:
-    return f'x1="{left:g}%" x2="{right:g}%" y1="{top:g}" y2="{bottom:g}"'
+    return f'x1="{left:.4g}%" x2="{right:.4g}%" y1="{top:g}" y2="{bottom:g}"'
 
 
 def _at(where: float, mark: str, name: str) -> str:
     """Return a mark at a place on the axis; a picture of its own, since only that moves by %."""
     return (
-        f'<svg class="{name}" x="{_across(where):g}%" y="{_MIDDLE}" width="1" height="1" '
+        f'<svg class="{name}" x="{_across(where):.4g}%" y="{_MIDDLE}" width="1" height="1" '
         f'overflow="visible">{mark}</svg>'
     )
 

@@ -165,7 +165,7 @@ def _dots(single: Sequence[Outcome]) -> str:
         return ""
     verdicts = [each.judgement.verdict for each in single]
     counts = ", ".join(f"{verdicts.count(each)} {each}" for each in dict.fromkeys(verdicts))
-    dots = "".join(forest.dot(each.judgement.verdict, _place(each)) for each in single)
+    dots = "".join(forest.dot(each.judgement.verdict) for each in single)
     return f'<p class="gv-dots" role="img" aria-label="Places: {counts}">{dots}</p>'
 
 

@@ -1,0 +1,67 @@
+"""Sphinx extension: what the search finds comes in the order of the book, and the API last.
+
+Pages that match a query as well as each other come in the order in which they are read, so that the
+chapter that introduces a word is before those that use it. Snippets are without formulas' source.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+#: Pages that come last, whatever they match.
+LAST = ("api", "genindex", "py-modindex", "results")
+
+_SCORER = """
+const READING_ORDER = %s;
+const LAST = %s;
+
+/** @type {any} */
+var Scorer = {
+  // Sphinx's own weights of matches.
+  objNameMatch: 11,
+  objPartialMatch: 6,
+  objPrio: { 0: 15, 1: 5, 2: -5 },
+  objPrioDefault: 0,
+  title: 15,
+  partialTitle: 7,
+  term: 5,
+  partialTerm: 2,
+  score: ([page, , , , score]) => {
+    const place = READING_ORDER.indexOf(page);
+    const later = place < 0 ? 1 : place / READING_ORDER.length;
+    return score - later - (LAST.includes(page) ? 100 : 0);
+  },
+};
+
+document.addEventListener("DOMContentLoaded", () => {
+  const plain = Search.htmlToText;
+  Search.htmlToText = (...found) => plain(...found).replace(/\\\\[([].*?\\\\[)\\]]/gs, "…");
+});
+"""
+
+
+def scorer(pages: list[str]) -> str:
+    """Return the script that scores what was found, given the pages in the order of the book."""
+    return _SCORER % (json.dumps(pages), json.dumps(LAST))
+
+
+def write_scorer(app: Sphinx) -> None:
+    """Hand the scorer to Sphinx, which reads it from a file."""
+    toc = parse_toc_yaml(app.srcdir / "_toc.yml")
+    pages = list(toc)  # the root first
+    file = app.outdir.parent / "search_order.js"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(scorer(pages), encoding="utf-8")
+    app.config.html_search_scorer = str(file)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.connect("builder-inited", write_scorer, priority=1)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -100,7 +100,13 @@ def test_a_row_has_sentence_effect_reason_places_figure_and_rerun():
 def test_a_row_leads_to_a_section_where_there_is_no_figure_and_nowhere_without_a_page():
     text = html({"costs": [outcome(question="relu_cost"), outcome(question="not asked")]})
     links = re.findall('<a href="([^#]*)#[^"]*">(.*?)</a>', text)
-    assert links == [("relu_costs.html", "Section"), ("", "Link"), ("", "Link")]
+    assert links[1:] == [("relu_costs.html", "Section"), ("", "Link"), ("", "Link")]
+
+
+def test_parts_are_linked_to():
+    text = html({"costs": FOUND, "four predictions": [outcome()]})
+    assert '<a href="#part-four-predictions">four predictions</a>' in text
+    assert '<section class="gv-part" id="part-four-predictions">' in text
 
 
 def test_a_row_says_why_it_is_open_and_what_the_guess_was():

@@ -31,7 +31,8 @@ def efficiency() -> str:
             .values
         )
         below = kind == "generalising"
-        lines.append(Series(sizes, price / price[0], kind, kind, named_at, below, dashed=not below))
+        name = "generalising, memory included" if below else kind
+        lines.append(Series(sizes, price / price[0], kind, name, named_at, below, dashed=not below))
     return sketch(
         lines,
         Axis("examples for a label", 18, 46, (20, 30, 40), logarithmic=True),
@@ -90,7 +91,7 @@ def weight_decay() -> str:
     ]
     return sketch(
         lines,
-        Axis("strength of the penalty", 7e-7, 1.4e-3, (1e-6, 1e-5, 1e-4, 1e-3), True, _POWERS),
+        Axis("strength of the L2 penalty", 7e-7, 1.4e-3, (1e-6, 1e-5, 1e-4, 1e-3), True, _POWERS),
         Axis("half-way size, examples for a label", 0, 18, (0, 5, 10, 15)),
         "The size at which half is right hardly moves with the strength of the penalty.",
     )

@@ -53,10 +53,12 @@ class Verdicts:
     def _repr_html_(self) -> str:
         """Return the rows for notebooks and the book, with their style and their program."""
         program = (STATIC / "verdicts.js").read_text(encoding="utf-8")
-        parts = "".join(_part(name, found) for name, found in self.parts.items() if found)
+        found_in = {name: found for name, found in self.parts.items() if found}
+        parts = "".join(_part(name, found) for name, found in found_in.items())
         return (
             f'<div class="gv-verdicts"><style>{style("verdicts")}</style>'
-            f'{_filters(self.parts)}<p class="gv-legend">{_LEGEND}</p>{parts}</div>'
+            f'{_filters(self.parts)}<p class="gv-legend">{_LEGEND}</p>'
+            f"{_ways_to_parts(found_in)}{parts}</div>"
             f"<script>{program}</script>"
         )
 
@@ -110,7 +112,18 @@ def _part(name: str, found: Sequence[Outcome]) -> str:
                 f"{_quantities(some, found)}</details>"
             )
     title = escape(name[:1].upper() + name[1:])
-    return f'<section class="gv-part"><h3>{title}</h3>{open_rows}{folds}</section>'
+    shown = f"<h3>{title}</h3>{open_rows}{folds}"
+    return f'<section class="gv-part" id="{_part_id(name)}">{shown}</section>'
+
+
+def _part_id(name: str) -> str:
+    return f"part-{name.replace(' ', '-')}"
+
+
+def _ways_to_parts(parts: Iterable[str]) -> str:
+    """Return links to the parts, in one line that breaks where it must."""
+    links = (f'<a href="#{_part_id(name)}">{escape(name)}</a>' for name in parts)
+    return f'<p class="gv-parts">Parts: {" · ".join(links)}</p>'
 
 
 def _quantities(some: Sequence[Outcome], found: Sequence[Outcome]) -> str:

@@ -9,6 +9,7 @@ from html import escape
 import numpy as np
 
 from theory.questions.question import Question, name_of
+from theory.trial.listing import anchor
 from theory.trial.outcomes import Outcome
 from theory.trial.paper import (
     IN_PART,
@@ -77,15 +78,16 @@ def in_short(found: Sequence[Outcome]) -> str:
 def _card(prediction: PaperPrediction, found: Sequence[Outcome], chart: str) -> str:
     verdict = verdict_of(found)
     rows = [
-        f"<li>{_badge(outcome.judgement.verdict)} {escape(words.format(_found(outcome)))}</li>"
-        for words, outcome in zip(prediction.decided_by.values(), found, strict=True)
+        f'<li><a href="results.html#{anchor(outcome)}">{_badge(outcome.judgement.verdict)}</a> '
+        f"{escape(words.format(_found(outcome)))}</li>"
+        for (_, _, words), outcome in zip(prediction.decided_by, found, strict=True)
     ]
     return (
         f'<article class="prediction"><h3>{prediction.name} {escape(prediction.title)}'
         f"{_badge(verdict)}</h3><p>{escape(prediction.claim)}</p>{chart}"
         f'<p class="paper"><b>Paper:</b> {escape(prediction.paper)}.</p>'
-        f"<p><b>Here:</b></p><ul>{''.join(rows)}</ul>"
-        f'<p><a href="{prediction.page}.html">The chapter</a></p></article>'
+        f'<p class="here"><b>Here:</b></p><ul>{"".join(rows)}</ul>'
+        f'<p class="chapter"><a href="{prediction.page}.html">The chapter</a></p></article>'
     )
 
 
@@ -102,13 +104,23 @@ def _found(outcome: Outcome) -> str:
 def lines(found: Sequence[Outcome], questions: Sequence[Question]) -> Html:
     """Return a line for each of the topics: what is asked, and how many verdicts of each kind.
 
-    Of primary predictions, all places together, of all theories.
+    Of primary predictions, all places together, of all theories. What the paper's authors left open
+    comes first.
     """
     parts = {name_of(each): each.PART for each in questions}
-    made = [
-        _line(each, [one for one in found if parts[one.question] in each.parts]) for each in TOPICS
-    ]
-    return Html(f'<ul class="topics">{"".join(made)}</ul>')
+
+    def listed(left_open: bool) -> str:
+        made = [
+            _line(each, [one for one in found if parts[one.question] in each.parts])
+            for each in TOPICS
+            if each.left_open is left_open
+        ]
+        return f'<ul class="topics">{"".join(made)}</ul>'
+
+    return Html(
+        f"<p><b>Left open by the paper's authors</b></p>{listed(True)}"
+        f"<p><b>Asked besides</b></p>{listed(False)}"
+    )
 
 
 def _line(topic: Topic, found: Sequence[Outcome]) -> str:

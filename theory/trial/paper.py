@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from theory.questions.question import PARTS
@@ -26,8 +26,8 @@ class PaperPrediction:
     paper
         What the paper has seen of it.
     decided_by
-        Questions and their quantities whose verdicts on the minimal model tell what became of it,
-        each with words in which {} stands for what was found.
+        Question, quantity and words of each verdict on the minimal model that tells what became of
+        it; in the words {} stands for what was found.
     page
         The chapter.
     """
@@ -36,7 +36,7 @@ class PaperPrediction:
     title: str
     claim: str
     paper: str
-    decided_by: Mapping[tuple[str, str], str]
+    decided_by: Sequence[tuple[str, str, str]]
     page: str
 
 
@@ -46,13 +46,14 @@ PAPER_PREDICTIONS = (
         "Efficiency",
         "More examples make memorising dearer, and generalising not.",
         "seen, in a transformer modulo 113",
-        {
+        (
             (
                 "efficiency_again",
                 "memorising_exponent",
-            ): ("memorising: its price goes as D to the power {}"),
-            ("efficiency_again", "circuit_exponent"): "generalising, without the memory in it: {}",
-        },
+                "memorising: its price goes as D to the power {}",
+            ),
+            ("efficiency_again", "circuit_exponent", "generalising, without the memory in it: {}"),
+        ),
         "efficiency",
     ),
     PaperPrediction(
@@ -60,18 +61,29 @@ PAPER_PREDICTIONS = (
         "Ungrokking",
         "With fewer examples than a critical number a network unlearns what it had grokked.",
         "seen, as a sudden transition",
-        {
+        (
             (
                 "forgetting",
                 "lost_by_penalty",
-            ): ("under a penalty it loses {} more of the accuracy than without"),
-            ("forgetting", "own_or_others"): "its own examples or as many new ones: {} apart",
+                "left an eighth of its examples, it loses {} more with a penalty than without",
+            ),
+            ("forgetting", "few_fall_free", "without a penalty it loses {} of it"),
+            (
+                "forgetting",
+                "own_or_others",
+                "half of its own examples, or as many new ones: {} apart in accuracy",
+            ),
             (
                 "critical_again",
                 "half_over_cost",
-            ): ("half-way is off the size at which both circuits cost the same by {}"),
-            ("critical_again", "trend"): "this place goes with the modulus to the power {}",
-        },
+                "half-way is off the size at which both circuits cost the same by {}",
+            ),
+            (
+                "critical_again",
+                "trend",
+                "half-way over equal cost goes with the modulus to the power {}",
+            ),
+        ),
         "ungrokking",
     ),
     PaperPrediction(
@@ -79,29 +91,39 @@ PAPER_PREDICTIONS = (
         "Weight decay",
         "The strength of weight decay does not move the critical size.",
         "seen, with AdamW, on most tasks",
-        {
+        (
             (
                 "decay_again",
                 "slope_grokked",
-            ): ("L2, after grokking: half-way goes with the strength to the power {}"),
-            ("decay_again", "slope_scratch"): "L2, from scratch: {}",
-            ("optimisers", "rest_slope"): "AdamW, at rest: {}",
-        },
+                "L2, after grokking: half-way goes with the strength to the power {}",
+            ),
+            ("decay_again", "slope_scratch", "L2, from scratch: {}"),
+            ("optimisers", "rest_slope", "AdamW, at rest: {}"),
+        ),
         "weight_decay",
     ),
     PaperPrediction(
         "P4",
         "Semi-grokking",
         "Near the critical size a network generalises late, and in part.",
-        "seen, in one run of some",
-        {
-            ("semi_grokking", "in_part"): "share of networks that are right in part: {}",
+        "seen in some runs; one of them went on to all",
+        (
+            (
+                "semi_grokking",
+                "in_part",
+                "the share of networks, at rest, that are right in part: {}",
+            ),
             (
                 "semi_grokking",
                 "delay",
-            ): ("half of the accuracy comes so many times as late as the fit: {}"),
-            ("semi_grokking", "stays"): "ten times as many updates change it by {}",
-        },
+                "half of the accuracy comes so many times as late as the fit: {}",
+            ),
+            (
+                "semi_grokking",
+                "stays",
+                "ten times as many updates change the accuracy by {}",
+            ),
+        ),
         "semi_grokking",
     ),
 )
@@ -119,12 +141,15 @@ class Topic:
         Of `theory.questions.PARTS`; with no question in any of them nothing has been tried.
     page
         The chapter.
+    left_open
+        Whether the paper's authors left it open.
     """
 
     title: str
     claim: str
     parts: Sequence[str]
     page: str
+    left_open: bool = True
 
     def __post_init__(self) -> None:
         unknown = set(self.parts) - set(PARTS)
@@ -144,6 +169,7 @@ TOPICS = (
         "Do prices that are derived agree with trained networks?",
         ("what a circuit costs", "other tasks"),
         "what_a_circuit_costs",
+        left_open=False,
     ),
     Topic(
         "The critical size",
@@ -156,9 +182,14 @@ TOPICS = (
         "Is its decay a penalty, and where does it come to rest?",
         ("other optimisers", "long runs"),
         "weight_decay",
+        left_open=False,
     ),
     Topic(
-        "Noise and time", "Do they bring networks to one state?", ("annealing",), "one_size_or_many"
+        "Noise and time",
+        "Do they bring networks to one state?",
+        ("annealing",),
+        "one_size_or_many",
+        left_open=False,
     ),
     Topic(
         "Decay and time", "How does the delay go with the decay?", ("decay and time",), "how_fast"
@@ -187,10 +218,11 @@ def decided(prediction: PaperPrediction, found: Sequence[Outcome]) -> list[Outco
         for each in found
         if each.theory == THEORY and not each.place
     }
-    missing = [name for name in prediction.decided_by if name not in by_name]
+    names = [(question, quantity) for question, quantity, _ in prediction.decided_by]
+    missing = [name for name in names if name not in by_name]
     if missing:
         raise ValueError(f"found must have {missing} of the {THEORY}, and has not")
-    return [by_name[name] for name in prediction.decided_by]
+    return [by_name[name] for name in names]
 
 
 def verdict_of(found: Sequence[Outcome]) -> str:

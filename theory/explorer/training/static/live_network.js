@@ -198,7 +198,7 @@ export class LiveNetwork extends Live {
   speak() {
     this.whenAtRest(() => {
       const { sums, history, parts } = this;
-      if (!sums) return;
+      if (!sums || !history.now) return;
       const place = `After ${count(history.now.updates)} updates`;
       parts.spoken.textContent = `${place}: ${headlineOf(history)} ${parts.reason.textContent}`;
       parts.table.canvas.setAttribute("aria-label", tableOf(sums));
@@ -247,7 +247,7 @@ export class LiveNetwork extends Live {
   tick() {
     const { theme, table, progress, sums, history, picked } = this;
     this.parts.buttons.play.textContent = this.wanted ? "❚❚ Pause" : "▶ Train";
-    if (!sums || !table.width) return;
+    if (!sums || !history.now || !table.width) return;
     drawAnswers(table, theme, sums, 0);
     outlineCell(table, theme, sums, picked);
     drawProgress(progress, theme, history);

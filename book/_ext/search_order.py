@@ -1,7 +1,8 @@
 """Sphinx extension: what the search finds comes in the order of the book, and the API last.
 
-Pages that match a query as well as each other come in the order in which they are read, so that the
-chapter that introduces a word is before those that use it. Snippets are without formulas' source.
+A chapter that has the words in its name comes first. Pages that match a query as well as each other
+come in the order in which they are read, so that the one that introduces a word is before those
+that use it. Snippets are without formulas' source.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ LAST = ("api", "genindex", "py-modindex", "results")
 _SCORER = """
 const READING_ORDER = %s;
 const LAST = %s;
+// More than headings of other pages weigh.
+const NAMED = 20;
 
 /** @type {any} */
 var Scorer = {
@@ -32,10 +35,14 @@ var Scorer = {
   partialTitle: 7,
   term: 5,
   partialTerm: 2,
-  score: ([page, , , , score]) => {
+  score: ([page, title, , , score]) => {
+    const asked = new URLSearchParams(location.search).get("q")?.toLowerCase() ?? "";
+    const words = asked.split(/[^\\p{L}\\p{N}]+/u).filter(Boolean);
+    const chapter = title.split(" > ")[0].toLowerCase();
+    const named = words.filter((word) => chapter.includes(word)).length / (words.length || 1);
     const place = READING_ORDER.indexOf(page);
     const later = place < 0 ? 1 : place / READING_ORDER.length;
-    return score - later - (LAST.includes(page) ? 100 : 0);
+    return score + NAMED * named - later - (LAST.includes(page) ? 100 : 0);
   },
 };
 

@@ -20,6 +20,26 @@ function printInLight() {
   addEventListener("afterprint", () => (page.theme = shown), { once: true });
 }
 
+/** Fold proofs: they interrupt who reads on. On paper they are open. */
+function foldProofs() {
+  const folded = [...document.querySelectorAll("div.proof#proof")].map((proof) => {
+    const details = document.createElement("details");
+    const summary = document.createElement("summary");
+    details.className = "folded-proof";
+    summary.textContent = "Proof";
+    proof.replaceWith(details);
+    details.append(summary, proof);
+    return details;
+  });
+  addEventListener("beforeprint", () => {
+    const closed = folded.filter((details) => !details.open);
+    closed.forEach((details) => (details.open = true));
+    const close = () => closed.forEach((details) => (details.open = false));
+    addEventListener("afterprint", close, { once: true });
+  });
+}
+
+addEventListener("DOMContentLoaded", foldProofs);
 addEventListener("load", async () => {
   // MathJax is on pages with equations only.
   await /** @type {any} */ (window).MathJax?.startup.promise;

@@ -39,6 +39,21 @@ def test_a_chapter_comes_before_the_api_and_without_formulas_source(page, query,
     assert "\\(" not in page.locator("#search-results").inner_text()
 
 
+def test_a_proof_is_folded_on_the_screen_and_open_on_paper(page, trouble):
+    page.goto("how_fast.html")
+    proofs = page.locator("details.folded-proof")
+    assert proofs.count() == page.locator("div.proof#proof").count() > 5
+    first = proofs.first
+    assert not first.locator("div.proof").is_visible()
+    first.locator("summary").click()
+    assert first.locator("div.proof").is_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.folded-proof:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details.folded-proof[open]").count() == 1
+    assert trouble == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_prints_in_dark_ink(page, scheme):
     page.emulate_media(color_scheme=scheme)

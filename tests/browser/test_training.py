@@ -34,6 +34,15 @@ def slider(page, name):
     return page.get_by_role("slider", name=name)
 
 
+def test_nothing_is_drawn_of_a_network_that_is_gone(training, trouble):
+    training.evaluate("live.play()")
+    training.wait_for_function("live.history.now?.updates > 0")
+    training.evaluate("live.restart(5); live.tick()")
+    training.evaluate("live.set({ name: 'width' }, 48); live.tick()")
+    training.wait_for_function("live.history.now?.updates > 0")
+    assert trouble == []
+
+
 def says(page, words, timeout=PATIENCE):
     """Wait until the headline has these words."""
     page.locator(".ge-headline", has_text=words).wait_for(timeout=timeout)

@@ -40,7 +40,7 @@ def cards(found: Sequence[Outcome], charts: Mapping[str, str]) -> Html:
     Parameters
     ----------
     found
-        Outcomes of all questions.
+        Outcomes that count, of all questions (`theory.trial.everything.all_counted`).
     charts
         SVG by the name of the prediction, as `theory.trial.charts.CHARTS` draw it.
 
@@ -104,8 +104,7 @@ def _found(outcome: Outcome) -> str:
 def lines(found: Sequence[Outcome], questions: Sequence[Question]) -> Html:
     """Return a line for each of the topics: what is asked, and how many verdicts of each kind.
 
-    Of primary predictions, all places together, of all theories. What the paper's authors left open
-    comes first.
+    Of all theories, of outcomes that count. What the paper's authors left open comes first.
     """
     parts = {name_of(each): each.PART for each in questions}
 
@@ -124,8 +123,7 @@ def lines(found: Sequence[Outcome], questions: Sequence[Question]) -> Html:
 
 
 def _line(topic: Topic, found: Sequence[Outcome]) -> str:
-    primary = [each for each in found if each.quantity.role == "primary" and not each.place]
-    counts = Counter(each.judgement.verdict for each in primary)
+    counts = Counter(each.judgement.verdict for each in found)
     told = " ".join(
         f"{_badge(verdict, counts[verdict])}"
         for verdict in (HOLDS, REFUTED, OPEN)

@@ -19,6 +19,7 @@ FILES = (
     "answers",
     "waves",
     "weights",
+    "sum_box",
     "layout",
     "inside",
     "mount",

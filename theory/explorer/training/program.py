@@ -12,7 +12,7 @@ from theory.explorer.inside import program as inside
 WORKER = ("random", "two_layer", "adam", "trainer", "worker")
 #: Files of the page that the explorer of the model and that of a run have too, then its own.
 EXPLORER = ("network", "theme", "live", "picture", "element")
-INSIDE = ("numbers", "answers")
+INSIDE = ("numbers", "answers", "sum_box")
 PAGE = ("settings", "sums", "history", "words", "progress", "layout", "live_network", "mount")
 STATIC = Path(__file__).parent / "static"
 

@@ -44,7 +44,6 @@ export class Inside extends Live {
     this.weights = new Picture(weights.canvas);
     this.connect();
     this.connectTable();
-    this.writeSum();
     this.followPage();
     this.show();
   }
@@ -86,16 +85,13 @@ export class Inside extends Live {
       const cell = cellAt(this.answers, this.recording, offsetX, offsetY);
       if (cell === null) return;
       this.pick(cell);
-      this.writeSum();
+      sum.write(cell);
     });
-    for (const input of [sum.a, sum.b]) {
-      input.addEventListener("input", () => {
-        if (!sum.a.validity.valid || !sum.b.validity.valid) return;
-        this.pick(Number(sum.a.value) * this.recording.modulus + Number(sum.b.value));
-      });
-      // What is no sum of the table gives way to the one that is spoken of.
-      input.addEventListener("change", () => this.writeSum());
-    }
+    sum.connect(
+      (cell) => this.pick(cell),
+      () => this.picked,
+    );
+    sum.write(this.picked);
   }
 
   /**
@@ -114,13 +110,6 @@ export class Inside extends Live {
     const words = tellSum(this.recording, this.now, this.picked);
     this.parts.sum.said.textContent = words;
     return words;
-  }
-
-  /** Put the picked sum into its two fields. */
-  writeSum() {
-    const { a, b } = this.recording.sum(this.picked);
-    this.parts.sum.a.value = `${a}`;
-    this.parts.sum.b.value = `${b}`;
   }
 
   /**

@@ -1,6 +1,7 @@
 // The elements of the view, and where they stand.
 
 import { element } from "../../static/element.js";
+import { SumBox } from "./sum_box.js";
 
 /** @import { Recording } from "./recording.js" */
 
@@ -36,7 +37,7 @@ export function build(root, { last, modulus }) {
     ["gr-generalising", "generalising"],
     ["gr-memorising", "memorising"],
   ]);
-  const sum = sumBox(modulus);
+  const sum = new SumBox(modulus);
   answers.frame.append(sum.box);
   const frames = [curves, answers, weights, waves].map(({ frame }) => frame);
   const body = element("div", { className: "gr-body" }, frames);
@@ -65,22 +66,6 @@ function view(kind, title, key = []) {
     ...(key.length ? [legend] : []),
   ]);
   return { canvas, frame };
-}
-
-/**
- * The two numbers of a sum, and what is said of it.
- * @param {number} modulus
- */
-function sumBox(modulus) {
-  const [a, b] = ["a", "b"].map(() =>
-    element("input", { type: "number", min: "0", max: `${modulus - 1}`, required: true }),
-  );
-  const said = element("p", { className: "gr-said" });
-  const numbers = element("div", { className: "gr-pair" }, [
-    element("label", {}, ["a, down", a]),
-    element("label", {}, ["b, across", b]),
-  ]);
-  return { box: element("div", { className: "gr-sum" }, [numbers, said]), a, b, said };
 }
 
 /**

@@ -1,5 +1,6 @@
 // The elements of the view, and where they stand.
 
+import { SumBox } from "../../inside/static/sum_box.js";
 import { element } from "../../static/element.js";
 import { DIALS, MODULUS } from "./settings.js";
 
@@ -25,7 +26,7 @@ export function build(root, moved) {
   const spoken = element("p", { className: "ge-spoken", role: "status" });
   const head = element("div", { className: "ge-head" }, [headline, reason]);
   const table = tableView();
-  const sum = sumBox();
+  const sum = new SumBox(MODULUS);
   table.frame.append(sum.box);
   const canvas = element("canvas", { role: "img", "aria-label": "Accuracy and norm" });
   const progress = { canvas, frame: element("div", { className: "ge-view" }, [canvas]) };
@@ -66,19 +67,6 @@ function tableView() {
     element("p", { className: "ge-key" }, marks),
   ]);
   return { canvas, frame };
-}
-
-/** The two numbers of a sum, and what the network says to it. */
-function sumBox() {
-  const [a, b] = ["a", "b"].map(() =>
-    element("input", { type: "number", min: "0", max: `${MODULUS - 1}`, required: true }),
-  );
-  const said = element("p", { className: "gr-said" });
-  const numbers = element("div", { className: "gr-pair" }, [
-    element("label", {}, ["a, down", a]),
-    element("label", {}, ["b, across", b]),
-  ]);
-  return { box: element("div", { className: "gr-sum" }, [numbers, said]), a, b, said };
 }
 
 /**

@@ -61,17 +61,13 @@ export class LiveNetwork extends Live {
       const cell = this.sums ? cellAt(this.table, this.sums, offsetX, offsetY) : null;
       if (cell === null) return;
       this.pick(cell);
-      this.writeSum();
+      sum.write(cell);
     });
-    for (const input of [sum.a, sum.b]) {
-      input.addEventListener("input", () => {
-        if (!sum.a.validity.valid || !sum.b.validity.valid) return;
-        this.pick(Number(sum.a.value) * MODULUS + Number(sum.b.value));
-      });
-      // What is no sum of the table gives way to the one that is spoken of.
-      input.addEventListener("change", () => this.writeSum());
-    }
-    this.writeSum();
+    sum.connect(
+      (cell) => this.pick(cell),
+      () => this.picked,
+    );
+    sum.write(this.picked);
   }
 
   /** Begin when the table first comes into sight, and rest while nothing can be seen. */
@@ -107,6 +103,7 @@ export class LiveNetwork extends Live {
       this.parts.headline.textContent = "This browser cannot train a network in the page.";
     };
     this.history = new History();
+    this.sums = undefined;
     this.touched = 0;
     this.playing = false;
     const { setting } = this;
@@ -198,7 +195,7 @@ export class LiveNetwork extends Live {
   speak() {
     this.whenAtRest(() => {
       const { sums, history, parts } = this;
-      if (!sums || !history.now) return;
+      if (!sums) return;
       const place = `After ${count(history.now.updates)} updates`;
       parts.spoken.textContent = `${place}: ${headlineOf(history)} ${parts.reason.textContent}`;
       parts.table.canvas.setAttribute("aria-label", tableOf(sums));
@@ -225,13 +222,6 @@ export class LiveNetwork extends Live {
     if (this.sums) this.parts.sum.said.textContent = answerOf(this.sums, this.picked);
   }
 
-  /** Put the picked sum into its two fields. */
-  writeSum() {
-    const { sum } = this.parts;
-    sum.a.value = `${Math.floor(this.picked / MODULUS)}`;
-    sum.b.value = `${this.picked % MODULUS}`;
-  }
-
   /** Fit the pictures to the page. */
   measure() {
     const { table, progress } = this.parts;
@@ -247,7 +237,7 @@ export class LiveNetwork extends Live {
   tick() {
     const { theme, table, progress, sums, history, picked } = this;
     this.parts.buttons.play.textContent = this.wanted ? "❚❚ Pause" : "▶ Train";
-    if (!sums || !history.now || !table.width) return;
+    if (!sums || !table.width) return;
     drawAnswers(table, theme, sums, 0);
     outlineCell(table, theme, sums, picked);
     drawProgress(progress, theme, history);

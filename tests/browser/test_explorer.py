@@ -6,17 +6,26 @@ import numpy as np
 import pytest
 
 import theory
-from built_book import HTML
+from built_book import HTML, faults
 from explorer_models import LAST, NETWORK, PAPER, model_of, regime_of_network
 from explorers import MOUNT, SPY, drag_by_finger, headline
 from theory import circuits, measures, minimal
 from theory.explorer import module
 
-INSIDES = "basins, REGIMES, render"
+INSIDES = "basins, GUIDE, REGIMES, render"
 PAGE = """<!doctype html><html lang="en"><title>Insides</title><style>{style}</style>
 <div></div><script type="module">{program}
 window.explorer = new Explorer(document.querySelector("div"), {{ address: true }});
 Object.assign(window, {{ {insides} }});</script></html>"""
+
+# Whether the line of the train loss passes beside a place, left of the mark there.
+GREEN_AT = """([x, y]) => {
+  const { context, canvas, width } = explorer.time;
+  const scale = canvas.width / width;
+  const box = [x - 7, y - 7, 5, 7].map((each) => each * scale);
+  const { data } = context.getImageData(...box);
+  return data.some((value, k) => k % 4 === 0 && value === 68 && data[k + 1] === 170);
+}"""
 
 ACROSS = [(1, 0), (-1, 0), (0, 1), (0, -1)]
 
@@ -182,6 +191,32 @@ def test_extremes_draw_numbers_only(inside, trouble):
     assert inside.evaluate("wrong") == []
     assert not [each for each in words if "NaN" in each or "Infinity" in each or "undef" in each]
     assert trouble == []
+
+
+def test_the_loss_has_a_line_below_which_it_fits(inside):
+    """It crosses the train loss where the mark says so."""
+    inside.evaluate(
+        """() => {
+          window.dotted = [];
+          const { stroke, lineTo, moveTo } = CanvasRenderingContext2D.prototype;
+          let from, to;
+          Object.assign(CanvasRenderingContext2D.prototype, {
+            moveTo(...at) { from = at; moveTo.apply(this, at); },
+            lineTo(...at) { to = at; lineTo.apply(this, at); },
+            stroke() {
+              if (this.getLineDash().join() === "3,3") window.dotted.push([from, to]);
+              stroke.call(this);
+            },
+          });
+          explorer.frame();
+        }"""
+    )
+    lines = inside.evaluate("dotted")
+    across = [line for line in lines if line[0][1] == line[1][1]]
+    down = [line for line in lines if line[0][0] == line[1][0]]
+    assert (len(across), len(down)) == (1, 2)
+    x, y = min(line[0][0] for line in down), across[0][0][1]
+    assert inside.evaluate(GREEN_AT, [x, y])
 
 
 def test_the_picture_follows_the_theme(inside):
@@ -504,6 +539,182 @@ def test_numbers_out_of_range_are_moved_into_it(inside):
     inside.wait_for_function("explorer.story.settings.kappa === 4")
     wanted = {"kappa": 4, "examples": 60, "decay": 1, "speed": [0.005, 1], "start": [0, 10]}
     assert state(inside) == wanted
+
+
+def test_a_link_keeps_an_ungrokking(inside):
+    """With the line, what sliders do, and what was changed on the way."""
+    inside.get_by_role("button", name="Ungrokking").click()
+    inside.get_by_label("Examples D").fill("50")
+    assert headline(inside) == "It ungroks."
+    inside.get_by_role("slider", name="Time").fill("400")
+    inside.get_by_label("Weight decay").fill("300")
+    reason = inside.locator(".ge-reason").inner_text()
+    whole = inside.evaluate("explorer.state")
+    assert len(whole["changes"]) == 2
+    inside.get_by_role("button", name="Copy link").click()
+    address = inside.evaluate("location.href")
+    inside.goto("about:blank")
+    inside.goto(address)
+    inside.wait_for_function("window.explorer?.time.width > 0")
+    assert inside.evaluate("explorer.state") == whole
+    assert inside.locator(".ge-reason").inner_text() == reason
+    assert inside.get_by_label("Sliders act from the line on").is_checked()
+    assert inside.get_by_role("slider", name="Time").input_value() == "400"
+
+
+def test_the_address_follows_the_line_and_what_sliders_do(inside):
+    inside.get_by_role("slider", name="Time").fill("350")
+    inside.wait_for_function("location.hash.includes('now=')")
+    assert "keep" not in inside.evaluate("location.hash")
+    inside.get_by_label("Sliders act from the line on").check()
+    inside.wait_for_function("location.hash.includes('keep=1')")
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["change=x&examples=9", "now=-5&step=99", "change=1e99&examples=60", "step=two&now=soon"],
+)
+def test_nonsense_in_an_address_is_moved_into_range(inside, trouble, fragment):
+    inside.evaluate("(fragment) => (location.hash = fragment)", f"#explorer&{fragment}")
+    inside.wait_for_function("explorer.touched")
+    assert headline(inside) == "It groks."
+    assert inside.evaluate("explorer.step") in {0, inside.evaluate("GUIDE.length")}
+    assert trouble == []
+
+
+# Guided steps
+
+
+def test_steps_set_everything_and_say_what_to_do(inside):
+    steps = inside.get_by_role("group", name="Guided steps")
+    assert not steps.get_by_role("button", name="Back").is_visible()
+    steps.get_by_role("button", name="Start").click()
+    titles, seen = inside.evaluate("GUIDE.map(({ title }) => title)"), []
+    assert 5 <= len(titles) <= 7
+    for number, title in enumerate(titles, 1):
+        words = steps.inner_text()
+        assert words.startswith(f"{number} of {len(titles)}: {title}.")
+        seen.append((state(inside), inside.evaluate("explorer.now")))
+        steps.locator(".ge-next").click()
+    assert seen[0] == (PAPER, LAST)
+    assert seen[2] == (PAPER, 200)
+    assert seen[-1] == (NETWORK, LAST)
+    assert steps.inner_text().startswith("Guided steps.")
+    assert state(inside) == PAPER
+
+
+def test_steps_go_by_keyboard_and_are_announced(inside):
+    inside.get_by_role("button", name="Start", exact=True).focus()
+    for _ in range(3):
+        inside.keyboard.press("Enter")
+    assert inside.evaluate("explorer.step") == 3
+    spoken = inside.get_by_role("status").filter(has_text="3 of 6: Ungrokking.")
+    spoken.wait_for(state="attached")
+    inside.get_by_label("Examples D").fill("50")
+    assert headline(inside) == "It ungroks."
+    inside.get_by_role("button", name="Reset").click()
+    assert (state(inside), inside.evaluate("explorer.now")) == (PAPER, 200)
+    inside.get_by_role("button", name="Back").focus()
+    inside.keyboard.press("Enter")
+    assert inside.evaluate("explorer.step") == 2
+
+
+def test_a_link_keeps_the_step(inside):
+    inside.get_by_role("button", name="Start", exact=True).click()
+    inside.get_by_role("button", name="Next").click()
+    inside.wait_for_function("location.hash.includes('step=2')")
+    address = inside.evaluate("location.href")
+    inside.goto("about:blank")
+    inside.goto(address)
+    inside.wait_for_function("window.explorer?.time.width > 0")
+    assert inside.locator(".ge-guide").inner_text().startswith("2 of 6: Take one away.")
+    assert state(inside) == {**PAPER, "speed": [1, 1]}
+
+
+# The whole screen
+
+OUT_OF_SIGHT = """(root) => [...root.querySelectorAll("button, input, canvas, p, label, summary")]
+  .filter((each) => each.checkVisibility() && !each.matches(".ge-spoken"))
+  .filter((each) => {
+    const { left, top, right, bottom } = each.getBoundingClientRect();
+    return left < 0 || top < 0 || right > innerWidth || bottom > innerHeight;
+  })
+  .map((each) => each.outerHTML.slice(0, 90))"""
+CUT_OFF = """(root) => [root, ...root.querySelectorAll("*")]
+  .filter((each) => each.clientHeight && getComputedStyle(each).overflowY !== "visible")
+  .filter((each) => !each.matches(".ge-spoken") && each.scrollHeight > each.clientHeight + 1)
+  .map((each) => each.className)"""
+VISIBLE_ELSEWHERE = """[...document.body.querySelectorAll("*")]
+  .filter((each) => !each.closest(".grokking-explorer") && !each.querySelector(".grokking-explorer")
+    && each.checkVisibility({ visibilityProperty: true }) && each.clientHeight)
+  .map((each) => each.outerHTML.slice(0, 90))"""
+
+
+@pytest.mark.parametrize("step", range(7))
+def test_embedded_it_fits_a_slide_without_scrolling(page, trouble, step):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto("explorer.html?embed")
+    for _ in range(step):
+        page.locator(".ge-next").click()
+    root = page.locator(".grokking-explorer")
+    assert root.evaluate(OUT_OF_SIGHT) == []
+    assert root.evaluate(CUT_OFF) == []
+    page.mouse.move(600, 400)
+    page.mouse.wheel(0, 500)
+    page.wait_for_timeout(100)
+    assert root.bounding_box() == {"x": 0, "y": 0, "width": 1280, "height": 720}
+    assert page.evaluate("scrollY") == 0
+    assert page.evaluate(VISIBLE_ELSEWHERE) == []
+    assert trouble == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_embedded_it_is_open_to_all(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto("explorer.html?embed#explorer&step=3&now=200&keep=1")
+    page.locator(f"html[data-theme={scheme}] .ge-step strong").wait_for()
+    assert faults(page) == []
+
+
+def test_a_small_frame_scrolls(page):
+    page.set_viewport_size({"width": 600, "height": 500})
+    page.goto("explorer.html?embed")
+    page.get_by_label("Start, memorising").scroll_into_view_if_needed()
+    assert page.get_by_label("Start, memorising").bounding_box()["y"] < 500
+    assert page.locator(".grokking-explorer").evaluate("(each) => each.scrollTop") > 0
+
+
+def test_full_screen_and_back(explorer):
+    root = explorer.locator(".grokking-explorer")
+    before = root.bounding_box()
+    explorer.get_by_role("button", name="Full screen").click()
+    explorer.wait_for_function("document.fullscreenElement?.matches('.ge-screen')")
+    assert root.evaluate(OUT_OF_SIGHT) == []
+    explorer.get_by_role("button", name="Leave full screen").click()
+    explorer.wait_for_function("!document.querySelector('.ge-screen')")
+    assert root.bounding_box()["height"] == before["height"]
+
+
+# Fingers
+
+SMALL_TARGETS = """(root) => [...root.querySelectorAll("button, input, summary")]
+  .filter((each) => each.checkVisibility())
+  .map((each) => (each.matches("[type=radio], [type=checkbox]") ? each.labels[0] : each))
+  .filter((each) => {
+    const { width, height } = each.getBoundingClientRect();
+    return Math.min(width, height) < 43.99;
+  })
+  .map((each) => `${each.className} ${each.textContent}`)"""
+
+
+@pytest.mark.parametrize("name", ["explorer.html", "explorer.html#explorer&step=6&network=59,1e-4"])
+def test_what_a_finger_touches_is_large(phone, name):
+    phone.goto(name)
+    root = phone.locator(".grokking-explorer")
+    root.locator(".ge-headline").wait_for()
+    assert root.evaluate(SMALL_TARGETS) == []
+    assert root.get_by_role("button").count() >= 8
 
 
 # Pages

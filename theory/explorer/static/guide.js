@@ -17,38 +17,44 @@ export const GUIDE = [
   {
     title: "The wait",
     words:
-      "This run fits early and generalises late. Drag the weight decay to 0.0005: the wait is nearly ten times as long. At 0 there is no end to it.",
+      "This run fits early and generalises late. Drag the weight decay to 0.0005: the wait " +
+      "is nearly ten times as long. At 0 there is no end to it.",
     settings: PAPER,
   },
   {
     title: "Take one away",
     words:
-      "Here both circuits are learned equally fast, and nothing is late. The next two buttons take away another ingredient each: then it never generalises.",
+      "Here both circuits are learned equally fast, and nothing is late. The next two " +
+      "buttons take away another ingredient each: then it never generalises.",
     settings: { ...PAPER, speed: [1, 1] },
   },
   {
     title: "Ungrokking",
     words:
-      "The line stands at a network that has grokked. Drag the examples below 400, where memorising is cheaper, and press Play: it forgets.",
+      "The line stands at a network that has grokked. Drag the examples below 400, where " +
+      "memorising is cheaper, and press Play: it forgets.",
     settings: PAPER,
     now: 200,
   },
   {
     title: "Two worlds",
     words:
-      "Beyond κ = 2 the start decides. Drag the ring in the plane across the dashed border. Then drag κ below 2: the border is gone.",
+      "Beyond κ = 2 the start decides. Drag the ring in the plane across the dashed border. " +
+      "Then drag κ below 2: the border is gone.",
     settings: { ...PAPER, kappa: 3, examples: 900, start: [1, 5] },
   },
   {
     title: "The map",
     words:
-      "Every cell of the map is a run of its own. Drag its ring across 400 examples, where both circuits cost the same: near that line both stay.",
+      "Every cell of the map is a run of its own. Drag its ring across 400 examples, where " +
+      "both circuits cost the same: near that line both stay.",
     settings: { ...PAPER, decay: 0.002, speed: [0, 0], start: [0.01, 1] },
   },
   {
     title: "A network",
     words:
-      "Modulus and decay now set all costs. It groks although κ is 3. Drag the examples down: memory gives way bit by bit.",
+      "Modulus and decay now set all costs. It groks although κ is 3. Drag the examples " +
+      "down: memory gives way bit by bit.",
     settings: NETWORK,
   },
 ];

@@ -61,7 +61,9 @@ function verdictOf(story, phases, later) {
       if (!story.run.decided) return "open";
       return story.changed ? "still" : "memorisation";
     case "semi-grokking":
-      if (kindAt(phases, LAST) === "generalises" || later < Infinity) return regime;
+      if (kindAt(phases, LAST) === "generalises" || later < Infinity || !story.run.decided) {
+        return regime;
+      }
       return led ? "partly lost" : "halfway";
     default:
       return story.changed ? recovery(phases, story.since) : regime;

@@ -3,10 +3,26 @@
 import numpy as np
 import pytest
 
+import theory
 from explorer_models import NETWORK, PAPER
 from explorer_programs import answers
 
 COUNT = 5000
+KNOWN = {
+    "strong decay": {**PAPER, "decay": 1},
+    "leads before it fits": {**PAPER, "kappa": 0.5},
+    "collapses": {**PAPER, "start": [0, 10], "decay": 1},
+    "a lead won back": {
+        **PAPER, "kappa": 3.29, "examples": 852, "decay": 0.0783, "speed": [0.63, 1],
+        "start": [0.2948, 0.2905],
+    },
+    "no memory": {**PAPER, "speed": [0.005, 0]},
+    "no memory at kappa 2": {**PAPER, "kappa": 2, "speed": [0.1, 0]},
+    "no generalising in a network": {**NETWORK, "speed": [0, 0]},
+    "nothing": {**PAPER, "speed": [0, 0]},
+    "no decay": {**PAPER, "decay": 0},
+    "a head start": {**PAPER, "kappa": 3, "start": [0.01, 1]},
+}  # fmt: skip
 
 SCRIPT = """
 const AFTER = {
@@ -96,10 +112,27 @@ function faultsOf({ settings, change }) {
   return { headline, faults };
 }
 
-const each = CELLS.map(faultsOf);
+function shownOf(settings) {
+  const story = new Story(settings);
+  const outcome = outcomeOf(story);
+  const { accuracies } = measured(story, outcome);
+  return {
+    told: tell(story, outcome),
+    marks: marksOf(story, outcome).map(({ word, time }) => [word, updates(time)]),
+    accuracies: accuracies.map((line) => [line[0], line.at(-1)]),
+    rest: restOf(story.run, equilibria(settings), LAST),
+    end: story.at(LAST),
+    weights: [1, 5, 50, 200].map((time) => story.at(time)),
+    start: startOfMap(settings),
+  };
+}
+
+const each = CELLS.cells.map(faultsOf);
 const found = {
   faults: each.flatMap(({ faults }) => faults.slice(0, 1)),
   headlines: [...new Set(each.map(({ headline }) => headline))],
+  known: CELLS.known.map(shownOf),
+  presets: Object.fromEntries(PRESETS.map(({ name, settings }) => [name, shownOf(settings)])),
 };
 """
 
@@ -139,7 +172,7 @@ def random_cells(count):
 @pytest.fixture(scope="module")
 def found():
     """What disagrees over all cells, and what was said."""
-    return answers(SCRIPT, random_cells(COUNT))
+    return answers(SCRIPT, {"cells": random_cells(COUNT), "known": list(KNOWN.values())})
 
 
 def test_words_marks_and_curves_of_any_run_agree(found):
@@ -148,3 +181,72 @@ def test_words_marks_and_curves_of_any_run_agree(found):
 
 def test_the_random_runs_show_every_outcome(found):
     assert len(found["headlines"]) == 14
+
+
+@pytest.fixture(scope="module")
+def known(found):
+    return dict(zip(KNOWN, found["known"], strict=True))
+
+
+def test_what_does_not_fit_guesses(known):
+    for name, headline in [
+        ("strong decay", "It learns too little to fit."),
+        ("collapses", "It stops fitting."),
+        ("nothing", "It learns too little to fit."),
+    ]:
+        assert known[name]["told"][0] == headline
+        assert [end for _, end in known[name]["accuracies"]] == [1 / 113, 1 / 113]
+    assert known["strong decay"]["marks"] == []
+    assert known["nothing"]["told"][1] == "There is no circuit that could learn."
+
+
+def test_the_train_accuracy_comes_when_it_fits(found):
+    paper = found["presets"]["All ingredients"]
+    assert paper["marks"] == [["fits", "171"], ["generalises", "5,006"]]
+    assert paper["accuracies"] == [[1 / 113, 1], [1 / 113, pytest.approx(0.998, abs=1e-3)]]
+
+
+def test_nothing_generalises_before_it_fits(known):
+    shown = known["leads before it fits"]
+    assert shown["marks"] == [["fits and generalises", "785"]]
+    assert shown["told"][1].startswith("It fits and generalises after 785 updates.")
+
+
+def test_a_lead_that_is_lost_and_won_back_is_told(known):
+    words = [word for word, _ in known["a lead won back"]["marks"]]
+    assert words[-1] == "generalises"
+    assert known["a lead won back"]["told"][0] == "It groks."
+
+
+def test_without_better_efficiency_the_run_is_the_chapter_s(found):
+    """There both circuits need the norm 2; here the norm of the generalising one is 1."""
+    shown = found["presets"]["No better efficiency"]
+    chapter = theory.MinimalModel.paper(param_norm=(2.0, 2.0))
+    weight = theory.flow(chapter, [1, 5, 50, 200]).weight.transpose(..., "circuit")
+    np.testing.assert_allclose(shown["weights"], weight, rtol=1e-4)  # between steps
+    assert np.isnan(theory.time_to_grok(chapter))
+    assert shown["told"][0] == "It semi-groks, and never generalises."
+    assert [word for word, _ in shown["marks"]] == ["fits"]
+
+
+@pytest.mark.parametrize(
+    ("name", "absent"),
+    [("no memory", 1), ("no memory at kappa 2", 1), ("no generalising in a network", 0)],
+)
+def test_without_a_circuit_the_other_rests_alone(known, name, absent):
+    assert known[name]["rest"][absent] == 0
+    np.testing.assert_allclose(known[name]["rest"], known[name]["end"], rtol=1e-4)
+
+
+def test_rings_are_where_the_presets_end(found, known):
+    for name in ("All ingredients", "No generalising circuit"):
+        shown = found["presets"][name]
+        np.testing.assert_allclose(shown["rest"], shown["end"], rtol=1e-3)
+    assert [known[name]["rest"] for name in ("nothing", "no decay", "a head start")] == [None] * 3
+
+
+def test_the_start_of_the_map_and_its_trap_are_told(found, known):
+    paper, head = found["presets"]["All ingredients"], known["a head start"]
+    assert "weights of 0 and 0. Beyond κ = 2 zero is a trap: nothing is learned." in paper["start"]
+    assert head["start"] == "All runs of the map start at weights of 0.01 and 1."
+    assert "κ" not in known["no generalising in a network"]["start"]

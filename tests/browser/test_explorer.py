@@ -463,6 +463,7 @@ def test_playing_and_pausing(inside):
     inside.emulate_media(reduced_motion="no-preference")
     inside.get_by_role("button", name="Play").click()
     inside.wait_for_function("explorer.playing && explorer.now > 0.2")
+    inside.evaluate("explorer.tick(60)")  # as after a minute in which the page was hidden
     inside.get_by_role("button", name="Pause").click()
     now = inside.evaluate("explorer.now")
     inside.wait_for_timeout(200)

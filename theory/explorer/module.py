@@ -47,6 +47,7 @@ FILES = (
     "guide_box",
     "layout",
     "labels",
+    "sizes",
     "hands",
     "explorer",
     "pages",

@@ -16,8 +16,9 @@ import { outcomeOf } from "./outcome.js";
 import { Picture } from "./picture.js";
 import { drawPlane, planeOf } from "./plane_view.js";
 import { RegimeMap } from "./regimes.js";
-import { embed, fillsScreen, isEmbedded } from "./screen.js";
+import { embed, isEmbedded } from "./screen.js";
 import { inRange, NETWORK, PAPER } from "./settings.js";
+import { fitPictures } from "./sizes.js";
 import { FIRST, LAST, partAt, Story, timeAt } from "./story.js";
 import { wantsStillness } from "./theme.js";
 import { drawTime } from "./time_view.js";
@@ -38,6 +39,8 @@ import { derivedOf, startOfMap, tell, updates } from "./words.js";
 const TIME_DIGITS = 6;
 /** Seconds that a whole run plays for. */
 const DURATION = 9;
+/** Seconds that a frame takes at most: a page that was hidden goes on where it stood. */
+const LONGEST = 0.1;
 /** Milliseconds of a frame spent on the map, while other things move and while nothing does. */
 const BUSY = 0.5;
 const IDLE = 8;
@@ -195,19 +198,6 @@ export class Explorer extends Live {
     history.replaceState(null, "", toFragment(this.state));
   }
 
-  async share() {
-    if (!this.parts.transport) return;
-    this.keepInAddress();
-    const { share } = this.parts.transport;
-    try {
-      await navigator.clipboard.writeText(location.href);
-      share.textContent = "Link copied";
-    } catch {
-      share.textContent = "Link is in the address bar";
-    }
-    setTimeout(() => (share.textContent = "Copy link"), 2500);
-  }
-
   /**
    * Stand at a time.
    * @param {number} time
@@ -233,22 +223,9 @@ export class Explorer extends Live {
     this.start();
   }
 
-  /** Fit the pictures to the page, or to the screen where they have it for themselves. */
   measure() {
-    const full = !this.small && fillsScreen(this.root);
-    this.root.classList.toggle("ge-screen", full);
-    const { time, plane, map } = this.parts;
-    const { clientWidth: width, clientHeight: high } = time.frame;
-    if (!width) return;
-    this.time.resize(width, this.small ? 342 : full ? high : width < 480 ? 392 : 552);
-    if (plane && map) {
-      const across = plane.frame.clientWidth;
-      const heights = full
-        ? [plane.frame.clientHeight, map.frame.clientHeight]
-        : [Math.min(across + 20, 420), Math.min(0.72 * across, 300)];
-      this.plane?.resize(across, Math.round(heights[0]));
-      this.mapPicture?.resize(across, Math.round(heights[1]));
-    }
+    if (!this.parts.time.frame.clientWidth) return;
+    fitPictures(this);
     this.frame();
   }
 
@@ -265,7 +242,7 @@ export class Explorer extends Live {
   /** @param {number} seconds */
   tick(seconds) {
     if (this.playing) {
-      this.now = Math.min(timeAt(partAt(this.now) + seconds / DURATION), LAST);
+      this.now = Math.min(timeAt(partAt(this.now) + Math.min(seconds, LONGEST) / DURATION), LAST);
       this.dirty = true;
       if (this.now === LAST) this.pause();
     }

@@ -34,7 +34,7 @@ export function connect(explorer) {
     explorer.announce();
   });
   connectFullScreen(transport.full, explorer.root);
-  transport.share.addEventListener("click", () => explorer.share());
+  transport.share.addEventListener("click", () => shareLink(explorer, transport.share));
   transport.share.hidden = !explorer.address;
   transport.time.addEventListener("input", () => {
     explorer.goTo(timeAt(Number(transport.time.value) / Number(transport.time.max)));
@@ -43,6 +43,22 @@ export function connect(explorer) {
   connectMap(explorer);
   explorer.labelRings();
   if (explorer.address) followAddress(explorer);
+}
+
+/**
+ * Copy the link to what is shown.
+ * @param {Explorer} explorer
+ * @param {HTMLElement} button
+ */
+async function shareLink(explorer, button) {
+  explorer.keepInAddress();
+  try {
+    await navigator.clipboard.writeText(location.href);
+    button.textContent = "Link copied";
+  } catch {
+    button.textContent = "Link is in the address bar";
+  }
+  setTimeout(() => (button.textContent = "Copy link"), 2500);
 }
 
 /**

@@ -1,8 +1,8 @@
 // The explorer alone on the screen: embedded in another page, or by its button.
 
 /** Pixels from which on everything has its place at once. */
-const WIDTH = 1200;
-const HEIGHT = 700;
+const WIDTH = 1240;
+const HEIGHT = 720;
 
 /** Whether the address of the page asks for the explorer alone, as in explorer.html?embed. */
 export function isEmbedded() {

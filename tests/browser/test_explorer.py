@@ -718,6 +718,16 @@ def test_what_a_finger_touches_is_large(phone, name):
     assert root.get_by_role("button").count() >= 8
 
 
+def test_on_a_board_for_fingers_everything_has_room(phone):
+    phone.set_viewport_size({"width": 1280, "height": 720})
+    phone.goto("explorer.html?embed#explorer&step=4&kappa=3&examples=900&start=1,5")
+    root = phone.locator(".grokking-explorer.ge-screen")
+    root.wait_for()
+    assert root.evaluate(SMALL_TARGETS) == []
+    assert root.evaluate(OUT_OF_SIGHT) == []
+    assert root.evaluate(CUT_OFF) == []
+
+
 # Pages
 
 

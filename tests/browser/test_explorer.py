@@ -491,7 +491,7 @@ def test_fewer_examples_while_it_runs_make_it_forget(inside):
 
 
 def test_reset_brings_the_paper_back(inside):
-    inside.get_by_role("button", name="Beyond κ = 2").click()
+    inside.get_by_role("button", name="No slow learning").click()
     inside.get_by_role("button", name="Reset").click()
     assert state(inside) == PAPER
 
@@ -618,6 +618,17 @@ def test_steps_go_by_keyboard_and_are_announced(inside):
     inside.get_by_role("button", name="Back").focus()
     inside.keyboard.press("Enter")
     assert inside.evaluate("explorer.step") == 2
+    for _ in range(3):  # where there is no way back, the same key goes on
+        inside.keyboard.press("Enter")
+    assert inside.evaluate("explorer.step") == 1
+
+
+def test_a_button_that_goes_beyond_the_paper_s_panels_says_what_to_do(inside):
+    titles = inside.evaluate("GUIDE.map(({ title }) => title)")
+    for name, title in [("Ungrokking", "Ungrokking"), ("Beyond κ = 2", "Two worlds")]:
+        inside.get_by_role("button", name=name).click()
+        assert titles[inside.evaluate("explorer.step") - 1] == title
+        assert title in inside.locator(".ge-step").inner_text()
 
 
 def test_a_link_keeps_the_step(inside):

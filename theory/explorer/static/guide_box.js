@@ -13,11 +13,11 @@ export function guideBox() {
   const show = (/** @type {number} */ step) => {
     const { title, words: said } = GUIDE[step - 1] ?? {};
     const head = step ? `${step} of ${GUIDE.length}: ${title}.` : "Guided steps.";
-    const count = ["", "One", "Two", "Three", "Four", "Five", "Six", "Seven"][GUIDE.length];
     words.replaceChildren(
       element("strong", {}, [head]),
-      ` ${said ?? `${count} settings, each with something to see and to do.`}`,
+      ` ${said ?? `${GUIDE.length} settings, each with something to see and to do.`}`,
     );
+    if (step === 0 && document.activeElement === back) next.focus(); // it goes away
     back.hidden = step === 0;
     next.textContent = step === 0 ? "Start" : step < GUIDE.length ? "Next" : "Done";
   };

@@ -3,11 +3,12 @@
 import { fromFragment } from "./address.js";
 import { acrossOf, placeAt, stepFrom } from "./axes.js";
 import { ring, tidy } from "./controls.js";
+import { PRESETS } from "./guide.js";
 import { mapScales } from "./map_view.js";
 import { inverse } from "./picture.js";
 import { planeOf } from "./plane_view.js";
 import { connectFullScreen } from "./screen.js";
-import { NETWORK, PAPER, PRESETS } from "./settings.js";
+import { NETWORK, PAPER } from "./settings.js";
 import { timeAt } from "./story.js";
 
 /** @import { Explorer } from "./explorer.js" */

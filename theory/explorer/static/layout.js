@@ -2,9 +2,9 @@
 
 import { DIALS, slider } from "./controls.js";
 import { element } from "./element.js";
+import { PRESETS } from "./guide.js";
 import { guideBox } from "./guide_box.js";
 import { REGIMES } from "./regimes.js";
-import { PRESETS } from "./settings.js";
 
 /** @import { Dial } from "./controls.js" */
 

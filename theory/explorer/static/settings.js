@@ -1,4 +1,4 @@
-// What can be set: ranges and presets.
+// What can be set, and with what it starts.
 
 /** @import { Pair, Settings } from "./model.js" */
 
@@ -35,23 +35,6 @@ export const NETWORK = {
   start: [0, 1],
   network: [59, 1e-4],
 };
-
-/**
- * The four panels of the paper's Section 3, and what lies beyond them. With `now`, the run stands
- * at that time, and the sliders change it from there on.
- *
- * Without better efficiency both circuits need the norm 2 in the paper. Here that of the
- * generalising one is 1, with four times the decay: the same costs.
- * @type {{ name: string, settings: Settings, now?: number }[]}
- */
-export const PRESETS = [
-  { name: "All ingredients", settings: PAPER },
-  { name: "No slow learning", settings: { ...PAPER, speed: [1, 1] } },
-  { name: "No better efficiency", settings: { ...PAPER, examples: 400, decay: 0.02 } },
-  { name: "No generalising circuit", settings: { ...PAPER, speed: [0, 1] } },
-  { name: "Ungrokking", settings: PAPER, now: 200 },
-  { name: "Beyond κ = 2", settings: { ...PAPER, kappa: 3, examples: 900, start: [1, 5] } },
-];
 
 /**
  * The range of a number at other settings: on addition modulo m there are m^2 examples.

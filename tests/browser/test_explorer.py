@@ -580,6 +580,7 @@ def test_nonsense_in_an_address_is_moved_into_range(inside, trouble, fragment):
     inside.wait_for_function("explorer.touched")
     assert headline(inside) == "It groks."
     assert inside.evaluate("explorer.step") in {0, inside.evaluate("GUIDE.length")}
+    assert 0.1 <= inside.evaluate("explorer.now") <= LAST
     assert trouble == []
 
 

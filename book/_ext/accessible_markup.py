@@ -36,7 +36,7 @@ def repair_pages(app: Sphinx, exception: Exception | None) -> None:
     """Repair every built page."""
     if exception or app.builder.format != "html":
         return
-    for page in Path(app.outdir).glob("*.html"):
+    for page in Path(app.outdir).rglob("*.html"):
         page.write_text(repaired(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 

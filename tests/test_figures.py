@@ -9,6 +9,7 @@ from matplotlib.colors import to_rgb
 
 import theory
 from theory import circuits, figures, runs
+from theory.figures.style import COLOUR_MAPS
 from theory.statistics import student_interval
 
 mpl.use("agg")
@@ -336,3 +337,12 @@ def test_values_are_drawn_case_by_case(ax):
         figures.draw_cases(ax, ratio.isel(case=0), "memorising", 1, 0.03)
     with pytest.raises(ValueError, match="meaning must be one of"):
         figures.draw_cases(ax, ratio, "x", 1)
+
+
+def test_colour_maps_are_those_that_are_declared(pytestconfig):
+    files = [
+        *pytestconfig.rootpath.glob("book/*.md"),
+        *pytestconfig.rootpath.glob("theory/figures/*.py"),
+    ]
+    used = {name for file in files for name in re.findall(r'cmap="(\w+)"', file.read_text())}
+    assert used == {*COLOUR_MAPS}

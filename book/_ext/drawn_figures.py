@@ -1,13 +1,12 @@
 """Sphinx extension: what cells have drawn stands in the page itself, and not as a picture.
 
 So it is in the page's font and colours, light or dark (``svg_in_page.py``). Below it are a button
-that enlarges it (``_static/figures.js``) and a link to the file, which is complete by itself. What
-would make a page too heavy stays a file. A colour without a meaning is a warning.
+that enlarges it (``_static/figures.js``) and a link to the file, which is complete by itself. A
+figure that makes the page heavy, or has a colour without a meaning, is a warning.
 """
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -37,10 +36,18 @@ _FRAME = """<div class="drawing">{drawing}</div>
 
 def framed(svg: str, alt: str, name: str, file: str) -> str:
     """Return the HTML of a figure, given how to name it and where its file is."""
-    drawing = in_page(svg, alt, name)
-    if len(drawing) > MOST:
-        drawing = f'<img class="on-paper" src="{file}" alt="{escape(alt)}" loading="lazy">'
-    return _FRAME.format(drawing=drawing, file=file, name=name)
+    return _FRAME.format(drawing=in_page(svg, alt, name), file=file, name=name)
+
+
+def faults(html: str) -> list[str]:
+    """Return what is wrong with a figure in a page."""
+    found = [
+        f"{colour} is in no palette of theory/figures/style.py"
+        for colour in sorted(undeclared(html))
+    ]
+    if len(html) > MOST:
+        found.append(f"{len(html)} characters of drawing: rasterise what has many points")
+    return found
 
 
 class DrawnFigures(SphinxPostTransform):
@@ -63,9 +70,8 @@ class DrawnFigures(SphinxPostTransform):
         svg = Path(self.app.srcdir, picture["uri"]).read_text(encoding="utf-8")
         names = picture.parent.get("ids") or [f"figure-{number}"]
         html = framed(svg, picture.get("alt", ""), names[0], self._file(picture["uri"]))
-        for colour in sorted(undeclared(html)):
-            message = f"{colour} is in no palette of theory/figures/style.py"
-            logging.getLogger(__name__).warning(message, location=picture)
+        for fault in faults(html):
+            logging.getLogger(__name__).warning(fault, location=picture)
         return html
 
     def _file(self, uri: str) -> str:

@@ -68,16 +68,22 @@ def _strip(root: ET.Element) -> None:
 
 
 def _join_letters(text: ET.Element) -> None:
-    """Join the letters of a formula that look alike; each keeps its place, whatever the font."""
+    """Join the letters of a formula to words; words and signs keep their places in any font."""
     letters = sorted(text.findall("tspan"), key=lambda each: float(each.get("x", 0)))
     for letter in letters:
         text.remove(letter)
-    for _, alike in groupby(letters, key=lambda each: (each.get("y"), each.get("style"))):
+    for (*_, is_word), alike in groupby(letters, key=_look):
         first, *others = alike
         for other in others:
             first.text = f"{first.text}{other.text}"
-            first.set("x", f"{first.get('x')} {other.get('x')}")
+            if not is_word:
+                first.set("x", f"{first.get('x')} {other.get('x')}")
         text.append(first)
+
+
+def _look(letter: ET.Element) -> tuple[str | None, str | None, bool]:
+    """Return the height and style of a letter, and whether it is one, or else a sign."""
+    return letter.get("y"), letter.get("style"), (letter.text or "").isalpha()
 
 
 def _referred(root: ET.Element) -> Iterator[tuple[ET.Element, str, str]]:

@@ -54,6 +54,9 @@ REGIME_COLOURS: Mapping[str, str] = {
     "collapse": "#3a3a3a",
 }
 
+#: Colour maps of tables and of landscapes, which read in greyscale.
+COLOUR_MAPS = ("Greys", "Greys_r", "cividis")
+
 _STYLE: Any = {
     "axes.grid": True,
     "axes.spines.right": False,

@@ -20,6 +20,7 @@ from svg_in_page import in_page, undeclared
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.writers.html5 import HTML5Translator
 
 #: What a figure may add to a page, in characters.
 MOST = 80_000
@@ -50,6 +51,16 @@ def faults(html: str) -> list[str]:
     return found
 
 
+class Drawing(nodes.Element):
+    """A figure in a page, as its ``html``; its letters are no words for the search to find."""
+
+
+def write(translator: HTML5Translator, node: Drawing) -> None:
+    """Write a figure into the page."""
+    translator.body.append(node["html"])
+    raise nodes.SkipNode
+
+
 class DrawnFigures(SphinxPostTransform):
     """Put the figures of a page in the places of their pictures."""
 
@@ -60,7 +71,7 @@ class DrawnFigures(SphinxPostTransform):
         """Replace the pictures of a page."""
         pictures = [each for each in self.document.findall(nodes.image) if self._is_drawn(each)]
         for number, picture in enumerate(pictures, start=1):
-            picture.replace_self(nodes.raw("", self._html(picture, number), format="html"))
+            picture.replace_self(Drawing(html=self._html(picture, number)))
 
     def _is_drawn(self, picture: nodes.image) -> bool:
         path = Path(picture["uri"])
@@ -84,5 +95,6 @@ class DrawnFigures(SphinxPostTransform):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.add_node(Drawing, html=(write, None))
     app.add_post_transform(DrawnFigures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -81,7 +81,7 @@ def build(folder):
 def book(tmp_path_factory):
     """The settings and extensions of the real book, with one page."""
     folder = tmp_path_factory.mktemp("book")
-    for name in ["_ext", "_kernel", "_static"]:
+    for name in ["_ext", "_static"]:
         shutil.copytree(BOOK / name, folder / name)
     for name in ["_config.yml", "references.bib"]:
         shutil.copy(BOOK / name, folder)

@@ -6,8 +6,8 @@ gain from more, and on a busy machine threads that wait for each other cost tenf
 
 Matplotlib, IPython and Jupyter keep their files beside the built book, whatever the home
 of the user is like: settings there would change the pages, and one that cannot be written
-would make Matplotlib complain in the first cell that draws. IPython's settings are those of the
-book's folder ``_kernel``.
+would make Matplotlib complain in the first cell that draws. IPython's settings are those in the
+folder ``kernel`` beside this file.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
 INHERITED = {"TQDM_DISABLE": "1", "OPENBLAS_NUM_THREADS": "1"}
+SETTINGS = Path(__file__).parent / "kernel"
 FOLDERS = {"MPLCONFIGDIR": "matplotlib", "IPYTHONDIR": "ipython", "JUPYTER_RUNTIME_DIR": "jupyter"}
 
 
@@ -34,7 +35,7 @@ def keep_beside_the_book(app: Sphinx, config: Config) -> None:
         place.mkdir(parents=True, exist_ok=True)
         os.environ[name] = str(place)
     profile = Path(os.environ["IPYTHONDIR"]) / "profile_default"
-    shutil.copytree(Path(app.srcdir) / "_kernel", profile, dirs_exist_ok=True)
+    shutil.copytree(SETTINGS, profile, dirs_exist_ok=True)
     # Matplotlib lists the fonts once. Here, since it says so in a cell where that takes long.
     listing = [sys.executable, "-c", "import matplotlib.font_manager"]
     subprocess.run(listing, check=True, capture_output=True)

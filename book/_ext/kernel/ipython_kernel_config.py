@@ -1,7 +1,7 @@
-"""Settings of the kernels that execute the pages (_ext/kernel_environment.py).
+"""Settings of the kernels that execute the pages (kernel_environment.py).
 
 Figures are drawings whose letters are text, so that a page can show them in its own font and
-colours (_ext/drawn_figures.py). Parts that are pixels have enough of them for fine screens.
+colours (drawn_figures.py). Parts that are pixels have enough of them for fine screens.
 """
 
 c = get_config()  # noqa: F821

@@ -36,9 +36,10 @@ def in_page(svg: str, alt: str, prefix: str) -> str:
     for text in root.iter("text"):
         _join_letters(text)
     _rename(root, prefix)
-    _flatten(root)
     _round(root)
     greys = _recolour(root)
+    _share_looks(root)
+    _flatten(root)
     _size(root, greys)
     root.attrib |= {"role": "img", "aria-label": alt}
     if root.find(".//image") is not None:
@@ -111,6 +112,8 @@ def _flatten(parent: ET.Element) -> None:
     """Leave out groups that say nothing of what is in them."""
     children = list(parent)
     for child in children:
+        if not child.get("style"):
+            child.attrib.pop("style", None)
         _flatten(child)
         parent.remove(child)
         bare = child.tag == "g" and not child.attrib
@@ -146,6 +149,23 @@ def _recolour(root: ET.Element) -> dict[str, str]:
             style = _COLOUR.sub(variable, style)
             element.set("style", style.replace(": ", ":").replace("; ", ";").strip("; "))
     return greys
+
+
+def _share_looks(root: ET.Element) -> None:
+    """Say once, of a group, how all of its parts look; only opacity would be another of a group."""
+    for group in root.iter("g"):
+        looks = [each.get("style", "").split(";") for each in group]
+        if len(looks) < 2 or "style" in group.attrib:
+            continue
+        shared = [
+            look
+            for look in looks[0]
+            if look and not look.startswith("opacity") and all(look in each for each in looks)
+        ]
+        if shared:
+            group.set("style", ";".join(shared))
+        for part, look in zip(group, looks, strict=True):
+            part.set("style", ";".join(each for each in look if each not in shared))
 
 
 def _size(root: ET.Element, variables: dict[str, str]) -> None:

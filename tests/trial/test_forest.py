@@ -103,7 +103,7 @@ def test_the_axis_has_its_numbers_where_they_belong():
     texts = list(shared.iter("text"))
     assert [each.text for each in texts] == ["-4", "-1", "0", "+1", "+4"]
     assert [margins(each, "x") for each in texts] == [-4, -1, 0, 1, 4]
-    zero = shared.find("line")
+    zero = shared.find("*/line")
     assert margins(zero, "x1") == margins(zero, "x2") == 0
 
 

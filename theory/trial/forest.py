@@ -65,7 +65,8 @@ def shared() -> str:
         for each in (-REACH, -1, 0, 1, REACH)
     )
     zero = f'<line id="gv-zero" {_line(50, 50, 0, _HEIGHT)}/>'
-    return f'<svg class="gv-shared" width="0" height="0">{zero}<g id="gv-ticks">{ticks}</g></svg>'
+    parts = f'<defs>{zero}<g id="gv-ticks">{ticks}</g></defs>'
+    return f'<svg class="gv-shared" width="0" height="0">{parts}</svg>'
 
 
 def axis() -> str:

@@ -66,7 +66,7 @@ def shared() -> str:
     )
     zero = f'<line id="gv-zero" {_line(50, 50, 0, _HEIGHT)}/>'
     parts = f'<defs>{zero}<g id="gv-ticks">{ticks}</g></defs>'
-    return f'<svg class="gv-shared" width="0" height="0">{parts}</svg>'
+    return f'<svg class="gv-shared" width="100%" height="0">{parts}</svg>'
 
 
 def axis() -> str:

@@ -54,6 +54,30 @@ def test_a_proof_is_folded_on_the_screen_and_open_on_paper(page, trouble):
     assert trouble == []
 
 
+# The pictures of a page, as they are before and while it is printed.
+PICTURES = """() => {
+  const pictures = () => [...document.querySelectorAll("canvas")].map((each) => each.toDataURL());
+  window.shown = pictures();
+  addEventListener("beforeprint", () => (window.printed = pictures()));
+}"""
+
+
+@pytest.mark.parametrize("name", ["inside_a_run.html", "explorer.html"])
+def test_what_is_drawn_by_programs_prints_in_dark_ink_too(page, name):
+    printed = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(name)
+        page.wait_for_function("document.querySelectorAll('canvas').length > 1")
+        page.wait_for_timeout(1000)
+        page.evaluate(PICTURES)
+        page.pdf()
+        printed[scheme] = page.evaluate("window.printed")
+        changed = page.evaluate("window.printed.every((each, k) => each !== window.shown[k])")
+        assert changed == (scheme == "dark")
+    assert printed["dark"] == printed["light"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_prints_in_dark_ink(page, scheme):
     page.emulate_media(color_scheme=scheme)

@@ -78,6 +78,18 @@ class Bounds(NamedTuple):
         least, most = other if isinstance(other, Bounds) else (other, other)
         return Bounds(self.low / most, self.high / least)
 
+    def less(self, other: Bounds) -> Bounds:
+        """Return the difference from others; nothing is known of it where nothing is of one.
+
+        Examples
+        --------
+        >>> some = Bounds(xr.DataArray([1.0, 2.0]), xr.DataArray([1.0, np.inf]))
+        >>> [each.values.tolist() for each in some.less(some)]
+        [[0.0, -inf], [0.0, inf]]
+        """
+        low, high = self.low - other.high, self.high - other.low
+        return Bounds(low.fillna(-np.inf), high.fillna(np.inf))
+
     def known_where(self, known: xr.DataArray, least: float = 0.0) -> Bounds:
         """Return bounds that are open, from the least value there can be, wherever not `known`."""
         return Bounds(self.low.where(known, least), self.high.where(known, np.inf))

@@ -6,6 +6,8 @@ from theory.questions import (
     critical_size,
     cubic_units,
     decay_again,
+    delay_and_decay,
+    delay_and_size,
     efficiency,
     efficiency_again,
     exceptions,
@@ -64,6 +66,8 @@ QUESTIONS: tuple[Question, ...] = (
     optimisers,
     critical_again,
     forgetting,
+    delay_and_decay,
+    delay_and_size,
 )
 
 __all__ = [
@@ -79,6 +83,8 @@ __all__ = [
     "critical_size",
     "cubic_units",
     "decay_again",
+    "delay_and_decay",
+    "delay_and_size",
     "efficiency",
     "efficiency_again",
     "exceptions",

@@ -12,7 +12,10 @@ from theory.theories.metastable import METASTABLE
 from theory.theories.minimal_model import MINIMAL_MODEL
 from theory.theories.mixing import LINE, MEAN_FIELD, ONE_SIDED, SYMMETRIC
 from theory.theories.one_kappa import ONE_KAPPA
+from theory.theories.one_over_decay import ONE_OVER_DECAY
+from theory.theories.shifted_power import SHIFTED_POWER
 from theory.theories.theory import Prediction, Theory
+from theory.theories.time_and_data import EXPONENTIAL_IN_DATA, POLE_IN_DATA
 
 #: All theories, in the order in which the book brings them.
 THEORIES = (
@@ -31,6 +34,10 @@ THEORIES = (
     GUESSES,
     CAPABILITY,
     METASTABLE,
+    ONE_OVER_DECAY,
+    SHIFTED_POWER,
+    EXPONENTIAL_IN_DATA,
+    POLE_IN_DATA,
 )
 
 __all__ = [
@@ -39,6 +46,7 @@ __all__ = [
     "CORRECTED_COSTS",
     "DEGREE",
     "DERIVED_COSTS",
+    "EXPONENTIAL_IN_DATA",
     "GROUP_COSTS",
     "GUESSES",
     "HOMOGENEOUS",
@@ -47,7 +55,10 @@ __all__ = [
     "METASTABLE",
     "MINIMAL_MODEL",
     "ONE_KAPPA",
+    "ONE_OVER_DECAY",
     "ONE_SIDED",
+    "POLE_IN_DATA",
+    "SHIFTED_POWER",
     "SYMMETRIC",
     "THEORIES",
     "Prediction",

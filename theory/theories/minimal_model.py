@@ -19,6 +19,7 @@ from theory.minimal import (
 )
 from theory.questions.question import Measured
 from theory.theories.theory import Prediction, Theory, how_far, known
+from theory.theories.times import OF_SEPARATE_CIRCUITS
 
 _KAPPA = 1.2
 #: Far below and far above the critical size.
@@ -275,6 +276,7 @@ MINIMAL_MODEL = Theory(
         ("two_sides", "width_scratch"): _step,
         ("two_sides", "weak_over_strong"): _prices_alike,
         ("two_sides", "weak_over_strong_scratch"): _prices_alike,
+        **OF_SEPARATE_CIRCUITS,
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
         ("two_starts", "square_apart"): _no_difference,

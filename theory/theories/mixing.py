@@ -26,6 +26,7 @@ from theory.questions.question import Measured
 from theory.statistics import exp, power
 from theory.theories.rule_and_exceptions import SHARED, costs
 from theory.theories.theory import Prediction, Theory, known
+from theory.theories.times import OF_SHARED_UNITS
 
 # Takes sizes over D_pool; returns shares of memory.
 Share = Callable[[np.ndarray], np.ndarray]
@@ -298,6 +299,7 @@ ONE_SIDED = _law(
         ("two_sides", "objective_gap"): lambda _: Prediction(
             0.0, "shares are those of the size, wherever a network comes from"
         ),
+        **OF_SHARED_UNITS,
         **_critical_again(one_sided),
         ("critical_again", "scratch_over_grokked"): _one_state,
         ("critical_again", "trend_between"): lambda _: Prediction(

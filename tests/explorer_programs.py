@@ -45,7 +45,8 @@ function lawAt({ settings, weight, p }) {
 const runs = (cells, precision) => cells.map((settings) => {
   const run = follow(settings, LAST, precision);
   const regime = REGIMES[regimeOf(run)];
-  return { groks: run.groks, end: run.at(LAST), leads: leads(run, LAST), regime };
+  const end = run.at(LAST);
+  return { groks: run.groks, end, leads: end[0] > end[1], regime };
 });
 """
 # JSON knows no infinite numbers.

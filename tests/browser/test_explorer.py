@@ -6,17 +6,26 @@ import numpy as np
 import pytest
 
 import theory
-from built_book import HTML
+from built_book import HTML, faults
 from explorer_models import LAST, NETWORK, PAPER, model_of, regime_of_network
 from explorers import MOUNT, SPY, drag_by_finger, headline
 from theory import circuits, measures, minimal
 from theory.explorer import module
 
-INSIDES = "basins, REGIMES, render"
+INSIDES = "basins, GUIDE, REGIMES, render"
 PAGE = """<!doctype html><html lang="en"><title>Insides</title><style>{style}</style>
 <div></div><script type="module">{program}
 window.explorer = new Explorer(document.querySelector("div"), {{ address: true }});
 Object.assign(window, {{ {insides} }});</script></html>"""
+
+# Whether the line of the train loss passes beside a place, left of the mark there.
+GREEN_AT = """([x, y]) => {
+  const { context, canvas, width } = explorer.time;
+  const scale = canvas.width / width;
+  const box = [x - 7, y - 7, 5, 7].map((each) => each * scale);
+  const { data } = context.getImageData(...box);
+  return data.some((value, k) => k % 4 === 0 && value === 68 && data[k + 1] === 170);
+}"""
 
 ACROSS = [(1, 0), (-1, 0), (0, 1), (0, -1)]
 
@@ -184,6 +193,32 @@ def test_extremes_draw_numbers_only(inside, trouble):
     assert trouble == []
 
 
+def test_the_loss_has_a_line_below_which_it_fits(inside):
+    """It crosses the train loss where the mark says so."""
+    inside.evaluate(
+        """() => {
+          window.dotted = [];
+          const { stroke, lineTo, moveTo } = CanvasRenderingContext2D.prototype;
+          let from, to;
+          Object.assign(CanvasRenderingContext2D.prototype, {
+            moveTo(...at) { from = at; moveTo.apply(this, at); },
+            lineTo(...at) { to = at; lineTo.apply(this, at); },
+            stroke() {
+              if (this.getLineDash().join() === "3,3") window.dotted.push([from, to]);
+              stroke.call(this);
+            },
+          });
+          explorer.frame();
+        }"""
+    )
+    lines = inside.evaluate("dotted")
+    across = [line for line in lines if line[0][1] == line[1][1]]
+    down = [line for line in lines if line[0][0] == line[1][0]]
+    assert (len(across), len(down)) == (1, 2)
+    x, y = min(line[0][0] for line in down), across[0][0][1]
+    assert inside.evaluate(GREEN_AT, [x, y])
+
+
 def test_the_picture_follows_the_theme(inside):
     colours = []
     for theme in ("light", "dark"):
@@ -250,7 +285,7 @@ def test_dragging_the_ring_of_the_start(inside):
 
 def test_at_equal_costs_half_of_the_test_inputs_are_right(inside):
     inside.get_by_role("button", name="No better efficiency").click()
-    assert headline(inside) == "It semi-groks."
+    assert headline(inside) == "It semi-groks, and never generalises."
     reason = inside.locator(".ge-reason").inner_text()
     assert "just as much norm as generalising" in reason
     assert "50 % of test inputs are right" in reason
@@ -258,15 +293,15 @@ def test_at_equal_costs_half_of_the_test_inputs_are_right(inside):
 
 def test_a_lead_from_the_start_is_no_switch(inside):
     inside.evaluate(
-        "explorer.load({ kappa: 2.1, examples: 6400, decay: 0.001, speed: [0, 0], start: [1, 1] })"
+        "(settings) => explorer.load({ settings })",
+        {"kappa": 2.1, "examples": 6400, "decay": 0.001, "speed": [0, 0], "start": [1, 1]},
     )
     assert headline(inside) == "It groks."
-    assert (
-        "leads from the start, and takes over slowly" in inside.locator(".ge-reason").inner_text()
-    )
+    assert "leads early, and takes over slowly" in inside.locator(".ge-reason").inner_text()
 
 
 def test_a_press_on_the_map_goes_there(inside):
+    inside.locator(".ge-map canvas").scroll_into_view_if_needed()
     box = inside.locator(".ge-map canvas").bounding_box()
     inside.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
     place = state(inside)
@@ -428,6 +463,7 @@ def test_playing_and_pausing(inside):
     inside.emulate_media(reduced_motion="no-preference")
     inside.get_by_role("button", name="Play").click()
     inside.wait_for_function("explorer.playing && explorer.now > 0.2")
+    inside.evaluate("explorer.tick(60)")  # as after a minute in which the page was hidden
     inside.get_by_role("button", name="Pause").click()
     now = inside.evaluate("explorer.now")
     inside.wait_for_timeout(200)
@@ -447,7 +483,7 @@ def test_fewer_examples_while_it_runs_make_it_forget(inside):
     inside.get_by_label("Examples D").fill("50")
     assert headline(inside) == "It ungroks."
     inside.get_by_role("button", name="Pause").click()
-    lost = inside.evaluate("explorer.story.ungroks")
+    lost = inside.evaluate("explorer.outcome.turns.at(-1).time")
     inside.evaluate("(lost) => (explorer.now = 2 * lost)", lost)
     inside.get_by_label("Sliders act from the line on").check()
     inside.get_by_label("Examples D").fill("350")
@@ -455,7 +491,7 @@ def test_fewer_examples_while_it_runs_make_it_forget(inside):
 
 
 def test_reset_brings_the_paper_back(inside):
-    inside.get_by_role("button", name="Beyond κ = 2").click()
+    inside.get_by_role("button", name="No slow learning").click()
     inside.get_by_role("button", name="Reset").click()
     assert state(inside) == PAPER
 
@@ -504,6 +540,204 @@ def test_numbers_out_of_range_are_moved_into_it(inside):
     inside.wait_for_function("explorer.story.settings.kappa === 4")
     wanted = {"kappa": 4, "examples": 60, "decay": 1, "speed": [0.005, 1], "start": [0, 10]}
     assert state(inside) == wanted
+
+
+def test_a_link_keeps_an_ungrokking(inside):
+    """With the line, what sliders do, and what was changed on the way."""
+    inside.get_by_role("button", name="Ungrokking").click()
+    inside.get_by_label("Examples D").fill("50")
+    assert headline(inside) == "It ungroks."
+    inside.get_by_role("slider", name="Time").fill("400")
+    inside.get_by_label("Weight decay").fill("300")
+    reason = inside.locator(".ge-reason").inner_text()
+    whole = inside.evaluate("explorer.state")
+    assert len(whole["changes"]) == 2
+    inside.get_by_role("button", name="Copy link").click()
+    address = inside.evaluate("location.href")
+    inside.goto("about:blank")
+    inside.goto(address)
+    inside.wait_for_function("window.explorer?.time.width > 0")
+    assert inside.evaluate("explorer.state") == whole
+    assert inside.locator(".ge-reason").inner_text() == reason
+    assert inside.get_by_label("Sliders act from the line on").is_checked()
+    assert inside.get_by_role("slider", name="Time").input_value() == "400"
+
+
+def test_the_address_follows_the_line_and_what_sliders_do(inside):
+    inside.get_by_role("slider", name="Time").fill("350")
+    inside.wait_for_function("location.hash.includes('now=')")
+    assert "keep" not in inside.evaluate("location.hash")
+    inside.get_by_label("Sliders act from the line on").check()
+    inside.wait_for_function("location.hash.includes('keep=1')")
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["change=x&examples=9", "now=-5&step=99", "change=1e99&examples=60", "step=two&now=soon"],
+)
+def test_nonsense_in_an_address_is_moved_into_range(inside, trouble, fragment):
+    inside.evaluate("(fragment) => (location.hash = fragment)", f"#explorer&{fragment}")
+    inside.wait_for_function("explorer.touched")
+    assert headline(inside) == "It groks."
+    assert inside.evaluate("explorer.step") in {0, inside.evaluate("GUIDE.length")}
+    assert 0.1 <= inside.evaluate("explorer.now") <= LAST
+    assert trouble == []
+
+
+# Guided steps
+
+
+def test_steps_set_everything_and_say_what_to_do(inside):
+    steps = inside.get_by_role("group", name="Guided steps")
+    assert not steps.get_by_role("button", name="Back").is_visible()
+    steps.get_by_role("button", name="Start").click()
+    titles, seen = inside.evaluate("GUIDE.map(({ title }) => title)"), []
+    assert 5 <= len(titles) <= 7
+    for number, title in enumerate(titles, 1):
+        words = steps.inner_text()
+        assert words.startswith(f"{number} of {len(titles)}: {title}.")
+        seen.append((state(inside), inside.evaluate("explorer.now")))
+        steps.locator(".ge-next").click()
+    assert seen[0] == (PAPER, LAST)
+    assert seen[2] == (PAPER, 200)
+    assert seen[-1] == (NETWORK, LAST)
+    assert steps.inner_text().startswith("Guided steps.")
+    assert state(inside) == PAPER
+
+
+def test_steps_go_by_keyboard_and_are_announced(inside):
+    inside.get_by_role("button", name="Start", exact=True).focus()
+    for _ in range(3):
+        inside.keyboard.press("Enter")
+    assert inside.evaluate("explorer.step") == 3
+    spoken = inside.get_by_role("status").filter(has_text="3 of 6: Ungrokking.")
+    spoken.wait_for(state="attached")
+    inside.get_by_label("Examples D").fill("50")
+    assert headline(inside) == "It ungroks."
+    inside.get_by_role("button", name="Reset").click()
+    assert (state(inside), inside.evaluate("explorer.now")) == (PAPER, 200)
+    inside.get_by_role("button", name="Back").focus()
+    inside.keyboard.press("Enter")
+    assert inside.evaluate("explorer.step") == 2
+    for _ in range(3):  # where there is no way back, the same key goes on
+        inside.keyboard.press("Enter")
+    assert inside.evaluate("explorer.step") == 1
+
+
+def test_a_button_that_goes_beyond_the_paper_s_panels_says_what_to_do(inside):
+    titles = inside.evaluate("GUIDE.map(({ title }) => title)")
+    for name, title in [("Ungrokking", "Ungrokking"), ("Beyond κ = 2", "Two worlds")]:
+        inside.get_by_role("button", name=name).click()
+        assert titles[inside.evaluate("explorer.step") - 1] == title
+        assert title in inside.locator(".ge-step").inner_text()
+
+
+def test_a_link_keeps_the_step(inside):
+    inside.get_by_role("button", name="Start", exact=True).click()
+    inside.get_by_role("button", name="Next").click()
+    inside.wait_for_function("location.hash.includes('step=2')")
+    address = inside.evaluate("location.href")
+    inside.goto("about:blank")
+    inside.goto(address)
+    inside.wait_for_function("window.explorer?.time.width > 0")
+    assert inside.locator(".ge-guide").inner_text().startswith("2 of 6: Take one away.")
+    assert state(inside) == {**PAPER, "speed": [1, 1]}
+
+
+# The whole screen
+
+OUT_OF_SIGHT = """(root) => [...root.querySelectorAll("button, input, canvas, p, label, summary")]
+  .filter((each) => each.checkVisibility() && !each.matches(".ge-spoken"))
+  .filter((each) => {
+    const { left, top, right, bottom } = each.getBoundingClientRect();
+    return left < 0 || top < 0 || right > innerWidth || bottom > innerHeight;
+  })
+  .map((each) => each.outerHTML.slice(0, 90))"""
+CUT_OFF = """(root) => [root, ...root.querySelectorAll("*")]
+  .filter((each) => each.clientHeight && getComputedStyle(each).overflowY !== "visible")
+  .filter((each) => !each.matches(".ge-spoken") && each.scrollHeight > each.clientHeight + 1)
+  .map((each) => each.className)"""
+VISIBLE_ELSEWHERE = """[...document.body.querySelectorAll("*")]
+  .filter((each) => !each.closest(".grokking-explorer") && !each.querySelector(".grokking-explorer")
+    && each.checkVisibility({ visibilityProperty: true }) && each.clientHeight)
+  .map((each) => each.outerHTML.slice(0, 90))"""
+
+
+@pytest.mark.parametrize("step", range(7))
+def test_embedded_it_fits_a_slide_without_scrolling(page, trouble, step):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto("explorer.html?embed")
+    for _ in range(step):
+        page.locator(".ge-next").click()
+    root = page.locator(".grokking-explorer")
+    assert root.evaluate(OUT_OF_SIGHT) == []
+    assert root.evaluate(CUT_OFF) == []
+    page.mouse.move(600, 400)
+    page.mouse.wheel(0, 500)
+    page.wait_for_timeout(100)
+    assert root.bounding_box() == {"x": 0, "y": 0, "width": 1280, "height": 720}
+    assert page.evaluate("scrollY") == 0
+    assert page.evaluate(VISIBLE_ELSEWHERE) == []
+    assert trouble == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_embedded_it_is_open_to_all(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto("explorer.html?embed#explorer&step=3&now=200&keep=1")
+    page.locator(f"html[data-theme={scheme}] .ge-step strong").wait_for()
+    assert faults(page) == []
+
+
+def test_a_small_frame_scrolls(page):
+    page.set_viewport_size({"width": 600, "height": 500})
+    page.goto("explorer.html?embed")
+    page.get_by_label("Start, memorising").scroll_into_view_if_needed()
+    assert page.get_by_label("Start, memorising").bounding_box()["y"] < 500
+    assert page.locator(".grokking-explorer").evaluate("(each) => each.scrollTop") > 0
+
+
+def test_full_screen_and_back(explorer):
+    root = explorer.locator(".grokking-explorer")
+    before = root.bounding_box()
+    explorer.get_by_role("button", name="Full screen").click()
+    explorer.wait_for_function("document.fullscreenElement?.matches('.ge-screen')")
+    assert root.evaluate(OUT_OF_SIGHT) == []
+    explorer.get_by_role("button", name="Leave full screen").click()
+    explorer.wait_for_function("!document.querySelector('.ge-screen')")
+    assert root.bounding_box()["height"] == before["height"]
+
+
+# Fingers
+
+SMALL_TARGETS = """(root) => [...root.querySelectorAll("button, input, summary")]
+  .filter((each) => each.checkVisibility())
+  .map((each) => (each.matches("[type=radio], [type=checkbox]") ? each.labels[0] : each))
+  .filter((each) => {
+    const { width, height } = each.getBoundingClientRect();
+    return Math.min(width, height) < 43.99;
+  })
+  .map((each) => `${each.className} ${each.textContent}`)"""
+
+
+@pytest.mark.parametrize("name", ["explorer.html", "explorer.html#explorer&step=6&network=59,1e-4"])
+def test_what_a_finger_touches_is_large(phone, name):
+    phone.goto(name)
+    root = phone.locator(".grokking-explorer")
+    root.locator(".ge-headline").wait_for()
+    assert root.evaluate(SMALL_TARGETS) == []
+    assert root.get_by_role("button").count() >= 8
+
+
+def test_on_a_board_for_fingers_everything_has_room(phone):
+    phone.set_viewport_size({"width": 1280, "height": 720})
+    phone.goto("explorer.html?embed#explorer&step=4&kappa=3&examples=900&start=1,5")
+    root = phone.locator(".grokking-explorer.ge-screen")
+    root.wait_for()
+    assert root.evaluate(SMALL_TARGETS) == []
+    assert root.evaluate(OUT_OF_SIGHT) == []
+    assert root.evaluate(CUT_OFF) == []
 
 
 # Pages

@@ -57,8 +57,9 @@ function changed(paper) {
   const before = story.at(200);
   story.change({ ...paper, examples: 100 }, 200);
   const jump = Math.hypot(story.at(200)[0] - before[0], story.at(200)[1] - before[1]);
-  const leads = [10, 100, 200, 9000].map((t) => story.generalises(t));
-  return { jump, before, after: story.at(LAST), leads, lost: story.ungroks };
+  const { phases, turns } = outcomeOf(story);
+  const kinds = [10, 100, 200, 9000].map((t) => kindAt(phases, t));
+  return { jump, before, after: story.at(LAST), kinds, lost: turns.at(-1).time };
 }
 
 const found = {
@@ -261,7 +262,8 @@ def test_runs_just_above_kappa_2_are_followed_to_their_end(found):
 def test_a_change_on_the_way_goes_on_from_the_same_weights(found):
     changed = found["changed"]
     assert changed["jump"] < 1e-9
-    assert changed["leads"] == [False, True, True, False]
+    kinds = ["memorises", "generalises", "generalises", "memorises"]
+    assert changed["kinds"] == kinds
     later = model_of({**PAPER, "examples": 100, "start": changed["before"]})
     lost = changed["lost"] - 200
     weight = theory.flow(later, [lost - 1e-3, lost + 1e-3, LAST - 200]).weight

@@ -1,5 +1,6 @@
 """What circuits of real networks are: built, found in a trained network, and what they cost."""
 
+from theory.circuits.answers import wave_gains
 from theory.circuits.balance import balanced, imbalance, least_norm, unit_cost
 from theory.circuits.build import label_units, six, waves
 from theory.circuits.critical import critical_size, memorising_logit
@@ -107,5 +108,6 @@ __all__ = [
     "transformer_balances",
     "unit_cost",
     "unit_deltas",
+    "wave_gains",
     "waves",
 ]

@@ -28,24 +28,34 @@ FILES = (
     "settings",
     "axes",
     "story",
+    "address",
+    "guide",
+    "phases",
     "regimes",
+    "outcome",
     "words",
     "theme",
     "live",
     "picture",
+    "marks",
     "time_view",
     "plane_view",
     "map_view",
     "element",
     "controls",
+    "screen",
+    "guide_box",
     "layout",
     "labels",
+    "sizes",
     "hands",
     "explorer",
     "pages",
     "notebook",
     "widget",
 )
+#: Style sheets: what comes later has the last word.
+SHEETS = ("explorer", "touch", "screen")
 STATIC = Path(__file__).parent / "static"
 
 _COMMENT = re.compile(r"^ *(/\*\*((?!\*/).)*\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
@@ -76,7 +86,7 @@ def numbers() -> dict[str, Any]:
 
 def style() -> str:
     """Return the style sheet."""
-    return (STATIC / "explorer.css").read_text(encoding="utf-8")
+    return "".join((STATIC / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS)
 
 
 def joined(files: Iterable[Path]) -> str:

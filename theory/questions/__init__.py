@@ -2,6 +2,7 @@
 
 from theory.questions import (
     annealing,
+    answers,
     critical_again,
     critical_size,
     cubic_units,
@@ -68,6 +69,7 @@ QUESTIONS: tuple[Question, ...] = (
     forgetting,
     delay_and_decay,
     delay_and_size,
+    answers,
 )
 
 __all__ = [
@@ -79,6 +81,7 @@ __all__ = [
     "Recheck",
     "Sampling",
     "annealing",
+    "answers",
     "critical_again",
     "critical_size",
     "cubic_units",

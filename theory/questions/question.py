@@ -41,6 +41,7 @@ PARTS = (
     "critical size again",
     "decay and time",
     "parameters",
+    "answers",
     "infinite data",
     "large starts",
 )

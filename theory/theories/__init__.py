@@ -5,6 +5,7 @@ from theory.theories.capability import CAPABILITY
 from theory.theories.corrected_costs import CORRECTED_COSTS
 from theory.theories.degree import DEGREE
 from theory.theories.derived_costs import DERIVED_COSTS
+from theory.theories.fewer_answers import COVERAGE
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
 from theory.theories.homogeneous import HOMOGENEOUS
@@ -38,12 +39,14 @@ THEORIES = (
     SHIFTED_POWER,
     EXPONENTIAL_IN_DATA,
     POLE_IN_DATA,
+    COVERAGE,
 )
 
 __all__ = [
     "ADAMW_BARRIER",
     "CAPABILITY",
     "CORRECTED_COSTS",
+    "COVERAGE",
     "DEGREE",
     "DERIVED_COSTS",
     "EXPONENTIAL_IN_DATA",

@@ -1,10 +1,13 @@
 // Where the weights can rest: the theorems of the book, as theory.minimal.equilibria solves them.
 
+import { CIRCUITS } from "./integrator.js";
 import { lawOf, logPull, logPullSlope, totalAt } from "./law.js";
+import { present } from "./run.js";
 import { logMarginalCost } from "./squared_norm.js";
 
 /** @import { Law } from "./law.js" */
 /** @import { Pair, Settings } from "./model.js" */
+/** @import { Run } from "./run.js" */
 /** @import { Ray } from "./squared_norm.js" */
 
 /**
@@ -34,6 +37,40 @@ export function equilibria(settings) {
     if (smaller) points.push({ weight: smaller, kind: ray.kinds[1] });
   }
   return points;
+}
+
+/**
+ * Where a run is bound to end, null where that is not known beforehand. Beside a trap it is if
+ * units are shared and it has not fallen in by the end.
+ * @param {Run} run
+ * @param {Point[]} points
+ * @param {number} end
+ * @returns {Pair | null}
+ */
+export function restOf(run, points, end) {
+  const { law } = run;
+  const [g, m] = run.at(end);
+  const safe = law.penalty.power >= 0 || (law.model.shared && g + m > 0);
+  if (!safe || law.model.decay === 0) return null;
+  const there = CIRCUITS.filter((i) => present(run, i));
+  if (there.length === 1) return alone(law, there[0]);
+  const rests = points.filter(({ kind }) => kind === "minimum");
+  return there.length === 2 && rests.length === 1 ? rests[0].weight : null;
+}
+
+/**
+ * Where one circuit rests without the other.
+ * @param {Law} law
+ * @param {0 | 1} i
+ * @returns {Pair | null}
+ */
+function alone(law, i) {
+  const { cost, power } = law.penalty;
+  /** @type {Pair} */
+  const share = i === 0 ? [1, 0] : [0, 1];
+  if (power !== 0) return resting(law, { share, logCost: Math.log(cost[i]) }, true);
+  const total = totalAt(law, cost[i]);
+  return total > 0 ? [total * share[0], total * share[1]] : [0, 0];
 }
 
 /**

@@ -1,8 +1,10 @@
 // An explorer: settings in, pictures out, one frame at a time.
 
+import { fromFragment, toFragment } from "./address.js";
 import { partsOf } from "./axes.js";
-import { atNotch, withValue } from "./controls.js";
-import { equilibria } from "./equilibria.js";
+import { atNotch, tidy, withValue } from "./controls.js";
+import { equilibria, restOf } from "./equilibria.js";
+import { GUIDE } from "./guide.js";
 import { connect } from "./hands.js";
 import { label, labelRings } from "./labels.js";
 import { memorisingNorm } from "./law.js";
@@ -10,27 +12,35 @@ import { build } from "./layout.js";
 import { Live } from "./live.js";
 import { drawMap, mapScales } from "./map_view.js";
 import { modelOf } from "./model.js";
+import { outcomeOf } from "./outcome.js";
 import { Picture } from "./picture.js";
 import { drawPlane, planeOf } from "./plane_view.js";
 import { RegimeMap } from "./regimes.js";
-import { fromFragment, inRange, toFragment } from "./settings.js";
+import { embed, isEmbedded } from "./screen.js";
+import { inRange, NETWORK, PAPER } from "./settings.js";
+import { fitPictures } from "./sizes.js";
 import { FIRST, LAST, partAt, Story, timeAt } from "./story.js";
 import { wantsStillness } from "./theme.js";
 import { drawTime } from "./time_view.js";
-import { derivedOf, tell, updates } from "./words.js";
+import { derivedOf, startOfMap, tell, updates } from "./words.js";
 
-/** @import { Settings } from "./model.js" */
+/** @import { State } from "./address.js" */
+/** @import { Pair, Settings } from "./model.js" */
 
 /**
  * @typedef {object} Options
  * @property {boolean} [small]  one slider and one picture
  * @property {Partial<Settings>} [settings]
- * @property {boolean} [address]  keep the settings in the address of the page
+ * @property {boolean} [address]  keep what is shown in the address of the page
  * @property {(settings: Settings) => void} [changed]
  */
 
+/** Digits of a time at which settings change: those that a link takes. */
+const TIME_DIGITS = 6;
 /** Seconds that a whole run plays for. */
 const DURATION = 9;
+/** Seconds that a frame takes at most: a page that was hidden goes on where it stood. */
+const LONGEST = 0.1;
 /** Milliseconds of a frame spent on the map, while other things move and while nothing does. */
 const BUSY = 0.5;
 const IDLE = 8;
@@ -57,17 +67,23 @@ export class Explorer extends Live {
     this.time = new Picture(this.parts.time.canvas);
     this.plane = this.parts.plane && new Picture(this.parts.plane.canvas);
     this.mapPicture = this.parts.map && new Picture(this.parts.map.canvas);
-    const linked = address ? fromFragment(location.hash) : null;
-    this.initial = linked ?? inRange(settings);
-    this.story = new Story(this.initial);
-    this.points = equilibria(this.initial);
+    /** Step of the guide, from 1 on; 0 for none. */
+    this.step = 0;
+    this.story = new Story(inRange(settings));
+    this.points = equilibria(this.settings);
+    this.outcome = outcomeOf(this.story);
+    /** @type {Pair | null} */
+    this.rest = null;
     /** @type {HTMLElement | undefined} */
     this.startRing = undefined;
     /** @type {HTMLElement | undefined} */
     this.placeRing = undefined;
     connect(this);
-    this.followPage();
-    this.refresh();
+    this.followPage(this.parts.time.frame);
+    if (address && isEmbedded()) embed(root);
+    const linked = address ? fromFragment(location.hash) : null;
+    if (linked) this.show(linked);
+    else this.refresh();
   }
 
   get settings() {
@@ -83,7 +99,7 @@ export class Explorer extends Live {
     const settings = inRange({ ...this.settings, ...given });
     const kept = this.playing || Boolean(this.parts.transport?.live.checked);
     if (kept && !anew && this.now < LAST) {
-      this.story.change(settings, this.now);
+      this.story.change(settings, tidy(this.now, TIME_DIGITS));
     } else {
       this.story = new Story(settings);
       this.now = LAST;
@@ -94,48 +110,80 @@ export class Explorer extends Live {
   }
 
   /**
-   * Start anew.
-   * @param {Partial<Settings>} given
-   * @param {number} [now]  time at which to stand, for changes from then on
-   * @param {string} [hint]  what to do there
+   * Start anew, at a step of the guide if given, else at the one at hand.
+   * @param {Partial<State>} given  with a time, for changes from then on
    */
-  load(given, now, hint) {
-    this.pause();
-    this.story = new Story(inRange(given));
-    this.now = now ?? LAST;
-    if (this.parts.transport) this.parts.transport.live.checked = now !== undefined;
+  load(given) {
+    this.show(given);
     this.touched = true;
-    this.refresh(hint);
     this.changed(this.settings);
   }
 
+  /** @param {Partial<State>} given */
+  show({ settings = PAPER, changes = [], now = LAST, keep = now < LAST, step = this.step }) {
+    this.pause();
+    this.step = Math.min(Math.max(step, 0), GUIDE.length);
+    this.story = new Story(inRange(settings));
+    for (const { time, settings: after } of changes) this.story.change(after, time);
+    this.now = now;
+    if (this.parts.transport) this.parts.transport.live.checked = keep;
+    this.refresh();
+  }
+
   /**
-   * Take in what the settings imply.
-   * @param {string} [hint]  to say instead of why
+   * Go to a step of the guide; before the first and after the last there is none.
+   * @param {number} step
    */
-  refresh(hint) {
-    const { settings } = this.story;
+  goToStep(step) {
+    if (step > GUIDE.length || step < 1) this.load({ step: 0 });
+    else this.load({ ...GUIDE[step - 1], step });
+  }
+
+  /** Back to where the step began, or without one to where its model starts. */
+  reset() {
+    if (this.step) this.goToStep(this.step);
+    else this.load({ settings: this.settings.network ? NETWORK : PAPER });
+  }
+
+  /** @returns {State} */
+  get state() {
+    const [first, ...later] = this.story.parts;
+    return {
+      settings: first.settings,
+      changes: later.map(({ since, settings }) => ({ time: since, settings })),
+      now: tidy(this.now, TIME_DIGITS),
+      keep: Boolean(this.parts.transport?.live.checked),
+      step: this.step,
+    };
+  }
+
+  /** Take in what the settings imply. */
+  refresh() {
+    const { settings } = this;
     this.points = equilibria(settings);
+    this.outcome = outcomeOf(this.story);
+    this.rest = restOf(this.story.run, this.points, LAST);
     if (!this.small) this.map.ask(settings);
     for (const { show } of this.parts.sliders) show(settings);
     this.parts.models?.show(Boolean(settings.network));
     if (this.parts.chips) this.parts.chips.hidden = Boolean(settings.network); // of the paper's
     const price = memorisingNorm(modelOf(settings), settings.examples);
     this.parts.costs.show(price, derivedOf(settings));
-    const [headline, why] = tell(this.story);
-    const reason = hint ?? why;
+    const [headline, reason] = tell(this.story, this.outcome);
     this.parts.headline.textContent = headline;
     this.parts.reason.textContent = reason;
-    this.announce(`${headline} ${reason}`);
+    this.parts.guide?.show(this.step);
+    if (this.parts.mapStart) this.parts.mapStart.textContent = startOfMap(settings);
+    this.announce();
     this.schedule();
   }
 
-  /**
-   * Say what happens, and put it into the address, once things have come to rest.
-   * @param {string} words
-   */
-  announce(words) {
+  /** Say what happens, and put it into the address, once things have come to rest. */
+  announce() {
     this.whenAtRest(() => {
+      const { headline, reason, guide } = this.parts;
+      const said = [headline, reason, ...(guide && this.step ? [guide.words] : [])];
+      const words = said.map(({ textContent }) => textContent).join(" ");
       label(this.parts, this.settings, this.points, words);
       this.labelRings();
       if (this.address && this.touched) this.keepInAddress();
@@ -147,20 +195,7 @@ export class Explorer extends Live {
   }
 
   keepInAddress() {
-    history.replaceState(null, "", toFragment(this.settings));
-  }
-
-  async share() {
-    if (!this.parts.transport) return;
-    this.keepInAddress();
-    const { share } = this.parts.transport;
-    try {
-      await navigator.clipboard.writeText(location.href);
-      share.textContent = "Link copied";
-    } catch {
-      share.textContent = "Link is in the address bar";
-    }
-    setTimeout(() => (share.textContent = "Copy link"), 2500);
+    history.replaceState(null, "", toFragment(this.state));
   }
 
   /**
@@ -170,9 +205,16 @@ export class Explorer extends Live {
   goTo(time) {
     this.pause();
     this.now = time;
+    this.touched = true;
+  }
+
+  pause() {
+    super.pause();
+    this.announce();
   }
 
   play() {
+    this.touched = true;
     if (wantsStillness()) {
       this.goTo(LAST);
       return;
@@ -181,14 +223,9 @@ export class Explorer extends Live {
     this.start();
   }
 
-  /** Fit the pictures to the page. */
   measure() {
-    const width = this.parts.time.frame.clientWidth;
-    if (!width) return;
-    this.time.resize(width, this.small ? 330 : width < 480 ? 380 : 540);
-    const beside = this.parts.plane?.frame.clientWidth ?? 0;
-    this.plane?.resize(beside, Math.round(Math.min(beside + 20, 420)));
-    this.mapPicture?.resize(beside, Math.round(Math.min(0.72 * beside, 300)));
+    if (!this.parts.time.frame.clientWidth) return;
+    fitPictures(this);
     this.frame();
   }
 
@@ -205,7 +242,7 @@ export class Explorer extends Live {
   /** @param {number} seconds */
   tick(seconds) {
     if (this.playing) {
-      this.now = Math.min(timeAt(partAt(this.now) + seconds / DURATION), LAST);
+      this.now = Math.min(timeAt(partAt(this.now) + Math.min(seconds, LONGEST) / DURATION), LAST);
       this.dirty = true;
       if (this.now === LAST) this.pause();
     }
@@ -220,11 +257,11 @@ export class Explorer extends Live {
   frame() {
     this.dirty = false;
     if (!this.time.width) return;
-    const { theme, story, points, now } = this;
-    drawTime(this.time, theme, story, points, now, this.small);
+    const { theme, story, points, outcome, rest, now } = this;
+    drawTime(this.time, theme, story, outcome, rest, now, this.small);
     const { transport } = this.parts;
     if (!this.plane || !this.mapPicture || !transport) return;
-    drawPlane(this.plane, theme, story, points, now);
+    drawPlane(this.plane, theme, story, points, rest, now);
     drawMap(this.mapPicture, theme, this.map, story.settings);
     transport.play.textContent = this.playing ? "❚❚ Pause" : "▶ Play";
     transport.time.value = `${Math.round(partAt(now) * Number(transport.time.max))}`;

@@ -1,11 +1,14 @@
 // What buttons, rings and the address of the page do to an explorer.
 
+import { fromFragment } from "./address.js";
 import { acrossOf, placeAt, stepFrom } from "./axes.js";
 import { ring, tidy } from "./controls.js";
+import { PRESETS } from "./guide.js";
 import { mapScales } from "./map_view.js";
 import { inverse } from "./picture.js";
 import { planeOf } from "./plane_view.js";
-import { fromFragment, NETWORK, PAPER, PRESETS } from "./settings.js";
+import { connectFullScreen } from "./screen.js";
+import { NETWORK, PAPER } from "./settings.js";
 import { timeAt } from "./story.js";
 
 /** @import { Explorer } from "./explorer.js" */
@@ -16,19 +19,23 @@ import { timeAt } from "./story.js";
  * @param {Explorer} explorer
  */
 export function connect(explorer) {
-  const { transport, models, presets } = explorer.parts;
+  const { transport, models, presets, guide } = explorer.parts;
   presets.forEach((button, i) => {
-    const { settings, now, hint } = PRESETS[i];
-    button.addEventListener("click", () => explorer.load(settings, now, hint));
+    button.addEventListener("click", () => explorer.load(PRESETS[i]));
   });
-  if (!transport || !models) return;
-  models.paper.addEventListener("change", () => explorer.load(PAPER));
-  models.network.addEventListener("change", () => explorer.load(NETWORK));
+  if (!transport || !models || !guide) return;
+  models.paper.addEventListener("change", () => explorer.load({ settings: PAPER }));
+  models.network.addEventListener("change", () => explorer.load({ settings: NETWORK }));
+  guide.back.addEventListener("click", () => explorer.goToStep(explorer.step - 1));
+  guide.next.addEventListener("click", () => explorer.goToStep(explorer.step + 1));
   transport.play.addEventListener("click", () => explorer.toggle());
-  transport.reset.addEventListener("click", () => {
-    explorer.load(explorer.settings.network ? NETWORK : PAPER);
+  transport.reset.addEventListener("click", () => explorer.reset());
+  transport.live.addEventListener("change", () => {
+    explorer.touched = true;
+    explorer.announce();
   });
-  transport.share.addEventListener("click", () => explorer.share());
+  connectFullScreen(transport.full, explorer.root);
+  transport.share.addEventListener("click", () => shareLink(explorer, transport.share));
   transport.share.hidden = !explorer.address;
   transport.time.addEventListener("input", () => {
     explorer.goTo(timeAt(Number(transport.time.value) / Number(transport.time.max)));
@@ -37,6 +44,22 @@ export function connect(explorer) {
   connectMap(explorer);
   explorer.labelRings();
   if (explorer.address) followAddress(explorer);
+}
+
+/**
+ * Copy the link to what is shown.
+ * @param {Explorer} explorer
+ * @param {HTMLElement} button
+ */
+async function shareLink(explorer, button) {
+  explorer.keepInAddress();
+  try {
+    await navigator.clipboard.writeText(location.href);
+    button.textContent = "Link copied";
+  } catch {
+    button.textContent = "Link is in the address bar";
+  }
+  setTimeout(() => (button.textContent = "Copy link"), 2500);
 }
 
 /**
@@ -84,13 +107,13 @@ function connectMap(explorer) {
 }
 
 /**
- * Take settings from the address when it changes.
+ * Take what is shown from the address when it changes.
  * @param {Explorer} explorer
  */
 function followAddress(explorer) {
   const follow = () => {
-    const settings = fromFragment(location.hash);
-    if (settings) explorer.load(settings);
+    const state = fromFragment(location.hash);
+    if (state) explorer.load(state);
   };
   addEventListener("hashchange", follow);
   explorer.stops.push(() => removeEventListener("hashchange", follow));

@@ -2,8 +2,9 @@
 
 import { DIALS, slider } from "./controls.js";
 import { element } from "./element.js";
+import { PRESETS } from "./guide.js";
+import { guideBox } from "./guide_box.js";
 import { REGIMES } from "./regimes.js";
-import { PRESETS } from "./settings.js";
 
 /** @import { Dial } from "./controls.js" */
 
@@ -44,7 +45,7 @@ export function build(root, small, moved) {
   if (small) {
     root.append(main, head, time.frame, spoken);
     const absent = { plane: null, map: null, key: null, transport: null, models: null };
-    return { ...parts, ...absent, chips: null, presets: [] };
+    return { ...parts, ...absent, chips: null, presets: [], guide: null, mapStart: null };
   }
   const plane = view("ge-plane", "Flow of both weights");
   const map = view("ge-map", "Phase diagram");
@@ -59,14 +60,17 @@ export function build(root, small, moved) {
   const models = modelChoice();
   const chips = element("div", { className: "ge-presets", role: "group" }, presets);
   chips.setAttribute("aria-label", "Examples to start from");
+  const guide = guideBox();
+  const mapStart = element("p", { className: "ge-hint" });
   const left = element("div", { className: "ge-left" }, [time.frame, transport.box]);
   const right = element("div", { className: "ge-right" }, [
     plane.frame,
-    element("div", {}, [map.frame, key.box]),
+    element("div", { className: "ge-map-box" }, [map.frame, key.box, mapStart]),
   ]);
   const body = element("div", { className: "ge-body" }, [main, left, right]);
-  root.append(models.box, chips, head, body, more, spoken);
-  return { ...parts, plane, map, key, transport, models, chips, presets };
+  const top = element("div", { className: "ge-top" }, [models.box, chips]);
+  root.append(top, guide.box, head, body, more, spoken);
+  return { ...parts, plane, map, key, transport, models, chips, presets, guide, mapStart };
 }
 
 /** Which model it is: the paper's, or that of a network. */
@@ -131,7 +135,7 @@ function costBars() {
   return { box, show };
 }
 
-/** Play, time, reset, share, and what a moved slider does. */
+/** Play, time, reset, share, full screen, and what a moved slider does. */
 function transportBar() {
   const play = element("button", { type: "button", className: "ge-play" }, ["▶ Play"]);
   const time = element("input", { type: "range", min: "0", max: "500", step: "1" });
@@ -140,7 +144,8 @@ function transportBar() {
   const keep = element("label", { className: "ge-live" }, [live, "Sliders act from the line on"]);
   const reset = element("button", { type: "button" }, ["Reset"]);
   const share = element("button", { type: "button" }, ["Copy link"]);
-  const row = element("div", { className: "ge-row" }, [play, reset, share, keep]);
+  const full = element("button", { type: "button" });
+  const row = element("div", { className: "ge-row" }, [play, reset, share, full, keep]);
   const box = element("div", { className: "ge-transport" }, [time, row]);
-  return { box, play, time, live, reset, share };
+  return { box, play, time, live, reset, share, full };
 }

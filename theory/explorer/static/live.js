@@ -19,10 +19,13 @@ export class Live {
     this.stops = [];
   }
 
-  /** Follow the theme and the width of the page. */
-  followPage() {
+  /**
+   * Follow the theme and the width of the page.
+   * @param {HTMLElement[]} boxes  whose size is followed as well
+   */
+  followPage(...boxes) {
     const observer = new ResizeObserver(() => this.measure());
-    observer.observe(this.root);
+    for (const box of [this.root, ...boxes]) observer.observe(box);
     const print = () => this.print();
     addEventListener("beforeprint", print);
     this.stops.push(

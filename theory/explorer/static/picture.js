@@ -72,6 +72,15 @@ export class Picture {
   }
 
   /**
+   * Pixels that words in bold take.
+   * @param {string} words
+   */
+  widthOf(words) {
+    this.context.font = "600 13px system-ui, sans-serif";
+    return this.context.measureText(words).width;
+  }
+
+  /**
    * @param {number} x0
    * @param {number} y0
    * @param {number} x1

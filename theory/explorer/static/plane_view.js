@@ -41,9 +41,10 @@ export function planeOf(picture, story, points) {
  * @param {Theme} theme
  * @param {Story} story
  * @param {Point[]} points
+ * @param {Pair | null} rest  where this run is bound to end
  * @param {number} now
  */
-export function drawPlane(picture, theme, story, points, now) {
+export function drawPlane(picture, theme, story, points, rest, now) {
   picture.clear();
   const plane = planeOf(picture, story, points);
   const { width, height } = picture;
@@ -61,6 +62,10 @@ export function drawPlane(picture, theme, story, points, now) {
   );
   drawAxes(picture, theme, plane);
   drawPoints(picture, theme, points, plane);
+  // Without one of the circuits a run ends where others do not.
+  if (rest && !points.some(({ weight }) => weight === rest)) {
+    drawPoints(picture, theme, [{ weight: rest, kind: "minimum" }], plane);
+  }
   const [g, m] = story.at(now);
   picture.dot(plane.x(g), plane.y(m), 6, theme.ink, theme.paper);
 }
@@ -137,7 +142,7 @@ function drawFlow(picture, theme, { settings }, { x, y, most }) {
  * @param {Plane} plane
  * @param {number} now
  */
-function drawPath(picture, theme, { curve, settings, past }, { x, y }, now) {
+function drawPath(picture, theme, { curve, settings, changed }, { x, y }, now) {
   const { t, g, m } = curve;
   let end = 0;
   while (end < t.length && t[end] <= now) end++;
@@ -151,7 +156,7 @@ function drawPath(picture, theme, { curve, settings, past }, { x, y }, now) {
     2,
   );
   context.globalAlpha = 1;
-  if (!past.length)
+  if (!changed)
     picture.line(x(settings.start[0]), y(settings.start[1]), all[0][0], all[1][0], theme.ink, 3);
   picture.path(all[0].subarray(0, end), all[1].subarray(0, end), theme.ink, 3);
 }

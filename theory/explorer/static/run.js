@@ -13,6 +13,7 @@ import { lawOf, speedOf, totalAt, velocities } from "./law.js";
  * @property {number[]} times  ends of the steps, from 0 on
  * @property {(t: number) => Pair} at  weights at any time up to the last
  * @property {number} fits  first time at which the train loss is below log 2; Infinity for never
+ * @property {number[]} passes  times at which the train loss passes log 2
  * @property {number} groks  first time at which w_G > w_M; Infinity for never
  * @property {number[]} turns  times up to the last at which w_G - w_M changes its sign
  * @property {boolean} decided  false where the run was given up before it was known whether it groks
@@ -48,7 +49,11 @@ export function follow(settings, until, precision = FINE) {
   const states = [stateOf(flow)];
   const enough = fitTotal(law);
   const excess = (/** @type {ArrayLike<number>} */ weight) => weight[0] + weight[1] - enough;
-  let fits = excess(flow.weight) > 0 ? 0 : Infinity;
+  const lack = (/** @type {ArrayLike<number>} */ weight) => -excess(weight);
+  let fitting = excess(flow.weight) > 0;
+  const fitsAtOnce = fitting;
+  /** @type {number[]} */
+  const passes = [];
   let groks = leadsAtOnce(law, settings.start) ? 0 : Infinity;
   let open = groks > 0 && !hopeless(flow);
   let leading = groks === 0;
@@ -57,12 +62,15 @@ export function follow(settings, until, precision = FINE) {
   for (let steps = 0; steps < LONGEST_RUN && (flow.time < until || open); steps++) {
     const state = stateOf(flow);
     const length = flow.step((flow.time < until ? until : LATEST) - flow.time);
-    if (fits === Infinity && excess(flow.weight) > 0) fits = locate(flow, state, length, excess);
-    if (open && lead(flow.weight) > 0) {
-      groks = locate(flow, state, length, lead);
-      open = false;
+    if (excess(flow.weight) > 0 !== fitting) {
+      passes.push(locate(flow, state, length, fitting ? lack : excess));
+      fitting = !fitting;
+    }
+    if (!leading && lead(flow.weight) > (open ? 0 : ROUNDING * flow.weight[0])) {
+      turns.push(locate(flow, state, length, lead));
       leading = true;
-      turns.push(groks);
+      if (open) groks = turns[0];
+      open = false;
     } else if (leading && lead(flow.weight) < -ROUNDING * flow.weight[1]) {
       turns.push(locate(flow, state, length, lag));
       leading = false;
@@ -72,17 +80,17 @@ export function follow(settings, until, precision = FINE) {
   }
   const times = states.map((state) => state.time);
   const at = (/** @type {number} */ t) => between(flow, states, times, t);
-  return { law, times, at, fits, groks, turns, decided: !open };
+  const fits = fitsAtOnce ? 0 : (passes[0] ?? Infinity);
+  return { law, times, at, fits, passes, groks, turns, decided: !open };
 }
 
 /**
- * Whether w_G > w_M at a time: whether the network generalises.
+ * Whether a circuit can have weight: one without weight and speed never gets any.
  * @param {Run} run
- * @param {number} t
+ * @param {0 | 1} i
  */
-export function leads({ groks, turns }, t) {
-  const passed = turns.filter((turn) => turn < t).length;
-  return passed % 2 === (groks === 0 ? 0 : 1);
+export function present({ law, at }, i) {
+  return law.rho[i] > 0 || at(0)[i] > 0;
 }
 
 /**

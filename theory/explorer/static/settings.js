@@ -1,4 +1,4 @@
-// What can be set: ranges, presets, and the form that fits into an address.
+// What can be set, and with what it starts.
 
 /** @import { Pair, Settings } from "./model.js" */
 
@@ -35,25 +35,6 @@ export const NETWORK = {
   start: [0, 1],
   network: [59, 1e-4],
 };
-
-/**
- * The four panels of the paper's Section 3, and what lies beyond them. With `now`, the run stands
- * at that time, and the sliders change it from there on.
- * @type {{ name: string, settings: Settings, now?: number, hint?: string }[]}
- */
-export const PRESETS = [
-  { name: "All ingredients", settings: PAPER },
-  { name: "No slow learning", settings: { ...PAPER, speed: [1, 1] } },
-  { name: "No better efficiency", settings: { ...PAPER, examples: 400 } },
-  { name: "No generalising circuit", settings: { ...PAPER, speed: [0, 1] } },
-  {
-    name: "Ungrokking",
-    settings: PAPER,
-    now: 200,
-    hint: "It has grokked. Now take examples away.",
-  },
-  { name: "Beyond κ = 2", settings: { ...PAPER, kappa: 3, examples: 900, start: [1, 5] } },
-];
 
 /**
  * The range of a number at other settings: on addition modulo m there are m^2 examples.
@@ -107,33 +88,4 @@ function networkInRange([modulus, l2]) {
 function clip({ least, most }, value, otherwise) {
   const number = typeof value === "number" && Number.isFinite(value) ? value : otherwise;
   return Math.min(Math.max(number, least), most);
-}
-
-/**
- * The fragment of an address that holds the settings.
- * @param {Settings} settings
- */
-export function toFragment(settings) {
-  const values = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  return `#explorer&${values.join("&")}`;
-}
-
-/**
- * The settings in a fragment; null where it holds none.
- * @param {string} fragment
- * @returns {Settings | null}
- */
-export function fromFragment(fragment) {
-  if (!fragment.startsWith("#explorer&")) return null;
-  const fields = new URLSearchParams(fragment.slice("#explorer&".length));
-  const numbers = (/** @type {string} */ name) =>
-    (fields.get(name) || "").split(",").map((word) => (word.trim() ? Number(word) : NaN));
-  return inRange({
-    kappa: numbers("kappa")[0],
-    examples: numbers("examples")[0],
-    decay: numbers("decay")[0],
-    speed: /** @type {Pair} */ (numbers("speed")),
-    start: /** @type {Pair} */ (numbers("start")),
-    network: fields.has("network") ? /** @type {Pair} */ (numbers("network")) : undefined,
-  });
 }

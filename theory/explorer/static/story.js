@@ -1,6 +1,6 @@
 // What the reader looks at: a run, perhaps one whose settings were changed on the way.
 
-import { follow, leads } from "./run.js";
+import { follow } from "./run.js";
 
 /** @import { Pair, Settings } from "./model.js" */
 /** @import { Run } from "./run.js" */
@@ -18,19 +18,20 @@ const SAMPLES = 260;
  * @property {Float64Array} m
  */
 
-/** A run, and what went before where its settings were changed while it ran. */
+/**
+ * A run under the same settings, from a time on.
+ * @typedef {object} Part
+ * @property {Settings} settings  whose start is that of the whole story
+ * @property {number} since
+ * @property {Run} run  whose time 0 is `since`
+ */
+
+/** A run, in parts where its settings were changed while it ran. */
 export class Story {
   /** @param {Settings} settings */
   constructor(settings) {
-    this.settings = settings;
-    /** Time at which the settings last changed. */
-    this.since = 0;
-    /**
-     * What went before, each up to a time.
-     * @type {{ run: Run, since: number, until: number }[]}
-     */
-    this.past = [];
-    this.run = follow(settings, LAST);
+    /** @type {Part[]} */
+    this.parts = [{ settings, since: 0, run: follow(settings, LAST) }];
     this.curve = this.sample();
   }
 
@@ -41,24 +42,34 @@ export class Story {
    */
   change(settings, now) {
     const start = this.at(now);
-    const { run, since } = this.part(now);
-    this.past = this.past.filter(({ until }) => until <= now);
-    if (now > since && !this.past.some(({ until }) => until === now)) {
-      this.past.push({ run, since, until: now });
-    }
-    this.since = now;
-    this.settings = settings;
-    this.run = follow({ ...settings, start }, Math.max(LAST - now, 1));
+    const run = follow({ ...settings, start }, Math.max(LAST - now, 1));
+    const [first, ...later] = this.parts;
+    const before = later.filter(({ since }) => since < now);
+    this.parts = [first, ...before, { settings, since: now, run }];
     this.curve = this.sample();
   }
 
-  /**
-   * The run that a time belongs to, and when it began.
-   * @param {number} t
-   * @returns {{ run: Run, since: number }}
-   */
-  part(t) {
-    return (t <= this.since && this.past.find(({ until }) => t <= until)) || this;
+  /** The part that goes on to the end. */
+  get latest() {
+    return this.parts[this.parts.length - 1];
+  }
+
+  get settings() {
+    return this.latest.settings;
+  }
+
+  get run() {
+    return this.latest.run;
+  }
+
+  /** Time at which the settings last changed. */
+  get since() {
+    return this.latest.since;
+  }
+
+  /** Whether the settings were changed while it ran. */
+  get changed() {
+    return this.parts.length > 1;
   }
 
   /**
@@ -67,33 +78,8 @@ export class Story {
    * @returns {Pair}
    */
   at(t) {
-    const { run, since } = this.part(t);
+    const { run, since } = this.parts.findLast((part) => part.since < t) ?? this.parts[0];
     return run.at(t - since);
-  }
-
-  /**
-   * Whether the network generalises at a time.
-   * @param {number} t
-   */
-  generalises(t) {
-    const { run, since } = this.part(t);
-    return leads(run, t - since);
-  }
-
-  /** Whether the settings were changed while it ran. */
-  get changed() {
-    return this.past.length > 0;
-  }
-
-  /** First time from the last change on at which the generalising weight takes the lead. */
-  get groks() {
-    return this.run.groks === 0 && this.changed ? Infinity : this.since + this.run.groks;
-  }
-
-  /** Time from the last change on at which it loses the lead. */
-  get ungroks() {
-    const { groks, turns } = this.run;
-    return this.since + ((groks === 0 ? turns[0] : turns[1]) ?? Infinity);
   }
 
   /** @returns {Curve} */

@@ -1,15 +1,17 @@
 // The run over time: both weights, the losses and the accuracies, one above the other.
 
 import { lawOf, testLoss, trainLoss } from "./law.js";
-import { RATE, testAccuracy } from "./model.js";
+import { drawMarks } from "./marks.js";
+import { RATE } from "./model.js";
+import { accuraciesOf, kindAt } from "./phases.js";
 import { DASHED, linear, logarithmic, SOLID } from "./picture.js";
 import { FIRST, LAST } from "./story.js";
-import { updates } from "./words.js";
 
+/** @import { Pair } from "./model.js" */
+/** @import { Outcome } from "./outcome.js" */
 /** @import { Picture, Scale } from "./picture.js" */
 /** @import { Story } from "./story.js" */
 /** @import { Theme } from "./theme.js" */
-/** @import { Point } from "./equilibria.js" */
 
 /**
  * @typedef {object} Panel
@@ -23,53 +25,70 @@ import { updates } from "./words.js";
  * @property {string[]} words  colours for text
  * @property {string[]} names
  * @property {number[][]} dashes
+ * @property {number} [threshold]  a value of note
  */
 
 /** Room around the picture, in pixels. */
-const TIME_BOX = { left: 46, right: 22, top: 44, bottom: 40 };
+const TIME_BOX = { left: 46, right: 22, top: 56, bottom: 40 };
 const GAP = 30;
 const TICKS = [10, 100, 1000, 10000, 100000, 1000000];
+
+/**
+ * The losses and accuracies of train and test set, at the times of the weights.
+ * @param {Story} story
+ * @param {Outcome} outcome
+ */
+export function measured({ curve: { t, g, m }, settings }, { phases }) {
+  const law = lawOf(settings);
+  const line = () => new Float64Array(t.length);
+  const [losses, accuracies] = [
+    [line(), line()],
+    [line(), line()],
+  ];
+  for (let k = 0; k < t.length; k++) {
+    losses[0][k] = trainLoss(law, g[k] + m[k]);
+    losses[1][k] = testLoss(law, g[k], m[k]);
+    const right = accuraciesOf(law, kindAt(phases, t[k]), [g[k], m[k]]);
+    [accuracies[0][k], accuracies[1][k]] = right;
+  }
+  return { losses, accuracies };
+}
 
 /**
  * @param {Picture} picture
  * @param {Theme} theme
  * @param {Story} story
- * @param {Point[]} points
+ * @param {Outcome} outcome
+ * @param {Pair | null} rest
  * @param {number} now
  * @param {boolean} small
  */
-export function drawTime(picture, theme, story, points, now, small) {
+export function drawTime(picture, theme, story, outcome, rest, now, small) {
   const { width, height } = picture;
   picture.clear();
   const x = logarithmic(FIRST, LAST, TIME_BOX.left, width - TIME_BOX.right);
   const at = Float64Array.from(story.curve.t, x);
-  const panels = panelsOf(story, theme, height, small);
+  const panels = panelsOf(story, outcome, theme, height, small);
   const { bottom } = panels[panels.length - 1];
-  drawEvents(picture, theme, story, x, bottom);
+  drawMarks(picture, theme, story, outcome, x, bottom);
   for (const panel of panels) drawPanel(picture, theme, panel, x, at, now);
   drawTimeAxis(picture, theme, x, bottom);
-  if (boundToRest(story, points)) drawRest(picture, theme, panels[0], points);
+  if (rest) drawRest(picture, theme, panels[0], rest);
   if (now < LAST)
     picture.line(x(now), TIME_BOX.top, x(now), height - TIME_BOX.bottom, theme.ink, 1.5);
 }
 
 /**
  * @param {Story} story
+ * @param {Outcome} outcome
  * @param {Theme} theme
  * @param {number} height
  * @param {boolean} small
  * @returns {Panel[]}
  */
-function panelsOf(story, theme, height, small) {
-  const { t, g, m } = story.curve;
-  const law = lawOf(story.settings);
-  const [train, test, fit, right] = [0, 0, 0, 0].map(() => new Float64Array(t.length));
-  for (let k = 0; k < t.length; k++) {
-    train[k] = trainLoss(law, g[k] + m[k]);
-    test[k] = testLoss(law, g[k], m[k]);
-    fit[k] = g[k] + m[k] > 0 ? 1 : 1 / law.model.labels; // where all labels tie one is guessed
-    right[k] = testAccuracy(law.model, g[k], m[k]);
-  }
+function panelsOf(story, outcome, theme, height, small) {
+  const { g, m } = story.curve;
+  const { losses, accuracies } = measured(story, outcome);
   const space = height - TIME_BOX.top - TIME_BOX.bottom;
   const parts = small ? [0.72, 0, 0.28] : [0.48, 0.32, 0.2];
   const gaps = small ? 1 : 2;
@@ -87,13 +106,16 @@ function panelsOf(story, theme, height, small) {
     const loss = { top: weights.bottom + GAP, bottom: accuracy.top - GAP };
     const y = logarithmic(0.002, 20, loss.bottom, loss.top);
     const ticks = /** @type {[number, string][]} */ ([0.01, 0.1, 1, 10].map((v) => [v, `${v}`]));
-    panels.push({ title: "loss (nat)", ...loss, y, ticks, values: [train, test], ...sets, dashes });
+    const title = "loss (nat): below log 2, dotted, it fits";
+    const threshold = Math.LN2;
+    panels.push({ title, ...loss, y, ticks, values: losses, ...sets, dashes, threshold });
   }
   const y = linear(0, 1, accuracy.bottom, accuracy.top);
-  const values = [fit, right];
+  const values = accuracies;
   /** @type {[number, string][]} */
   const ticks = [
     [0, "0"],
+    [1 / 2, "½"],
     [1, "1"],
   ];
   panels.push({ title: "accuracy", ...accuracy, y, ticks, values, ...sets, dashes });
@@ -144,11 +166,15 @@ export function roomFor(value) {
  * @param {number} now
  */
 function drawPanel(picture, theme, panel, x, at, now) {
-  const { top, bottom, y, values, colours, dashes, title, ticks } = panel;
+  const { top, bottom, y, values, colours, dashes, title, ticks, threshold } = panel;
   const [left, right] = [TIME_BOX.left, picture.width - TIME_BOX.right];
   for (const [value, label] of ticks) {
     picture.line(left, y(value), right, y(value), theme.faint);
     picture.text(label, left - 8, y(value), theme.soft, { align: "right" });
+  }
+  if (threshold) {
+    const height = y(threshold);
+    picture.line(left, height, right, height, theme.setWords[0], 1.5, [3, 3]);
   }
   picture.text(title, left, top - 12, theme.soft, { halo: theme.paper });
   const { context } = picture;
@@ -207,66 +233,13 @@ function drawTimeAxis(picture, theme, x, bottom) {
 }
 
 /**
- * Whether there is one place where the run can end. Beside a trap there is, if units are shared
- * and it has not fallen in.
- * @param {Story} story
- * @param {Point[]} points
- */
-function boundToRest({ run }, points) {
-  const [g, m] = run.at(LAST);
-  return points.length === 1 || (run.law.model.shared && g + m > 0);
-}
-
-/**
  * Mark the weights at rest.
  * @param {Picture} picture
  * @param {Theme} theme
  * @param {Panel} panel
- * @param {Point[]} points
+ * @param {Pair} rest
  */
-function drawRest(picture, theme, { y }, points) {
+function drawRest(picture, theme, { y }, rest) {
   const right = picture.width - TIME_BOX.right + 9;
-  for (const { weight } of points.filter(({ kind }) => kind === "minimum")) {
-    weight.forEach((w, i) => picture.dot(right, y(w), 4.5, theme.paper, theme.circuits[i]));
-  }
-}
-
-/**
- * Mark when the run fits and when it is bound to generalise or to forget.
- * @param {Picture} picture
- * @param {Theme} theme
- * @param {Story} story
- * @param {Scale} x
- * @param {number} bottom
- */
-function drawEvents(picture, theme, story, x, bottom) {
-  const first = story.changed ? story.since : story.run.fits;
-  const second = Math.min(story.ungroks, story.groks);
-  const word = story.ungroks < LAST ? "forgets" : "generalises";
-  const close = Math.abs(x(second) - x(first)) < 130;
-  const sides = second > first ? ["right", "left"] : ["left", "right"];
-  const [one, other] = close ? sides : ["center", "center"];
-  const before = story.changed ? "changed" : "fits";
-  mark(picture, theme, x, bottom, first, `${before}: ${updates(first)}`, 0, one);
-  mark(picture, theme, x, bottom, second, `${word}: ${updates(second)}`, 1, other);
-}
-
-/**
- * @param {Picture} picture
- * @param {Theme} theme
- * @param {Scale} x
- * @param {number} bottom
- * @param {number} time
- * @param {string} word
- * @param {0 | 1} set
- * @param {string} aside  where the line stands to the word
- */
-function mark(picture, theme, x, bottom, time, word, set, aside) {
-  if (!(time >= FIRST && time <= LAST)) return;
-  const at = x(time);
-  picture.line(at, 17, at, bottom, theme.sets[set], 1.5, [3, 3]);
-  const align = /** @type {"left" | "center" | "right"} */ (aside);
-  const shift = { left: 2, center: 0, right: -2 }[align];
-  const style = { align, bold: true, halo: theme.paper, inside: true };
-  picture.text(word, at + shift, 9, theme.setWords[set], style);
+  rest.forEach((w, i) => picture.dot(right, y(w), 4.5, theme.paper, theme.circuits[i]));
 }

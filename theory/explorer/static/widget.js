@@ -39,7 +39,7 @@ function render({ model, el }) {
     },
   });
   const load = () => {
-    if (!saving) explorer.load(settings());
+    if (!saving) explorer.load({ settings: settings() });
   };
   for (const trait of Object.values(TRAITS)) model.on(`change:${trait}`, load);
   return () => {

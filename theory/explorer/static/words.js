@@ -1,13 +1,16 @@
 // What a run does, in words.
 
+import { CIRCUITS } from "./integrator.js";
 import { memorisingNorm } from "./law.js";
 import { modelOf, RATE, testAccuracy } from "./model.js";
 import { costsOf, onsetOf } from "./network.js";
-import { LATE, regimeOf, REGIMES } from "./regimes.js";
+import { LATE } from "./regimes.js";
+import { present } from "./run.js";
 import { LAST } from "./story.js";
 
 /** @import { Law } from "./law.js" */
 /** @import { Settings } from "./model.js" */
+/** @import { Outcome, Verdict } from "./outcome.js" */
 /** @import { Run } from "./run.js" */
 /** @import { Story } from "./story.js" */
 
@@ -51,6 +54,19 @@ export function priceOf(settings) {
 }
 
 /**
+ * Where the runs of the map start, and what comes of it where the paper's model has a trap.
+ * @param {Settings} settings
+ */
+export function startOfMap({ start, network }) {
+  const [g, m] = start.map(short);
+  const from = `All runs of the map start at weights of ${g} and ${m}.`;
+  const stuck = ["generalising", "memorising"].filter((_, i) => start[i] === 0);
+  if (network || stuck.length === 0) return from;
+  if (stuck.length === 2) return `${from} Beyond κ = 2 zero is a trap: nothing is learned.`;
+  return `${from} Beyond κ = 2 zero is a trap: the ${stuck[0]} one stays there.`;
+}
+
+/**
  * What was derived for a network, in symbols; nothing for the paper's model.
  * @param {Settings} settings
  */
@@ -60,67 +76,99 @@ export function derivedOf(settings) {
   return `q = ${settings.network[0]}, P_G = ${short(norm)}, D_crit = ${Math.round(critical)}`;
 }
 
+/** @type {Record<Verdict, string>} */
+const HEADLINES = {
+  collapse: "It learns too little to fit.",
+  lost: "It stops fitting.",
+  memorisation: "It memorises, for good.",
+  late: "It would generalise, but very late.",
+  open: "It memorises so far.",
+  still: "It goes on memorising.",
+  ungrokking: "It ungroks.",
+  "semi-grokking": "It semi-groks.",
+  halfway: "It semi-groks, and never generalises.",
+  "partly lost": "It ungroks, in part.",
+  comprehension: "It generalises soon.",
+  grokking: "It groks.",
+  again: "It groks again.",
+  kept: "It goes on generalising.",
+};
+
 /**
- * A headline and a sentence that says why.
+ * A headline, and sentences that say when what happens, and why.
  * @param {Story} story
+ * @param {Outcome} outcome
  * @returns {[string, string]}
  */
-export function tell(story) {
-  return story.changed ? tellOfChange(story) : tellOfRun(story.settings, story.run);
+export function tell(story, outcome) {
+  const why = story.changed ? whyChanged(story) : whyOf(story, outcome);
+  const sentences = [chronicle(outcome), why].filter((each) => each);
+  return [HEADLINES[outcome.verdict], sentences.join(" ")];
+}
+
+/**
+ * What happens when, in the order of time; nothing where nothing does.
+ * @param {Outcome} outcome
+ */
+export function chronicle({ start, turns, later }) {
+  const items = start ? [`${start} from the start`] : [];
+  for (const { word, time } of turns) items.push(`${word} after ${updates(time)} updates`);
+  if (later < Infinity) items.push(`would generalise after ${updates(later)} updates`);
+  return items.length ? `It ${listed(items)}.` : "";
+}
+
+/** @param {string[]} items */
+function listed(items) {
+  const last = items[items.length - 1];
+  return items.length > 1 ? `${items.slice(0, -1).join(", ")} and ${last}` : last;
+}
+
+/** @param {Story} story */
+function whyChanged({ settings, since }) {
+  const price = `with ${count(settings.examples)} examples, memorising takes ${priceOf(settings)}`;
+  return `Changed after ${updates(since)} updates: ${price}.`;
 }
 
 /**
  * @param {Story} story
- * @returns {[string, string]}
+ * @param {Outcome} outcome
  */
-function tellOfChange(story) {
-  const { settings, since, groks, ungroks } = story;
-  const examples = `${count(settings.examples)} examples`;
-  const why = `With ${examples}, memorising takes ${priceOf(settings)}.`;
-  if (ungroks < LAST)
-    return ["It ungroks.", `${why} It forgets after ${updates(ungroks)} updates.`];
-  if (groks < LAST)
-    return ["It groks again.", `${why} It recovers after ${updates(groks)} updates.`];
-  const state = story.generalises(LAST) ? "It goes on generalising." : "It goes on memorising.";
-  return [state, `Changed after ${updates(since)} updates. ${why}`];
+function whyOf({ settings, run }, { verdict }) {
+  switch (verdict) {
+    case "collapse":
+    case "lost":
+      return whyCollapse(settings, run);
+    case "comprehension":
+      return `No grokking: it generalises within ${LATE} times the updates that it takes to fit.`;
+    case "grokking":
+      return whyGrok(settings, run);
+    case "semi-grokking":
+    case "halfway":
+    case "partly lost":
+      return whyHalfway(settings, run);
+    case "late":
+      return "That is beyond the picture.";
+    case "open":
+      return "Whether it ever generalises is not known.";
+    default:
+      return whyMemorise(settings, run);
+  }
 }
 
 /**
  * @param {Settings} settings
  * @param {Run} run
- * @returns {[string, string]}
  */
-function tellOfRun(settings, run) {
-  const regime = REGIMES[regimeOf(run)];
-  if (regime === "collapse") return ["It learns too little to fit.", whyCollapse(settings, run)];
-  if (regime === "memorisation" && run.groks > LAST && run.groks < Infinity) {
-    return ["It would grok, but very late.", `Only after ${updates(run.groks)} updates.`];
-  }
-  if (regime === "memorisation") return ["It memorises, for good.", whyMemorise(settings, run)];
-  if (regime === "semi-grokking") return ["It semi-groks.", whyHalfway(settings, run)];
-  const when = run.groks === 0 ? "from the start" : `after ${updates(run.groks)} updates`;
-  const fit = run.fits > 0 ? `fits after ${updates(run.fits)} updates` : "fits from the start";
-  if (regime === "comprehension") {
-    const soon = run.groks > run.fits ? `, less than ${LATE} times as long` : "";
-    return ["It generalises soon.", `It ${fit} and generalises ${when}${soon}: no grokking.`];
-  }
-  if (run.groks <= run.fits) {
-    return ["It groks.", `It ${fit}. Generalising leads ${when}, and takes over slowly.`];
-  }
-  if (settings.examples <= run.law.model.critical) {
-    return ["It groks.", `It ${fit} by memorising, and generalises ${when}.`];
-  }
+function whyGrok(settings, run) {
+  if (run.groks <= LATE * run.fits) return "It leads early, and takes over slowly.";
   if (settings.network) {
     const [g, m] = run.at(LAST);
     const kept = Math.round((100 * m) / (g + m));
-    const why = "Beside memory generalising has a finite price";
-    return [
-      "It groks.",
-      `It ${fit}, by memorising. ${why}, and takes over ${when}; memory keeps ${kept} % of the weight.`,
-    ];
+    const why = "Beside memory generalising has a finite price, and takes over";
+    return `${why}; memory keeps ${kept} % of the weight.`;
   }
-  const price = `That takes ${priceOf(settings)}, so weight decay makes it switch`;
-  return ["It groks.", `It ${fit}, by memorising. ${price} ${when}.`];
+  if (settings.examples <= run.law.model.critical) return "Before, it memorises.";
+  return `Memorising takes ${priceOf(settings)}, so weight decay makes it switch.`;
 }
 
 /**
@@ -131,11 +179,14 @@ function whyCollapse(settings, run) {
   const { kappa, network } = settings;
   const [g, m] = run.at(LAST);
   const trapped = g + m === 0;
-  if (network && trapped && settings.start[1] + settings.speed[1] === 0) {
+  if (!CIRCUITS.some((i) => present(run, i))) return "There is no circuit that could learn.";
+  if (network && trapped && !present(run, 1)) {
     return "Nothing memorises, and what generalises is too small to grow alone.";
   }
   if (network && trapped) return "At degree 3 two weights of zero are a trap. Both fell into it.";
   if (kappa > 2 && trapped) return "Above κ = 2 a weight of zero is a trap. Both fell into it.";
+  const [before, after] = [run.at(LAST / 10), run.at(LAST)].map(([w, v]) => w + v);
+  if (after > 1.01 * before) return "After a million updates it is still growing.";
   return "Weight decay is so strong that logits stay small.";
 }
 
@@ -155,9 +206,9 @@ function whyHalfway(settings, run) {
  * @param {Run} run
  */
 function whyMemorise(settings, run) {
-  const { kappa, examples, decay, speed, start, network } = settings;
+  const { kappa, examples, decay, start, network } = settings;
   const { critical } = run.law.model;
-  if (start[0] === 0 && speed[0] === 0) return "There is no generalising circuit to take over.";
+  if (!present(run, 0)) return "There is no generalising circuit to take over.";
   if (network) return whyKept(run.law);
   if (decay === 0) return "Without weight decay nothing favours the circuit that needs less norm.";
   if (kappa > 2 && start[0] === 0) {

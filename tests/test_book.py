@@ -35,7 +35,7 @@ kernelspec:
 ```{code-cell} ipython3
 import matplotlib.pyplot as plt
 from pathlib import Path
-plt.plot([0, 1])
+plt.plot([0, 1], color="black")
 print(Path("data/runs.txt").read_text())
 ```
 
@@ -108,6 +108,13 @@ def test_equations_are_typeset_by_the_local_mathjax(pages):
     assert 'src="_static/mathjax/tex-chtml.js' in (pages / "page.html").read_text()
     assert (pages / "_static/mathjax/tex-chtml.js").exists()
     assert list(pages.glob("_static/mathjax/output/chtml/fonts/woff-v2/*.woff"))
+
+
+def test_what_a_cell_has_drawn_is_in_the_page_and_beside_it(pages):
+    page = (pages / "page.html").read_text()
+    assert page.count('<div class="drawing"><svg ') == 1
+    (file,) = re.findall('<a href="(_images/.*?\\.svg)" download="figure-1.svg">', page)
+    assert (pages / file).exists()
 
 
 def test_builds_side_by_side_both_show_new_data(book, pages):
@@ -272,8 +279,9 @@ def test_a_build_that_was_killed_holds_nobody_up(tmp_path):
     lock(tmp_path).close()
 
 
-def test_the_api_page_has_every_room():
-    documented = re.findall(r"automodule:: theory\.(\w+)", (BOOK / "api.md").read_text())
+def test_the_api_pages_have_every_room():
+    pages = [page.read_text() for page in (BOOK / "api").glob("*.md")]
+    documented = re.findall(r"automodule:: theory\.(\w+)", "\n".join(pages))
     rooms = {module.name for module in pkgutil.iter_modules(theory.__path__)}
     inside = {"__main__", "_version", "checks", "events", "netcdf", "progress"}
     assert set(documented) == rooms - inside

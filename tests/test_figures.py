@@ -1,3 +1,5 @@
+import re
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -7,6 +9,7 @@ from matplotlib.colors import to_rgb
 
 import theory
 from theory import circuits, figures, runs
+from theory.figures.style import COLOUR_MAPS
 from theory.statistics import student_interval
 
 mpl.use("agg")
@@ -44,17 +47,32 @@ def grey(colour):
     return float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)))
 
 
-@pytest.mark.parametrize("pair", [("memorising", "generalising"), ("train", "test")])
+@pytest.mark.parametrize(
+    "pair", [("memorising", "generalising"), ("train", "test"), ("from scratch", "after grokking")]
+)
 def test_what_is_drawn_together_differs_in_lightness_and_line(pair):
     one, other = (figures.PALETTE[meaning] for meaning in pair)
     assert abs(grey(one["color"]) - grey(other["color"])) > 0.2
     assert one["linestyle"] != other["linestyle"]
 
 
-def test_prose_has_the_colours_of_the_figures(pytestconfig):
-    css = (pytestconfig.rootpath / "book/_static/book.css").read_text()
-    for meaning in ("memorising", "generalising", "train", "test"):
-        assert f".{meaning} {{\n  border-color: {figures.PALETTE[meaning]['color']};" in css
+def test_pages_have_the_colours_of_the_figures_in_the_light_and_in_the_dark(pytestconfig):
+    css = (pytestconfig.rootpath / "book/_static/figures.css").read_text()
+    in_css = re.findall(r"^  --(.*): (#\w{6});$", css, re.MULTILINE)
+    coloured = {name: look["color"] for name, look in figures.PALETTE.items() if name != "norm"}
+    declared = [*coloured.items(), *figures.IN_THE_DARK.items()]
+    assert in_css == [(name.replace(" ", "-"), colour) for name, colour in declared]
+
+
+def luminance(colour):
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+
+def test_colours_stand_out_in_the_dark():
+    page = luminance("#121212")
+    for colour in figures.IN_THE_DARK.values():
+        assert (luminance(colour) + 0.05) / (page + 0.05) >= 3
 
 
 @pytest.mark.parametrize(
@@ -319,3 +337,12 @@ def test_values_are_drawn_case_by_case(ax):
         figures.draw_cases(ax, ratio.isel(case=0), "memorising", 1, 0.03)
     with pytest.raises(ValueError, match="meaning must be one of"):
         figures.draw_cases(ax, ratio, "x", 1)
+
+
+def test_colour_maps_are_those_that_are_declared(pytestconfig):
+    files = [
+        *pytestconfig.rootpath.glob("book/*.md"),
+        *pytestconfig.rootpath.glob("theory/figures/*.py"),
+    ]
+    used = {name for file in files for name in re.findall(r'cmap="(\w+)"', file.read_text())}
+    assert used == {*COLOUR_MAPS}

@@ -19,6 +19,8 @@ REPAIRS = [
     (r'(<button class="btn search-button-field[^>]*) aria-label="Search"', r"\1"),
     # The button is called "Color mode"; each of its pictures had another name.
     (r'(<i class="theme-switch [^>]*) title="[^"]*"', r"\1"),
+    # What opens the pages below one in the list of pages had no name at all.
+    (r'<summary>(<span class="toctree-toggle")', r'<summary aria-label="Pages below">\1'),
     # A list whose entries are no list items, with a role that has been withdrawn.
     (r'<div role="list" class="citation-list">', '<div class="citation-list">'),
     (r' role="doc-biblioentry"', ""),
@@ -36,7 +38,7 @@ def repair_pages(app: Sphinx, exception: Exception | None) -> None:
     """Repair every built page."""
     if exception or app.builder.format != "html":
         return
-    for page in Path(app.outdir).glob("*.html"):
+    for page in Path(app.outdir).rglob("*.html"):
         page.write_text(repaired(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 

@@ -1,9 +1,10 @@
 """Sphinx extension: run a page again when the page, the package *or* its data have changed.
 
-Jupyter's cache knows a page by its cells alone. Here each state of the package, of the
-stored runs in the book's folder ``data``, of the installed distributions and of Python gets
-a cache folder of its own, named after a checksum of them; folders of other states are
-deleted. With ``CI=true`` in the environment every page is executed, whatever is cached.
+Jupyter's cache knows a page by its cells alone. Here each state of the package, of the stored
+runs in the book's folder ``data``, of the kernels' settings in ``_ext/kernel``, of the installed
+distributions and of Python gets a cache folder of its own, named after a checksum of them;
+folders of other states are deleted. With ``CI=true`` in the environment every page is executed,
+whatever is cached.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
 PREFIX = ".cache-"
+SETTINGS = Path(__file__).parent / "kernel"
 
 
 def installed_versions() -> list[str]:
@@ -64,7 +66,7 @@ def choose_cache(app: Sphinx, config: Config) -> None:
         config.nb_execution_mode = "force"
         return
     build = Path(app.outdir).parent
-    folders = [package_folder(), Path(app.srcdir) / "data"]
+    folders = [package_folder(), Path(app.srcdir) / "data", SETTINGS]
     name = PREFIX + state_key(folders, installed_versions())[:16]
     prune(build, keep=name)
     config.nb_execution_cache_path = str(build / name)

@@ -8,8 +8,9 @@
 With ``:view: glance`` it is a small picture that plays by itself, and the content, any Markdown,
 stands beside it, or above it where there is little room.
 
-Program, style and run, which is compressed, are written into the page itself, so that it works
-offline, from a file server and from a file.
+Program and style are written into the page itself. So is the run of a glance, which is compressed;
+that of the full view is a script beside the page, which would be too heavy. Both work offline, from
+a file server and from a file.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
 
 from theory import runs
 from theory.explorer.inside import glanced, packed
@@ -31,16 +33,25 @@ from theory.explorer.inside.program import glance_program, glance_style, program
 if TYPE_CHECKING:
     import xarray as xr
     from sphinx.application import Sphinx
+    from sphinx.writers.html5 import HTML5Translator
 
 
 VIEWS = ("full", "glance")
 
 
-def html(run: xr.Dataset) -> str:
-    """Return the element that the program fills, the run, and the program."""
+#: Where the scripts with the runs are, among the built pages.
+SCRIPTS = "_static/runs"
+
+
+class RecordedRun(nodes.Element):
+    """The full view of a run, whose file is its ``source``."""
+
+
+def html(script: str) -> str:
+    """Return the element that the program fills, the address of the run, and the program."""
     return (
         f'<div class="full-width"><div class="grokking-run"></div>\n'
-        f"{_script(packed(run))}</div>\n"
+        f'<script src="{script}" defer></script></div>\n'
         f"<style>\n{style()}</style>\n"
         f'<script type="module">\n{program()}mountInside();\n</script>\n'
     )
@@ -50,17 +61,33 @@ def glance_html(run: xr.Dataset) -> str:
     """Return the same of a glance at the run."""
     return (
         f'<div class="glance-picture"><div class="grokking-glance"></div>\n'
-        f"{_script(glanced(run))}</div>\n"
+        f'<script type="application/gzip">{_text(glanced(run))}</script></div>\n'
         f"<style>\n{glance_style()}</style>\n"
         f'<script type="module">\n{glance_program()}mountGlances();\n</script>\n'
     )
 
 
-def _script(values: dict[str, Any]) -> str:
-    """Return values as the page holds them: JSON, compressed."""
+def script(run: xr.Dataset) -> str:
+    """Return the script of the full view: once it has run, the run is its text."""
+    return f'document.currentScript.textContent = "{_text(packed(run))}";\n'
+
+
+def _text(values: dict[str, Any]) -> str:
+    """Return values as a page holds them: JSON, compressed, in base64."""
     data = json.dumps(values, separators=(",", ":"), allow_nan=False)
-    text = base64.b64encode(gzip.compress(data.encode(), mtime=0)).decode()
-    return f'<script type="application/gzip">{text}</script>'
+    return base64.b64encode(gzip.compress(data.encode(), mtime=0)).decode()
+
+
+def write(translator: HTML5Translator, node: RecordedRun) -> None:
+    """Write the full view into the page, and its run beside it."""
+    source, builder = Path(node["source"]), translator.builder
+    name = f"{SCRIPTS}/{source.stem}.js"
+    target = Path(builder.outdir, name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(script(runs.read(source)), encoding="utf-8")
+    page = builder.get_target_uri(builder.current_docname)
+    translator.body.append(html(relative_uri(page, name)))
+    raise nodes.SkipNode
 
 
 def _view(argument: str | None) -> str:
@@ -81,14 +108,13 @@ class InsideFigure(SphinxDirective):
         """Return the figure."""
         relative, path = self.env.relfn2path(self.arguments[0])
         self.env.note_dependency(relative)
-        recorded = runs.read(Path(path))
         if self.options.get("view") == "glance":
-            return self._glance(recorded)
+            return self._glance(runs.read(Path(path)))
         caption = " ".join(self.content)
         words, messages = self.state.inline_text(caption, self.lineno)
         figure = nodes.figure(
             "",
-            nodes.raw("", html(recorded), format="html"),
+            RecordedRun(source=path),
             nodes.caption(caption, "", *words),
         )
         self.add_name(figure)
@@ -106,4 +132,5 @@ class InsideFigure(SphinxDirective):
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_directive("inside", InsideFigure)
+    app.add_node(RecordedRun, html=(write, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

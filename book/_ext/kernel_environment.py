@@ -6,12 +6,14 @@ gain from more, and on a busy machine threads that wait for each other cost tenf
 
 Matplotlib, IPython and Jupyter keep their files beside the built book, whatever the home
 of the user is like: settings there would change the pages, and one that cannot be written
-would make Matplotlib complain in the first cell that draws.
+would make Matplotlib complain in the first cell that draws. IPython's settings are those in the
+folder ``kernel`` beside this file.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
 INHERITED = {"TQDM_DISABLE": "1", "OPENBLAS_NUM_THREADS": "1"}
+SETTINGS = Path(__file__).parent / "kernel"
 FOLDERS = {"MPLCONFIGDIR": "matplotlib", "IPYTHONDIR": "ipython", "JUPYTER_RUNTIME_DIR": "jupyter"}
 
 
@@ -31,6 +34,8 @@ def keep_beside_the_book(app: Sphinx, config: Config) -> None:
         place = Path(app.outdir).parent / ".kernels" / folder
         place.mkdir(parents=True, exist_ok=True)
         os.environ[name] = str(place)
+    profile = Path(os.environ["IPYTHONDIR"]) / "profile_default"
+    shutil.copytree(SETTINGS, profile, dirs_exist_ok=True)
     # Matplotlib lists the fonts once. Here, since it says so in a cell where that takes long.
     listing = [sys.executable, "-c", "import matplotlib.font_manager"]
     subprocess.run(listing, check=True, capture_output=True)

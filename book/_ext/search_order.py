@@ -15,7 +15,7 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-#: Pages that come last, whatever they match.
+#: Pages that come last, whatever they match, with those below them.
 LAST = ("api", "genindex", "py-modindex", "results")
 
 _SCORER = """
@@ -42,7 +42,7 @@ var Scorer = {
     const named = words.filter((word) => chapter.includes(word)).length / (words.length || 1);
     const place = READING_ORDER.indexOf(page);
     const later = place < 0 ? 1 : place / READING_ORDER.length;
-    return score + NAMED * named - later - (LAST.includes(page) ? 100 : 0);
+    return score + NAMED * named - later - (LAST.includes(page.split("/")[0]) ? 100 : 0);
   },
 };
 

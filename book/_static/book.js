@@ -1,7 +1,7 @@
 /** Small adjustments to the theme that a style sheet cannot make. */
 
 /**
- * Let the keyboard reach and scroll an equation while it is wider than its box.
+ * Let the keyboard reach and scroll an equation or a figure while it is wider than its box.
  * @param {Element} box
  */
 function reachIfWide(box) {
@@ -44,7 +44,7 @@ addEventListener("load", async () => {
   // MathJax is on pages with equations only.
   await /** @type {any} */ (window).MathJax?.startup.promise;
   const sizes = new ResizeObserver((boxes) => boxes.forEach(({ target }) => reachIfWide(target)));
-  const equations = document.querySelectorAll("span.math, mjx-container[display]");
-  equations.forEach((equation) => sizes.observe(equation));
+  const wide = document.querySelectorAll("span.math, mjx-container[display], .drawing");
+  wide.forEach((box) => sizes.observe(box));
 });
 addEventListener("beforeprint", printInLight);

@@ -70,6 +70,6 @@ def test_a_figure_fits_on_a_projector(screens, width, height):
 
 
 def test_notes_are_folded(screens):
-    notes = screens.locator("details")
+    notes = screens.locator("main details")
     assert notes.count() == 4
-    assert screens.locator("details[open]").count() == 0
+    assert screens.locator("main details[open]").count() == 0

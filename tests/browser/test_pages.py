@@ -4,7 +4,12 @@ import pytest
 
 from built_book import HTML, faults, watched_page
 
-PAGES = sorted(page.name for page in HTML.glob("*.html") if page.name != "index.html")
+PAGES = [
+    page.relative_to(HTML).as_posix()
+    for page in sorted(HTML.rglob("*.html"))
+    if "_static" not in page.parts and page.name != "index.html"
+]
+HEAVIEST = 500_000  # bytes
 
 # Text outside code that looks like TeX.
 UNTYPESET = r"""() => {
@@ -36,6 +41,22 @@ CUT_OFF = """() => [...document.querySelectorAll("main *")]
   .filter((box) => getComputedStyle(box).overflowX !== "visible")
   .filter((box) => box.scrollWidth > box.clientWidth + 1)
   .map((box) => box.outerHTML.slice(0, 100))"""
+
+# What is cut off on a screen, where no scrolling helps.
+OUT_OF_REACH = """() => [...document.querySelectorAll("main *")]
+  .filter((box) => box.clientWidth > 1 && box.scrollWidth > box.clientWidth + 1)
+  .filter((box) => ["hidden", "clip"].includes(getComputedStyle(box).overflowX))
+  .filter((box) => box.checkVisibility())
+  .map((box) => box.outerHTML.slice(0, 100))"""
+
+# Figures whose least words, in a formula its letters, are less than 9 pixels high.
+TOO_SMALL = """() => [...document.querySelectorAll(".drawing svg")].filter((svg) => {
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  const size = (part) => parseFloat(getComputedStyle(part).fontSize);
+  const words = [...svg.querySelectorAll("text")].map((text) =>
+    text.children.length ? Math.max(...[...text.children].map(size)) : size(text));
+  return Math.min(...words) * scale < 8.99;
+}).map((svg) => svg.getAttribute("aria-label"))"""
 
 # Formulas in a line of text that are wider than the text; those by themselves may scroll.
 TOO_LONG_FOR_A_LINE = """() => [...document.querySelectorAll("main :is(p, li) > span.math")]
@@ -81,13 +102,27 @@ def test_equations_are_typeset(page):
     assert page.evaluate(UNTYPESET) == []
 
 
-@pytest.mark.parametrize("width", [390, 768, 1280])
-def test_a_page_does_not_scroll_sideways(page, width):
+def test_no_page_is_heavy():
+    sizes = {page: (HTML / page).stat().st_size for page in PAGES}
+    assert {page: size for page, size in sizes.items() if size > HEAVIEST} == {}
+
+
+@pytest.mark.parametrize("width", [390, 640, 768, 1280])  # 640: a wide window at 200 % zoom
+def test_a_page_fits_its_window_in_the_light_and_in_the_dark(page, width):
     page.set_viewport_size({"width": width, "height": 900})
     # What draws itself anew, like the explorer, may take a moment.
     fits = "width => document.documentElement.scrollWidth <= width"
     page.wait_for_function(fits, arg=width, timeout=5000)
-    assert page.evaluate(STICKING_OUT) == []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_selector(f"html[data-theme={scheme}]")
+        assert page.evaluate(STICKING_OUT) == []
+        assert page.evaluate(OUT_OF_REACH) == []
+
+
+def test_a_phone_shows_the_letters_of_figures_large_enough(page):
+    page.set_viewport_size({"width": 390, "height": 900})
+    assert page.evaluate(TOO_SMALL) == []
 
 
 def test_a_page_is_accessible(page):
@@ -116,4 +151,5 @@ def test_nothing_is_cut_off_on_paper(page):
     page.set_viewport_size({"width": 680, "height": 960})  # A4 less margins of 15 mm
     page.emulate_media(media="print")
     assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(STICKING_OUT) == []
     assert page.locator(":is(.bd-sidebar, .bd-header-article, footer):visible").count() == 0

@@ -1,6 +1,7 @@
 """Effects on an axis of margins."""
 
 import math
+import re
 from xml.etree import ElementTree
 
 import numpy as np
@@ -39,7 +40,6 @@ def test_effect_and_interval_stand_where_they_are_in_margins(quantity, interval,
     line = parts["gv-interval"]
     ends = [margins(line, name) for name in ("x1", "x2")]
     assert [margins(parts["gv-mark"], "x"), *ends] == pytest.approx(effect, abs=1e-4)
-    assert margins(parts["gv-zero"], "x1") == margins(parts["gv-zero"], "x2") == 0
     assert "gv-beyond" not in parts
 
 
@@ -99,11 +99,20 @@ def test_verdicts_differ_in_shape_and_say_their_numbers():
 
 
 def test_the_axis_has_its_numbers_where_they_belong():
-    texts = list(ElementTree.fromstring(forest.axis()).iter("text"))
+    shared = ElementTree.fromstring(forest.shared())
+    texts = list(shared.iter("text"))
     assert [each.text for each in texts] == ["-4", "-1", "0", "+1", "+4"]
     assert [margins(each, "x") for each in texts] == [-4, -1, 0, 1, 4]
+    zero = shared.find("*/line")
+    assert margins(zero, "x1") == margins(zero, "x2") == 0
+
+
+def test_rows_refer_to_what_they_share():
+    ids = {each.get("id") for each in ElementTree.fromstring(forest.shared()).iter()} - {None}
+    used = re.findall('href="#(.*?)"', forest.plot(outcome()) + forest.axis())
+    assert {*used} == ids
 
 
 def test_a_dot_is_left_out_by_screen_readers():
     mark = ElementTree.fromstring(forest.dot(OPEN))
-    assert (mark.get("class"), mark.get("aria-hidden")) == ("gv-dot gv-open", "true")
+    assert (mark.get("class"), mark.text) == ("gv-open", None)

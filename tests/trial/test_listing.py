@@ -82,7 +82,7 @@ def test_filters_offer_every_theory_once_and_every_verdict():
     assert '<form class="gv-filters" aria-label="Choose predictions" hidden>' in text
 
 
-def test_a_row_has_sentence_effect_reason_places_figure_and_rerun():
+def test_a_row_has_sentence_effect_reason_places_and_figure():
     row = Rows(html({"costs": FOUND})).rows[0]
     for words in (
         "says 1.5 (±0.25 counts as right); the runs: 1.6 [1.5, 1.7], 5 seeds",
@@ -90,11 +90,17 @@ def test_a_row_has_sentence_effect_reason_places_figure_and_rerun():
         "Since: so it is.",
         "Another theory says something else.",
         "modulus 61: open: about 9 seeds would decide, +0.12 [-0.25, +0.5]",
-        "questions.recheck(questions.efficiency, questions.load(questions.efficiency))",
     ):
         assert words in row["text"]
     assert f'<a href="{FIGURES["efficiency"]}">Figure</a>' in html({"costs": FOUND})
     assert 'aria-label="Places: 1 holds, 1 open"' in html({"costs": FOUND})
+
+
+def test_a_part_has_the_rerun_of_each_of_its_questions_once():
+    text = html({"costs": [*FOUND, outcome(question="relu_cost")]})
+    again = re.findall(r"<code>questions.recheck\(questions.(\w+), (.*?)\)</code>", text)
+    names = ("efficiency", "relu_cost")
+    assert again == [(name, f"questions.load(questions.{name})") for name in names]
 
 
 def test_a_row_leads_to_a_section_where_there_is_no_figure_and_nowhere_without_a_page():

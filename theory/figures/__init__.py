@@ -11,10 +11,11 @@ from theory.figures.curves import (
     draw_weights,
     mark_delay,
 )
-from theory.figures.style import PALETTE, REGIME_COLOURS, panels
+from theory.figures.style import IN_THE_DARK, PALETTE, REGIME_COLOURS, panels
 from theory.figures.summaries import draw_regimes, draw_replicates, draw_table
 
 __all__ = [
+    "IN_THE_DARK",
     "PALETTE",
     "REGIME_COLOURS",
     "draw_accuracies",

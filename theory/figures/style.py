@@ -17,13 +17,32 @@ from theory.checks import integer, number
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: Colour and line style by meaning; the colours are those of the prose (book/_static/book.css).
+#: Colour and line style by meaning; those of circuits and sets are the colours of the prose, too.
+#: A circuit that generalises to a part of the inputs is a paler one that generalises.
 PALETTE: Mapping[str, Mapping[str, Any]] = {
     "memorising": {"color": "#e69f00", "linestyle": (0, (5, 1.5))},
     "generalising": {"color": "#0072b2", "linestyle": "-"},
+    "a third": {"color": "#9ad0f0", "linestyle": "-."},
+    "two thirds": {"color": "#4da3d4", "linestyle": ":"},
     "train": {"color": "#44aa99", "linestyle": (0, (5, 1.5))},
     "test": {"color": "#882255", "linestyle": "-"},
     "norm": {"color": "#555555", "linestyle": "-"},
+    "from scratch": {"color": "#999933", "linestyle": (0, (5, 1.5))},
+    "after grokking": {"color": "#332288", "linestyle": "-"},
+    "limit": {"color": "#cc3311", "linestyle": "--"},
+}
+
+#: The same colours on a dark page, all but grey.
+IN_THE_DARK: Mapping[str, str] = {
+    "memorising": "#f0b232",
+    "generalising": "#4aa8e0",
+    "a third": "#d5ecfa",
+    "two thirds": "#8fcbef",
+    "train": "#5cc4b3",
+    "test": "#d878a8",
+    "from scratch": "#bdbd5b",
+    "after grokking": "#a99bf0",
+    "limit": "#f4795b",
 }
 
 #: Colour of each regime that `theory.measures.regime` names, in the order of the legend.
@@ -34,6 +53,9 @@ REGIME_COLOURS: Mapping[str, str] = {
     "memorisation": "#e69f00",
     "collapse": "#3a3a3a",
 }
+
+#: Colour maps of tables and of landscapes, which read in greyscale.
+COLOUR_MAPS = ("Greys", "Greys_r", "cividis")
 
 _STYLE: Any = {
     "axes.grid": True,

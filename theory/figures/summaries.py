@@ -41,7 +41,15 @@ def draw_regimes(ax: Axes, regime: xr.DataArray, x: str) -> None:
         raise ValueError(f"regime must hold {', '.join(known)}, got {unknown}")
     codes = np.vectorize(known.index)(names.values)
     colours = ListedColormap([REGIME_COLOURS[name] for name in known])
-    ax.pcolormesh(names[x], names[y], codes, cmap=colours, vmin=-0.5, vmax=len(known) - 0.5)
+    ax.pcolormesh(
+        names[x],
+        names[y],
+        codes,
+        cmap=colours,
+        vmin=-0.5,
+        vmax=len(known) - 0.5,
+        rasterized=True,  # as a drawing, every cell would be a shape of its own
+    )
     patches = [
         Patch(facecolor=REGIME_COLOURS[name], edgecolor="0.5", label=name)
         for name in known

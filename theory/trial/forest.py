@@ -3,7 +3,8 @@
 One axis fits quantities of all kinds: 0 is what the theory says, and between -1 and 1 the effect is
 less than the margin. Of quantities that are compared by ratios it is the scale of the logarithms,
 on which they are judged. Lengths across are per cent of the width, so that nothing is distorted on
-a narrow screen; lines and text take the colours of the page.
+a narrow screen; lines and text take the colours of the page. What all rows have alike is in a page
+once, as `shared`.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def plot(outcome: Outcome) -> str:
     """Return the row of an outcome: margin, the theory's own error, interval and mark, as SVG."""
     effect, verdict = scaled(outcome), outcome.judgement.verdict
     title = f"Off by {words.off(outcome)}; the margin is {words.margin(outcome.quantity)}."
-    drawn = "".join(_bands(outcome)) + f'<line class="gv-zero" {_line(50, 50, 0, _HEIGHT)}/>'
+    drawn = "".join(_bands(outcome)) + '<use href="#gv-zero"/>'
     if not np.isinf(effect[1:]).all():
         drawn += "".join(_interval(effect.low, effect.high))
     if abs(effect.estimate) <= REACH:
@@ -55,23 +56,31 @@ def plot(outcome: Outcome) -> str:
     )
 
 
-def axis() -> str:
-    """Return the axis of all rows, as SVG; screen readers have the numbers in words."""
+def shared() -> str:
+    """Return what `plot` and `axis` show of the page that they are in."""
     ticks = "".join(
         f'<text x="{_across(each):g}%" y="12" text-anchor="middle">{each:+g}</text>'
         if each
         else f'<text x="{_across(0):g}%" y="12" text-anchor="middle">0</text>'
         for each in (-REACH, -1, 0, 1, REACH)
     )
+    zero = f'<line id="gv-zero" {_line(50, 50, 0, _HEIGHT)}/>'
+    parts = f'<defs>{zero}<g id="gv-ticks">{ticks}</g></defs>'
+    return f'<svg class="gv-shared" width="100%" height="0">{parts}</svg>'
+
+
+def axis() -> str:
+    """Return the axis of a row, as SVG; screen readers have the numbers in words."""
+    ticks = '<use href="#gv-ticks"/>'
     return f'<svg class="gv-axis" width="100%" height="16" aria-hidden="true">{ticks}</svg>'
 
 
 def dot(verdict: str) -> str:
-    """Return the mark of a verdict by itself, which a screen reader leaves out.
+    """Return the mark of a verdict by itself, which a screen reader leaves out: it is empty.
 
-    The style sheet draws it, since a page has thousands.
+    The style sheet draws it, since a page has a thousand.
     """
-    return f'<i class="gv-dot gv-{verdict}" aria-hidden="true"></i>'
+    return f'<i class="gv-{verdict}"></i>'
 
 
 def _bands(outcome: Outcome) -> list[str]:

@@ -57,7 +57,7 @@ class Verdicts:
         parts = "".join(_part(name, found) for name, found in found_in.items())
         return (
             f'<div class="gv-verdicts"><style>{style("verdicts")}</style>'
-            f'{_filters(self.parts)}<p class="gv-legend">{_LEGEND}</p>'
+            f'{_filters(self.parts)}<p class="gv-legend">{_LEGEND}</p>{forest.shared()}'
             f"{_ways_to_parts(found_in)}{parts}</div>"
             f"<script>{program}</script>"
         )
@@ -112,8 +112,20 @@ def _part(name: str, found: Sequence[Outcome]) -> str:
                 f"{_quantities(some, found)}</details>"
             )
     title = escape(name[:1].upper() + name[1:])
-    shown = f"<h3>{title}</h3>{open_rows}{folds}"
+    shown = f"<h3>{title}</h3>{open_rows}{folds}{_again(found)}"
     return f'<section class="gv-part" id="{_part_id(name)}">{shown}</section>'
+
+
+def _again(found: Sequence[Outcome]) -> str:
+    """Return how to do one of the runs of each question again, folded."""
+    lines = (
+        f"<p><code>questions.recheck(questions.{name}, questions.load(questions.{name}))</code></p>"
+        for name in map(escape, dict.fromkeys(each.question for each in found))
+    )
+    return (
+        '<details class="gv-again"><summary>Rerun: one of the runs again</summary>'
+        f"{''.join(lines)}</details>"
+    )
 
 
 def _part_id(name: str) -> str:
@@ -183,7 +195,7 @@ def _dots(single: Sequence[Outcome]) -> str:
 
 
 def _more(outcome: Outcome, single: Iterable[Outcome], found: Sequence[Outcome]) -> str:
-    """Return the ways from here: to the figure, to the reasons and places, to another run."""
+    """Return the ways from here: to the figure, and to the reasons and places."""
     question, name = outcome.question, anchor(outcome)
     facts = [f"Since: {outcome.prediction.because}."]
     if outcome.quantity.guess:
@@ -193,12 +205,10 @@ def _more(outcome: Outcome, single: Iterable[Outcome], found: Sequence[Outcome])
         facts.append("Another theory says something else.")
     told = "".join(f"<p>{escape(each)}</p>" for each in facts)
     places = "".join(f"<li>{escape(_place(each))}</li>" for each in single)
-    again = escape(f"questions.recheck(questions.{question}, questions.load(questions.{question}))")
     return (
-        f'<div class="gv-ways">{_figure(question)}<a href="#{name}">Link</a><details><summary>Why, '
-        f"{'places, ' if places else ''}rerun</summary>{told}"
-        f"{f'<ul>{places}</ul>' if places else ''}"
-        f"<p>One of its runs again: <code>{again}</code></p></details></div>"
+        f'<div class="gv-ways">{_figure(question)}<a href="#{name}">Link</a><details><summary>'
+        f"{'Why, places' if places else 'Why'}</summary>{told}"
+        f"{f'<ul>{places}</ul>' if places else ''}</details></div>"
     )
 
 

@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
 from built_book import ROOT
-from inside_figure import glance_html, html
+from inside_figure import glance_html, html, script
 from theory import figures, runs
 from theory.explorer import module
 from theory.explorer.inside import InsideARun, glanced, packed, program
@@ -70,15 +70,16 @@ def test_its_colours_are_those_of_the_figures():
         assert f"--gr-{name}: {figures.PALETTE[name]['color']};" in style
 
 
-def test_a_page_holds_the_run_and_the_program():
-    page = html(RUN)
-    data = re.search(r'<div class="grokking-run"></div>\n<script.*?>(.*?)</script>', page)[1]
+def test_a_script_beside_the_page_becomes_the_run():
+    data = re.fullmatch(r'document.currentScript.textContent = "(.*)";\n', script(RUN))[1]
     assert json.loads(gzip.decompress(base64.b64decode(data))) == packed(RUN)
+    assert len(data) < 450_000
+
+
+def test_a_page_holds_the_program_and_names_the_run():
+    page = html("run.js")
+    assert '<div class="grokking-run"></div>\n<script src="run.js" defer></script>' in page
     assert f'<script type="module">\n{program.program()}mountInside();\n</script>' in page
-
-
-def test_a_page_takes_less_than_half_a_megabyte_for_a_run():
-    assert len(html(RUN)) < 500_000
 
 
 def test_a_glance_at_a_run_takes_less_than_80_kilobytes():
@@ -126,10 +127,11 @@ def test_the_words_of_a_glance_stand_before_it(shown):
     assert "grokking-run" not in page
 
 
-def test_the_full_view_has_a_caption(shown):
+def test_the_full_view_has_a_caption_and_a_script(shown, tmp_path):
     page, said = shown("full")
     assert said == ""
-    assert page.index(html(RUN).strip()) < page.index("Some <em>words</em>.")
+    assert page.index(html("_static/runs/run.js").strip()) < page.index("Some <em>words</em>.")
+    assert (tmp_path / "html/_static/runs/run.js").read_text() == script(RUN)
     assert "grokking-glance" not in page
 
 

@@ -26,7 +26,10 @@ export class Live {
   followPage(...boxes) {
     const observer = new ResizeObserver(() => this.measure());
     for (const box of [this.root, ...boxes]) observer.observe(box);
+    const print = () => this.print();
+    addEventListener("beforeprint", print);
     this.stops.push(
+      () => removeEventListener("beforeprint", print),
       watchTheme(() => this.retheme()),
       () => observer.disconnect(),
     );
@@ -37,6 +40,14 @@ export class Live {
     this.theme = currentTheme();
     this.root.classList.toggle("ge-dark", this.theme.dark);
     this.schedule();
+  }
+
+  /** Draw at once: paper waits for no frame, and the page may just have become light for it. */
+  print() {
+    this.retheme();
+    if (this.request) cancelAnimationFrame(this.request);
+    this.request = undefined;
+    this.tick(0);
   }
 
   /** Play, or pause. */

@@ -1,0 +1,189 @@
+"""A figure of Matplotlib's as a part of a page: in its font and colours, with names of its own.
+
+Black, white and greys become mixtures of the page's ink and paper, and the colours of
+``theory/figures/style.py`` become the variables of ``book/_static/figures.css``, so that a figure
+follows the page into the dark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from xml.etree import ElementTree as ET
+
+from theory.figures import PALETTE, REGIME_COLOURS
+
+#: Pixels of a page to a point of Matplotlib's.
+PIXELS = 4 / 3
+#: Letters are at least so high, in pixels, however narrow the page is.
+LEGIBLE = 9
+
+_SPACES = re.compile(r"\{[^}]*\}")
+_NUMBER = re.compile(r"-?\d+\.\d+")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_REFERENCE = re.compile(r"^#(.*)|url\(#(.*)\)")
+_GREY = re.compile(r"#(..)\1\1")
+_FONT_SIZE = re.compile(r"font-size: ?([\d.]+)px")
+_ROUNDED = ("d", "points", "x", "y", "x1", "x2", "y1", "y2", "transform")
+_NAMES = {look["color"]: name.replace(" ", "-") for name, look in PALETTE.items()}
+
+
+def in_page(svg: str, alt: str, prefix: str) -> str:
+    """Return a figure as HTML, with its words for who does not see it and a prefix of its names."""
+    root = ET.fromstring(svg)
+    _strip(root)
+    for text in root.iter("text"):
+        _join_letters(text)
+    _rename(root, prefix)
+    _round(root)
+    greys = _recolour(root)
+    _share_looks(root)
+    _flatten(root)
+    _size(root, greys)
+    root.attrib |= {"role": "img", "aria-label": alt}
+    if root.find(".//image") is not None:
+        root.set("class", "on-paper")  # pixels keep their colours, so the lines on them do
+    return ET.tostring(root, encoding="unicode", short_empty_elements=True)
+
+
+def undeclared(html: str) -> set[str]:
+    """Return the colours of a figure in a page that no palette declares."""
+    return set(_COLOUR.findall(html)) - set(REGIME_COLOURS.values())
+
+
+def _strip(root: ET.Element) -> None:
+    """Leave out what only a file by itself needs: namespaces, who made it, styles, the paper."""
+    for element in root.iter():
+        element.tag = _SPACES.sub("", element.tag)
+        element.attrib = {_SPACES.sub("", name): value for name, value in element.items()}
+        if element.tag != "tspan":
+            element.text = (element.text or "").strip()
+        element.tail = ""
+    whole = root.find("g")
+    assert whole is not None
+    for parent, child in ((root, "metadata"), (root, "defs"), (whole, "g")):
+        found = parent.find(child)
+        if found is not None and found.get("id") != "axes_1":
+            parent.remove(found)
+
+
+def _join_letters(text: ET.Element) -> None:
+    """Join the letters of a formula to words; words and signs keep their places in any font."""
+    letters = sorted(text.findall("tspan"), key=lambda each: float(each.get("x", 0)))
+    for letter in letters:
+        text.remove(letter)
+    for (*_, is_word), alike in groupby(letters, key=_look):
+        first, *others = alike
+        for other in others:
+            first.text = f"{first.text}{other.text}"
+            if not is_word:
+                first.set("x", f"{first.get('x')} {other.get('x')}")
+        text.append(first)
+
+
+def _look(letter: ET.Element) -> tuple[str | None, str | None, bool]:
+    """Return the height and style of a letter, and whether it is one, or else a sign."""
+    return letter.get("y"), letter.get("style"), (letter.text or "").isalpha()
+
+
+def _referred(root: ET.Element) -> Iterator[tuple[ET.Element, str, str]]:
+    """Iterate over the elements that refer to others, with the attribute and the name in it."""
+    for element in root.iter():
+        for attribute in ("href", "clip-path"):
+            match = _REFERENCE.match(element.get(attribute, ""))
+            if match:
+                yield element, attribute, match[1] or match[2]
+
+
+def _rename(root: ET.Element, prefix: str) -> None:
+    """Give what is referred to a name that no other figure of the page has, and the rest none."""
+    names: dict[str, str] = {}
+    for element, attribute, name in list(_referred(root)):
+        new = names.setdefault(name, f"{prefix}-{len(names)}")
+        element.set(attribute, f"#{new}" if attribute == "href" else f"url(#{new})")
+    for element in root.iter():
+        name = element.attrib.pop("id", "")
+        if name in names:
+            element.set("id", names[name])
+
+
+def _flatten(parent: ET.Element) -> None:
+    """Leave out groups that say nothing of what is in them."""
+    children = list(parent)
+    for child in children:
+        if not child.get("style"):
+            child.attrib.pop("style", None)
+        _flatten(child)
+        parent.remove(child)
+        bare = child.tag == "g" and not child.attrib
+        parent.extend(list(child) if bare else [child])
+
+
+def _round(root: ET.Element) -> None:
+    """Round places to a hundredth of a point."""
+    for element in root.iter():
+        for name in _ROUNDED:
+            if name in element.attrib:
+                places = _NUMBER.sub(lambda each: f"{float(each[0]):.2f}", element.attrib[name])
+                element.set(name, " ".join(places.split()))
+
+
+def _recolour(root: ET.Element) -> dict[str, str]:
+    """Put variables for colours, and return what those of the greys stand for."""
+    greys: dict[str, str] = {}
+
+    def variable(colour: re.Match[str]) -> str:
+        if colour[0] in _NAMES and not _GREY.match(colour[0]):
+            return f"var(--{_NAMES[colour[0]]})"
+        grey = _GREY.match(colour[0])
+        if not grey:
+            return colour[0]
+        share = round(int(grey[1], 16) / 2.55)
+        greys[f"--paper-{share}"] = f"color-mix(in srgb, var(--paper) {share}%, var(--ink))"
+        return f"var(--paper-{share})"
+
+    for element in root.iter():
+        if "style" in element.attrib:
+            style = re.sub(r"font-family: [^;]*;?", "", element.attrib["style"])
+            style = _COLOUR.sub(variable, style)
+            element.set("style", style.replace(": ", ":").replace("; ", ";").strip("; "))
+    return greys
+
+
+def _share_looks(root: ET.Element) -> None:
+    """Say once, of a group, how all of its parts look; only opacity would be another of a group."""
+    for group in root.iter("g"):
+        looks = [each.get("style", "").split(";") for each in group]
+        if len(looks) < 2 or "style" in group.attrib:
+            continue
+        shared = [
+            look
+            for look in looks[0]
+            if look and not look.startswith("opacity") and all(look in each for each in looks)
+        ]
+        if shared:
+            group.set("style", ";".join(shared))
+        for part, look in zip(group, looks, strict=True):
+            part.set("style", ";".join(each for each in look if each not in shared))
+
+
+def _size(root: ET.Element, variables: dict[str, str]) -> None:
+    """Let the page choose the size, between that of letters that can be read and Matplotlib's."""
+    width = float(root.get("viewBox", "").split()[2])
+    least = LEGIBLE * width / min(_letter_sizes(root), default=width)
+    for attribute in ("width", "height", "version"):
+        del root.attrib[attribute]
+    variables = variables | {
+        "--width": f"{PIXELS * width:.0f}px",
+        "--least": f"{least:.0f}px",
+    }
+    root.set("style", ";".join(f"{name}:{value}" for name, value in variables.items()))
+
+
+def _letter_sizes(root: ET.Element) -> Iterator[float]:
+    """Iterate over the sizes of all words; in a formula that is its largest letter's."""
+    for text in root.iter("text"):
+        styles = "".join(each.get("style", "") for each in text.iter())
+        if found := _FONT_SIZE.findall(styles):
+            yield max(map(float, found))

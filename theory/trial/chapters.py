@@ -30,4 +30,7 @@ FIGURES: Mapping[str, str] = {
     "optimisers": "weight_decay.html#fig-adamw-rest",
     "critical_again": "critical_size.html#fig-six-moduli",
     "forgetting": "ungrokking.html#fig-forgetting-ways",
+    "delay_and_decay": "how_long.html#fig-delay-decay",
+    "delay_and_size": "how_long.html#fig-delay-size",
+    "answers": "how_many_answers.html#fig-answers",
 }

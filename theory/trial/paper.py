@@ -192,16 +192,25 @@ TOPICS = (
         left_open=False,
     ),
     Topic(
-        "Decay and time", "How does the delay go with the decay?", ("decay and time",), "how_fast"
+        "Decay, data and time",
+        "How does the delay go with the decay, and with the number of examples?",
+        ("decay and time",),
+        "how_long",
     ),
-    Topic("Parameters", "What changes with more of them?", ("parameters",), "how_much_data"),
+    Topic(
+        "Answers",
+        "Does their number set the critical size, or that of the inputs?",
+        ("answers",),
+        "how_many_answers",
+    ),
+    Topic("Parameters", "What changes with more of them?", ("parameters",), "left_open"),
     Topic(
         "Infinite data",
         "Is there a delay without an end of examples?",
         ("infinite data",),
-        "how_much_data",
+        "left_open",
     ),
-    Topic("Large starts", "Is Omnigrok's delay this one?", ("large starts",), "how_fast"),
+    Topic("Large starts", "Is Omnigrok's delay this one?", ("large starts",), "left_open"),
 )
 
 

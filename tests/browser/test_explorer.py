@@ -317,7 +317,7 @@ def test_everything_works_by_keyboard(inside):
     inside.keyboard.press("End")
     assert state(inside)["examples"] == 6400
     assert slider.get_attribute("aria-valuetext") == "6,400"
-    inside.get_by_label("Weight decay").focus()
+    inside.get_by_role("slider", name="Weight decay").focus()
     inside.keyboard.press("Home")
     assert state(inside)["decay"] == 0
     inside.keyboard.press("ArrowRight")
@@ -490,6 +490,22 @@ def test_fewer_examples_while_it_runs_make_it_forget(inside):
     assert headline(inside) == "It groks again."
 
 
+def test_at_the_end_the_box_says_that_a_slider_starts_anew(inside):
+    inside.get_by_role("button", name="Ungrokking").click()
+    box = inside.get_by_label("Sliders act from the line on")
+    assert box.is_checked()
+    inside.get_by_role("button", name="Play").click()  # with little motion: to the end
+    inside.wait_for_function("explorer.parts.transport.live.disabled")
+    assert not box.is_checked()
+    inside.get_by_label("Examples D").fill("50")
+    assert not inside.evaluate("explorer.story.changed")
+    inside.get_by_role("slider", name="Time").fill("300")
+    inside.wait_for_function("!explorer.parts.transport.live.disabled")
+    assert box.is_checked()
+    inside.get_by_label("Examples D").fill("300")
+    assert inside.evaluate("explorer.story.changed")
+
+
 def test_reset_brings_the_paper_back(inside):
     inside.get_by_role("button", name="No slow learning").click()
     inside.get_by_role("button", name="Reset").click()
@@ -548,7 +564,7 @@ def test_a_link_keeps_an_ungrokking(inside):
     inside.get_by_label("Examples D").fill("50")
     assert headline(inside) == "It ungroks."
     inside.get_by_role("slider", name="Time").fill("400")
-    inside.get_by_label("Weight decay").fill("300")
+    inside.get_by_role("slider", name="Weight decay").fill("300")
     reason = inside.locator(".ge-reason").inner_text()
     whole = inside.evaluate("explorer.state")
     assert len(whole["changes"]) == 2

@@ -39,7 +39,7 @@ export function count(value) {
  */
 export function short(value) {
   if (value === 0) return "0";
-  if (value < 0.001) return value.toExponential(value.toPrecision(1) === String(value) ? 0 : 1);
+  if (value < 1e-4) return value.toExponential(value.toPrecision(1) === String(value) ? 0 : 1);
   return String(Number(value.toPrecision(3)));
 }
 
@@ -167,6 +167,7 @@ function whyGrok(settings, run) {
     const why = "Beside memory generalising has a finite price, and takes over";
     return `${why}; memory keeps ${kept} % of the weight.`;
   }
+  if (settings.kappa > 2) return "Above κ = 2 the start decides, and from this one it switches.";
   if (settings.examples <= run.law.model.critical) return "Before, it memorises.";
   return `Memorising takes ${priceOf(settings)}, so weight decay makes it switch.`;
 }

@@ -253,6 +253,41 @@ def test_without_a_mark_the_reader_s_system_decides(inside):
     inside.locator(".ge-dark").wait_for(state="detached")
 
 
+# What prints: each picture's width and height beside those of its place, and both rings.
+ON_PAPER = """(width) => {
+  dispatchEvent(new Event("beforeprint"));
+  const column = explorer.root.parentElement;
+  column.style.width = `${width}px`; // as the paper is laid out: no frame comes in between
+  const boxes = [explorer.time, explorer.plane, explorer.mapPicture].map((each) => {
+    const { width, height } = each.canvas.getBoundingClientRect();
+    return [each.width, each.height, width, height];
+  });
+  const off = [explorer.startRing, explorer.placeRing].map((ring) => {
+    const [own, frame] = [ring, ring.parentElement].map((each) => each.getBoundingClientRect());
+    return [own.x + own.width / 2 - frame.x, own.y + own.height / 2 - frame.y];
+  });
+  const wide = explorer.root.getBoundingClientRect().right;
+  column.style.width = "";
+  dispatchEvent(new Event("afterprint"));
+  return { boxes, off, wide };
+}"""
+
+
+def test_on_paper_pictures_keep_their_shape_and_rings_their_place(inside):
+    inside.set_viewport_size({"width": 1400, "height": 900})
+    inside.get_by_role("button", name="Beyond κ = 2").click()
+    before = inside.evaluate("explorer.time.width")
+    found = inside.evaluate(ON_PAPER, 690)
+    for drawn_width, drawn_height, width, height in found["boxes"]:
+        assert (drawn_width, drawn_height) == pytest.approx((width, height), abs=1)
+    assert found["wide"] <= 700
+    (_, _, across, down), (start, place) = found["boxes"][1], found["off"]
+    assert 40 < start[0] < across / 3
+    assert 26 < start[1] < down
+    assert place[0] == pytest.approx(46 + (found["boxes"][2][2] - 56) * 2.5 / 3.5, abs=1.5)
+    assert inside.evaluate("explorer.time.width") == before
+
+
 # Hands
 
 

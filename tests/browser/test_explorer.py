@@ -320,7 +320,7 @@ def test_dragging_the_ring_of_the_start(inside):
 
 def test_at_equal_costs_half_of_the_test_inputs_are_right(inside):
     inside.get_by_role("button", name="No better efficiency").click()
-    assert headline(inside) == "It semi-groks, and never generalises."
+    assert headline(inside) == "It semi-groks, and generalising never leads."
     reason = inside.locator(".ge-reason").inner_text()
     assert "just as much norm as generalising" in reason
     assert "50 % of test inputs are right" in reason

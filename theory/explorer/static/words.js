@@ -86,7 +86,7 @@ const HEADLINES = {
   still: "It goes on memorising.",
   ungrokking: "It ungroks.",
   "semi-grokking": "It semi-groks.",
-  halfway: "It semi-groks, and never generalises.",
+  halfway: "It semi-groks, and generalising never leads.",
   "partly lost": "It ungroks, in part.",
   comprehension: "It generalises soon.",
   grokking: "It groks.",
@@ -110,10 +110,11 @@ export function tell(story, outcome) {
  * What happens when, in the order of time; nothing where nothing does.
  * @param {Outcome} outcome
  */
-export function chronicle({ start, turns, later }) {
+export function chronicle({ start, turns, later, verdict }) {
   const items = start ? [`${start} from the start`] : [];
   for (const { word, time } of turns) items.push(`${word} after ${updates(time)} updates`);
-  if (later < Infinity) items.push(`would generalise after ${updates(later)} updates`);
+  const then = verdict === "semi-grokking" ? "generalising would lead" : "would generalise";
+  if (later < Infinity) items.push(`${then} after ${updates(later)} updates`);
   return items.length ? `It ${listed(items)}.` : "";
 }
 

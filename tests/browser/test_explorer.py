@@ -219,6 +219,57 @@ def test_the_loss_has_a_line_below_which_it_fits(inside):
     assert inside.evaluate(GREEN_AT, [x, y])
 
 
+# Names of lines that a line runs through, and lines that leave their axis, in the steps.
+NAMES_AND_LINES = """() => {
+  const { time } = explorer;
+  const { text, path } = time;
+  let [names, lines] = [[], []];
+  time.text = (words, x, y, colour, how = {}) => {
+    const width = time.widthOf(words);
+    if (how.bold && how.align === "right") names.push([words, x - width, x, y]);
+    text.call(time, words, x, y, colour, how);
+  };
+  time.path = (x, y, ...rest) => {
+    lines.push([x, y]);
+    path.call(time, x, y, ...rest);
+  };
+  const wrong = [];
+  for (const { title, settings } of GUIDE) {
+    [names, lines] = [[], []];
+    explorer.load({ settings });
+    explorer.frame();
+    for (const [words, left, right, middle] of names) {
+      const crossed = lines.some(([x, y]) => Array.from(x).some((_, k) => k > 0 &&
+        x[k] >= left && x[k - 1] <= right &&
+        Math.max(y[k - 1], y[k]) > middle - 5 && Math.min(y[k - 1], y[k]) < middle + 5));
+      if (crossed) wrong.push(`${title}: ${words}`);
+    }
+    const low = Math.max(...lines.flatMap(([, y]) => [...y]));
+    if (low > time.height - 40 + 1) wrong.push(`${title}: beyond the axis`);
+    const losses = lines.slice(4, 6).flatMap(([, y]) => [...y]);
+    const top = Math.min(...lines.slice(8, 10).flatMap(([, y]) => [...y]));
+    if (Math.max(...losses) > top - 30) wrong.push(`${title}: losses`);
+  }
+  return wrong;
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 770, 900, 1010, 1280])
+def test_names_of_sliders_stay_in_one_line(inside, width):
+    inside.set_viewport_size({"width": width, "height": 844})
+    heads = inside.locator(".ge-rest .ge-dial-head")
+    assert heads.count() == 4
+    assert max(heads.evaluate_all("(all) => all.map((each) => each.clientHeight)")) < 30
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_names_stand_beside_lines_and_lines_on_their_axes(inside, width):
+    inside.set_viewport_size({"width": width, "height": 844})
+    inside.wait_for_function("(width) => explorer.time.width < width", arg=width)
+    inside.wait_for_timeout(200)
+    assert inside.evaluate(NAMES_AND_LINES) == []
+
+
 def test_the_picture_follows_the_theme(inside):
     colours = []
     for theme in ("light", "dark"):
@@ -425,7 +476,7 @@ def test_a_network_s_numbers_are_derived_from_modulus_and_decay(inside):
     inside.get_by_label("Decay γ").press("End")
     assert state(inside)["network"] == [61, 1e-3]
     size = circuits.critical_size(61, 1e-3)
-    assert inside.locator(".ge-costs").inner_text().endswith(f"D_crit = {size:.0f}")
+    assert inside.locator(".ge-costs").inner_text().endswith(f"D_crit\xa0=\xa0{size:.0f}")
     inside.get_by_label("Examples D").press("End")
     assert state(inside)["examples"] == pytest.approx(61**2, rel=1e-3)
     inside.get_by_label("Modulus m").press("Home")
@@ -465,6 +516,8 @@ def test_an_address_brings_back_a_network(inside):
     inside.get_by_label("A network").check()
     inside.get_by_label("Modulus m").press("ArrowLeft")
     inside.wait_for_function("location.hash.includes('network=57,0.0001')")
+    assert "kappa" not in inside.evaluate("location.hash")
+    assert "decay" not in inside.evaluate("location.hash")
     address, before = inside.evaluate("location.href"), state(inside)
     inside.goto("about:blank")
     inside.goto(address)
@@ -487,7 +540,7 @@ def test_a_network_on_a_phone(phone):
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     phone.touchscreen.tap(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)
-    assert phone.locator(".ge-costs").inner_text().count("q = 8") == 1
+    assert phone.locator(".ge-costs").inner_text().count("q\xa0=\xa08") == 1
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 

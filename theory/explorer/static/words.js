@@ -14,6 +14,8 @@ import { LAST } from "./story.js";
 /** @import { Run } from "./run.js" */
 /** @import { Story } from "./story.js" */
 
+const NO_BREAK = "\u00a0";
+
 /**
  * A time as a number of updates.
  * @param {number} time
@@ -73,7 +75,9 @@ export function startOfMap({ start, network }) {
 export function derivedOf(settings) {
   if (!settings.network) return "";
   const { norm, critical } = costsOf(settings.network);
-  return `q = ${settings.network[0]}, P_G = ${short(norm)}, D_crit = ${Math.round(critical)}`;
+  const said = [`q = ${settings.network[0]}`, `P_G = ${short(norm)}`];
+  said.push(`D_crit = ${Math.round(critical)}`);
+  return said.map((each) => each.replaceAll(" ", NO_BREAK)).join(", ");
 }
 
 /** @type {Record<Verdict, string>} */

@@ -219,6 +219,57 @@ def test_the_loss_has_a_line_below_which_it_fits(inside):
     assert inside.evaluate(GREEN_AT, [x, y])
 
 
+# Names of lines that a line runs through, and lines that leave their axis, in the steps.
+NAMES_AND_LINES = """() => {
+  const { time } = explorer;
+  const { text, path } = time;
+  let [names, lines] = [[], []];
+  time.text = (words, x, y, colour, how = {}) => {
+    const width = time.widthOf(words);
+    if (how.bold && how.align === "right") names.push([words, x - width, x, y]);
+    text.call(time, words, x, y, colour, how);
+  };
+  time.path = (x, y, ...rest) => {
+    lines.push([x, y]);
+    path.call(time, x, y, ...rest);
+  };
+  const wrong = [];
+  for (const { title, settings } of GUIDE) {
+    [names, lines] = [[], []];
+    explorer.load({ settings });
+    explorer.frame();
+    for (const [words, left, right, middle] of names) {
+      const crossed = lines.some(([x, y]) => Array.from(x).some((_, k) => k > 0 &&
+        x[k] >= left && x[k - 1] <= right &&
+        Math.max(y[k - 1], y[k]) > middle - 5 && Math.min(y[k - 1], y[k]) < middle + 5));
+      if (crossed) wrong.push(`${title}: ${words}`);
+    }
+    const low = Math.max(...lines.flatMap(([, y]) => [...y]));
+    if (low > time.height - 40 + 1) wrong.push(`${title}: beyond the axis`);
+    const losses = lines.slice(4, 6).flatMap(([, y]) => [...y]);
+    const top = Math.min(...lines.slice(8, 10).flatMap(([, y]) => [...y]));
+    if (Math.max(...losses) > top - 30) wrong.push(`${title}: losses`);
+  }
+  return wrong;
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 770, 900, 1010, 1280])
+def test_names_of_sliders_stay_in_one_line(inside, width):
+    inside.set_viewport_size({"width": width, "height": 844})
+    heads = inside.locator(".ge-rest .ge-dial-head")
+    assert heads.count() == 4
+    assert max(heads.evaluate_all("(all) => all.map((each) => each.clientHeight)")) < 30
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_names_stand_beside_lines_and_lines_on_their_axes(inside, width):
+    inside.set_viewport_size({"width": width, "height": 844})
+    inside.wait_for_function("(width) => explorer.time.width < width", arg=width)
+    inside.wait_for_timeout(200)
+    assert inside.evaluate(NAMES_AND_LINES) == []
+
+
 def test_the_picture_follows_the_theme(inside):
     colours = []
     for theme in ("light", "dark"):
@@ -253,6 +304,41 @@ def test_without_a_mark_the_reader_s_system_decides(inside):
     inside.locator(".ge-dark").wait_for(state="detached")
 
 
+# What prints: each picture's width and height beside those of its place, and both rings.
+ON_PAPER = """(width) => {
+  dispatchEvent(new Event("beforeprint"));
+  const column = explorer.root.parentElement;
+  column.style.width = `${width}px`; // as the paper is laid out: no frame comes in between
+  const boxes = [explorer.time, explorer.plane, explorer.mapPicture].map((each) => {
+    const { width, height } = each.canvas.getBoundingClientRect();
+    return [each.width, each.height, width, height];
+  });
+  const off = [explorer.startRing, explorer.placeRing].map((ring) => {
+    const [own, frame] = [ring, ring.parentElement].map((each) => each.getBoundingClientRect());
+    return [own.x + own.width / 2 - frame.x, own.y + own.height / 2 - frame.y];
+  });
+  const wide = explorer.root.getBoundingClientRect().right;
+  column.style.width = "";
+  dispatchEvent(new Event("afterprint"));
+  return { boxes, off, wide };
+}"""
+
+
+def test_on_paper_pictures_keep_their_shape_and_rings_their_place(inside):
+    inside.set_viewport_size({"width": 1400, "height": 900})
+    inside.get_by_role("button", name="Beyond κ = 2").click()
+    before = inside.evaluate("explorer.time.width")
+    found = inside.evaluate(ON_PAPER, 690)
+    for drawn_width, drawn_height, width, height in found["boxes"]:
+        assert (drawn_width, drawn_height) == pytest.approx((width, height), abs=1)
+    assert found["wide"] <= 700
+    (_, _, across, down), (start, place) = found["boxes"][1], found["off"]
+    assert 40 < start[0] < across / 3
+    assert 26 < start[1] < down
+    assert place[0] == pytest.approx(46 + (found["boxes"][2][2] - 56) * 2.5 / 3.5, abs=1.5)
+    assert inside.evaluate("explorer.time.width") == before
+
+
 # Hands
 
 
@@ -285,7 +371,7 @@ def test_dragging_the_ring_of_the_start(inside):
 
 def test_at_equal_costs_half_of_the_test_inputs_are_right(inside):
     inside.get_by_role("button", name="No better efficiency").click()
-    assert headline(inside) == "It semi-groks, and never generalises."
+    assert headline(inside) == "It semi-groks, and generalising never leads."
     reason = inside.locator(".ge-reason").inner_text()
     assert "just as much norm as generalising" in reason
     assert "50 % of test inputs are right" in reason
@@ -317,7 +403,7 @@ def test_everything_works_by_keyboard(inside):
     inside.keyboard.press("End")
     assert state(inside)["examples"] == 6400
     assert slider.get_attribute("aria-valuetext") == "6,400"
-    inside.get_by_label("Weight decay").focus()
+    inside.get_by_role("slider", name="Weight decay").focus()
     inside.keyboard.press("Home")
     assert state(inside)["decay"] == 0
     inside.keyboard.press("ArrowRight")
@@ -390,7 +476,7 @@ def test_a_network_s_numbers_are_derived_from_modulus_and_decay(inside):
     inside.get_by_label("Decay γ").press("End")
     assert state(inside)["network"] == [61, 1e-3]
     size = circuits.critical_size(61, 1e-3)
-    assert inside.locator(".ge-costs").inner_text().endswith(f"D_crit = {size:.0f}")
+    assert inside.locator(".ge-costs").inner_text().endswith(f"D_crit\xa0=\xa0{size:.0f}")
     inside.get_by_label("Examples D").press("End")
     assert state(inside)["examples"] == pytest.approx(61**2, rel=1e-3)
     inside.get_by_label("Modulus m").press("Home")
@@ -430,6 +516,8 @@ def test_an_address_brings_back_a_network(inside):
     inside.get_by_label("A network").check()
     inside.get_by_label("Modulus m").press("ArrowLeft")
     inside.wait_for_function("location.hash.includes('network=57,0.0001')")
+    assert "kappa" not in inside.evaluate("location.hash")
+    assert "decay" not in inside.evaluate("location.hash")
     address, before = inside.evaluate("location.href"), state(inside)
     inside.goto("about:blank")
     inside.goto(address)
@@ -452,7 +540,7 @@ def test_a_network_on_a_phone(phone):
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     phone.touchscreen.tap(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)
-    assert phone.locator(".ge-costs").inner_text().count("q = 8") == 1
+    assert phone.locator(".ge-costs").inner_text().count("q\xa0=\xa08") == 1
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -488,6 +576,22 @@ def test_fewer_examples_while_it_runs_make_it_forget(inside):
     inside.get_by_label("Sliders act from the line on").check()
     inside.get_by_label("Examples D").fill("350")
     assert headline(inside) == "It groks again."
+
+
+def test_at_the_end_the_box_says_that_a_slider_starts_anew(inside):
+    inside.get_by_role("button", name="Ungrokking").click()
+    box = inside.get_by_label("Sliders act from the line on")
+    assert box.is_checked()
+    inside.get_by_role("button", name="Play").click()  # with little motion: to the end
+    inside.wait_for_function("explorer.parts.transport.live.disabled")
+    assert not box.is_checked()
+    inside.get_by_label("Examples D").fill("50")
+    assert not inside.evaluate("explorer.story.changed")
+    inside.get_by_role("slider", name="Time").fill("300")
+    inside.wait_for_function("!explorer.parts.transport.live.disabled")
+    assert box.is_checked()
+    inside.get_by_label("Examples D").fill("300")
+    assert inside.evaluate("explorer.story.changed")
 
 
 def test_reset_brings_the_paper_back(inside):
@@ -548,7 +652,7 @@ def test_a_link_keeps_an_ungrokking(inside):
     inside.get_by_label("Examples D").fill("50")
     assert headline(inside) == "It ungroks."
     inside.get_by_role("slider", name="Time").fill("400")
-    inside.get_by_label("Weight decay").fill("300")
+    inside.get_by_role("slider", name="Weight decay").fill("300")
     reason = inside.locator(".ge-reason").inner_text()
     whole = inside.evaluate("explorer.state")
     assert len(whole["changes"]) == 2

@@ -42,7 +42,10 @@ export function toFragment({ settings, changes, now, keep, step }) {
  * @param {Partial<Settings>} [before]  what need not be said again
  */
 function fieldsOf(settings, before = {}) {
-  return Object.entries(settings)
+  const given = Object.entries(settings).filter(([name]) => {
+    return !settings.network || (name !== "kappa" && name !== "decay"); // those are the paper's
+  });
+  return given
     .map(([name, value]) => [name, `${value}`])
     .filter(([name, value]) => `${before[/** @type {keyof Settings} */ (name)]}` !== value)
     .map(([name, value]) => `${name}=${value}`);

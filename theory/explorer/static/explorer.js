@@ -60,6 +60,8 @@ export class Explorer extends Live {
       this.adjust(withValue(dial, this.settings, value), dial.anew);
     });
     this.now = LAST;
+    /** Whether sliders act from the line on, where anything comes after it. */
+    this.keep = false;
     this.dirty = true;
     /** Whether anything was set since the page was opened. */
     this.touched = false;
@@ -97,8 +99,7 @@ export class Explorer extends Live {
    */
   adjust(given, anew = false) {
     const settings = inRange({ ...this.settings, ...given });
-    const kept = this.playing || Boolean(this.parts.transport?.live.checked);
-    if (kept && !anew && this.now < LAST) {
+    if ((this.playing || this.keep) && !anew && this.now < LAST) {
       this.story.change(settings, tidy(this.now, TIME_DIGITS));
     } else {
       this.story = new Story(settings);
@@ -126,7 +127,7 @@ export class Explorer extends Live {
     this.story = new Story(inRange(settings));
     for (const { time, settings: after } of changes) this.story.change(after, time);
     this.now = now;
-    if (this.parts.transport) this.parts.transport.live.checked = keep;
+    this.keep = keep;
     this.refresh();
   }
 
@@ -152,7 +153,7 @@ export class Explorer extends Live {
       settings: first.settings,
       changes: later.map(({ since, settings }) => ({ time: since, settings })),
       now: tidy(this.now, TIME_DIGITS),
-      keep: Boolean(this.parts.transport?.live.checked),
+      keep: this.keep,
       step: this.step,
     };
   }
@@ -264,6 +265,8 @@ export class Explorer extends Live {
     drawPlane(this.plane, theme, story, points, rest, now);
     drawMap(this.mapPicture, theme, this.map, story.settings);
     transport.play.textContent = this.playing ? "❚❚ Pause" : "▶ Play";
+    transport.live.disabled = now >= LAST; // nothing comes after the line: sliders start anew
+    transport.live.checked = this.keep && now < LAST;
     transport.time.value = `${Math.round(partAt(now) * Number(transport.time.max))}`;
     transport.time.setAttribute("aria-valuetext", `${updates(now)} updates`);
     this.placeRings();

@@ -18,7 +18,7 @@ export const GUIDE = [
     title: "The wait",
     words:
       "This run fits early and generalises late. Drag the weight decay to 0.0005: the wait " +
-      "is nearly ten times as long. At 0 there is no end to it.",
+      "is eight times as long. At 0 there is no end to it.",
     settings: PAPER,
   },
   {

@@ -15,7 +15,7 @@ export function guideBox() {
     const head = step ? `${step} of ${GUIDE.length}: ${title}.` : "Guided steps.";
     words.replaceChildren(
       element("strong", {}, [head]),
-      ` ${said ?? `${GUIDE.length} settings, each with something to see and to do.`}`,
+      ` ${said ?? `${GUIDE.length} steps, each with something to see and to do.`}`,
     );
     if (step === 0 && document.activeElement === back) next.focus(); // it goes away
     back.hidden = step === 0;

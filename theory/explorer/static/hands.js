@@ -31,6 +31,7 @@ export function connect(explorer) {
   transport.play.addEventListener("click", () => explorer.toggle());
   transport.reset.addEventListener("click", () => explorer.reset());
   transport.live.addEventListener("change", () => {
+    explorer.keep = transport.live.checked;
     explorer.touched = true;
     explorer.announce();
   });

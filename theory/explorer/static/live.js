@@ -27,9 +27,12 @@ export class Live {
     const observer = new ResizeObserver(() => this.measure());
     for (const box of [this.root, ...boxes]) observer.observe(box);
     const print = () => this.print();
+    const leavePaper = () => this.leavePaper();
     addEventListener("beforeprint", print);
+    addEventListener("afterprint", leavePaper);
     this.stops.push(
       () => removeEventListener("beforeprint", print),
+      () => removeEventListener("afterprint", leavePaper),
       watchTheme(() => this.retheme()),
       () => observer.disconnect(),
     );
@@ -42,12 +45,23 @@ export class Live {
     this.schedule();
   }
 
-  /** Draw at once: paper waits for no frame, and the page may just have become light for it. */
+  /**
+   * Draw at once: paper waits for no frame, and the page may just have become light for it. The
+   * width of the paper is not known yet, so that the root takes one that fits.
+   */
   print() {
+    this.root.classList.add("ge-print");
     this.retheme();
+    this.measure();
     if (this.request) cancelAnimationFrame(this.request);
     this.request = undefined;
     this.tick(0);
+  }
+
+  leavePaper() {
+    this.root.classList.remove("ge-print");
+    this.measure();
+    this.schedule();
   }
 
   /** Play, or pause. */

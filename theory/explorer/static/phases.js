@@ -1,6 +1,7 @@
 // What a run does, as phases one after the other: marks, words and accuracies all come from here.
 
 import { testAccuracy } from "./model.js";
+import { RIGHT } from "./regimes.js";
 import { LAST } from "./story.js";
 
 /** @import { Pair } from "./model.js" */
@@ -17,6 +18,7 @@ import { LAST } from "./story.js";
  * @typedef {object} Phase
  * @property {Kind} kind
  * @property {number} from
+ * @property {boolean} [led]  whether generalising only leads: test inputs never come out right
  */
 
 /**
@@ -26,11 +28,23 @@ import { LAST } from "./story.js";
  * @property {string} word  what the run does there
  */
 
-/** @type {Record<Kind, Record<Kind, string>>} */
+/**
+ * What a run does that goes from one kind of phase to another.
+ * @type {Record<Kind, Record<Kind, string>>}
+ */
 const WORDS = {
   guesses: { guesses: "", memorises: "fits", generalises: "fits and generalises" },
   memorises: { guesses: "stops fitting", memorises: "", generalises: "generalises" },
   generalises: { guesses: "stops fitting", memorises: "forgets", generalises: "" },
+};
+/**
+ * What is said instead of a lead that makes nothing right.
+ * @type {Record<string, string>}
+ */
+const WORDS_OF_LEAD = {
+  "fits and generalises": "fits with generalising ahead",
+  generalises: "generalising leads",
+  forgets: "memorising leads",
 };
 
 /**
@@ -38,9 +52,18 @@ const WORDS = {
  * @param {Story} story
  * @returns {Phase[]}
  */
-export function phasesOf({ parts }) {
+export function phasesOf({ parts, curve, run }) {
   const all = parts.flatMap((part, i) => phasesOfPart(part, parts[i + 1]?.since ?? LAST));
-  return all.filter(({ kind }, i) => i === 0 || kind !== all[i - 1].kind);
+  const phases = all.filter(({ kind }, i) => i === 0 || kind !== all[i - 1].kind);
+  const { t, g, m } = curve;
+  return phases.map((phase, i) => {
+    if (phase.kind !== "generalises") return phase;
+    const until = phases[i + 1]?.from ?? Infinity;
+    const right = t.some((time, k) => {
+      return phase.from <= time && time < until && testAccuracy(run.law.model, g[k], m[k]) >= RIGHT;
+    });
+    return { ...phase, led: !right };
+  });
 }
 
 /**
@@ -73,8 +96,8 @@ function kindAfter({ fits, passes, groks, turns }, time) {
  * @returns {Turn[]}
  */
 export function turnsOf(phases) {
-  return phases.slice(1).map(({ kind, from }, i) => {
-    return { time: from, word: WORDS[phases[i].kind][kind] };
+  return phases.slice(1).map((phase, i) => {
+    return { time: phase.from, word: wordOf(WORDS[phases[i].kind][phase.kind], phases[i], phase) };
   });
 }
 
@@ -82,8 +105,16 @@ export function turnsOf(phases) {
  * What a run does that begins with a phase; nothing for guessing.
  * @param {Phase} phase
  */
-export function wordOfStart({ kind }) {
-  return WORDS.guesses[kind];
+export function wordOfStart(phase) {
+  return wordOf(WORDS.guesses[phase.kind], phase);
+}
+
+/**
+ * @param {string} word
+ * @param {Phase[]} phases  that it is about
+ */
+function wordOf(word, ...phases) {
+  return (phases.some(({ led }) => led) && WORDS_OF_LEAD[word]) || word;
 }
 
 /**

@@ -212,7 +212,7 @@ function drawPoints(picture, theme, points, { x, y, most }) {
     drawPoint(picture, theme, atX, atY, kind, weight[0] > weight[1] ? 0 : 1);
     const right = weight[0] > 0.6 * most;
     const how = { align: /** @type {"left" | "center" | "right"} */ (right ? "right" : "left"), size: 12 };
-    const shift = weight[0] > 0 ? 0 : 12;
+    const shift = weight[0] > 0 ? 0 : 18; // beside the ring of a start there
     const name = kind === "minimum" ? "rest" : kind;
     if (kind !== "maximum") {
       picture.text(name, atX + shift, atY - 16, theme.ink, {

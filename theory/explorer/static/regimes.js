@@ -20,7 +20,7 @@ export const REGIMES = /** @type {const} */ ([
 /** A run that generalises later than so many times the time to fit has grokked. */
 export const LATE = 10;
 /** Test accuracy from which on a run generalises. */
-const RIGHT = 0.95;
+export const RIGHT = 0.95;
 
 /**
  * The number of the regime in `REGIMES`.

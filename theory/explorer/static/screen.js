@@ -23,6 +23,7 @@ export function embed(root) {
  * @param {HTMLElement} root
  */
 export function fillsScreen(root) {
+  if (root.classList.contains("ge-print")) return false;
   const alone = root.classList.contains("ge-alone") || document.fullscreenElement === root;
   return alone && innerWidth >= WIDTH && innerHeight >= HEIGHT;
 }

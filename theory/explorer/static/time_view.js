@@ -28,9 +28,24 @@ import { FIRST, LAST } from "./story.js";
  * @property {number} [threshold]  a value of note
  */
 
+/**
+ * Where a name stands.
+ * @typedef {{ left: number, right: number, middle: number }} Box
+ */
+
 /** Room around the picture, in pixels. */
 const TIME_BOX = { left: 46, right: 22, top: 56, bottom: 40 };
 const GAP = 30;
+/** Height of a name with its room, and parts of the axis at which one may stand. */
+const NAME = 17;
+const PLACES = [1, 0.85, 0.7, 0.55, 0.4, 0.25];
+/** Ends of the axis of losses, with how many powers of ten there are from one number to the next. */
+const LEAST_LOSSES = /** @type {const} */ ([
+  [2e-3, 1],
+  [2e-5, 2],
+  [2e-8, 3],
+  [2e-13, 5],
+]);
 const TICKS = [10, 100, 1000, 10000, 100000, 1000000];
 
 /**
@@ -104,8 +119,10 @@ function panelsOf(story, outcome, theme, height, small) {
   const panels = [weightPanel(weights, g, m, theme)];
   if (!small) {
     const loss = { top: weights.bottom + GAP, bottom: accuracy.top - GAP };
-    const y = logarithmic(0.002, 20, loss.bottom, loss.top);
-    const ticks = /** @type {[number, string][]} */ ([0.01, 0.1, 1, 10].map((v) => [v, `${v}`]));
+    const lowest = losses.reduce((low, line) => Math.min(low, ...line), 1);
+    const [least, powers] = LEAST_LOSSES.find(([end]) => lowest > end) ?? LEAST_LOSSES[3];
+    const y = logarithmic(least, 20, loss.bottom, loss.top);
+    const ticks = lossTicks(least, powers);
     const title = "loss (nat): below log 2, dotted, it fits";
     const threshold = Math.LN2;
     panels.push({ title, ...loss, y, ticks, values: losses, ...sets, dashes, threshold });
@@ -120,6 +137,21 @@ function panelsOf(story, outcome, theme, height, small) {
   ];
   panels.push({ title: "accuracy", ...accuracy, y, ticks, values, ...sets, dashes });
   return panels;
+}
+
+/**
+ * Numbers on the axis of losses, downwards from the largest one.
+ * @param {number} least
+ * @param {number} powers  of ten from one to the next
+ */
+function lossTicks(least, powers) {
+  /** @type {[number, string][]} */
+  const ticks = [];
+  for (let decade = powers === 1 ? 1 : 0; 10 ** decade > least; decade -= powers) {
+    const label = decade < -3 ? `1e${decade}` : `${Number((10 ** decade).toPrecision(1))}`;
+    ticks.push([10 ** decade, label]);
+  }
+  return ticks;
 }
 
 /**
@@ -189,30 +221,85 @@ function drawPanel(picture, theme, panel, x, at, now) {
       picture.path(at, heights, colours[i], 3, dashes[i]),
     );
   });
-  nameLines(picture, theme, panel, right);
+  nameLines(picture, theme, panel, at);
 }
 
 /**
- * Write the name of each line next to its end.
+ * Write the name of each line next to its end, or where that would be on a line further left.
  * @param {Picture} picture
  * @param {Theme} theme
  * @param {Panel} panel
- * @param {number} right
+ * @param {Float64Array} at
  */
-function nameLines(picture, theme, { values, y, names, words, bottom }, right) {
-  const ends = values.map((line) => y(line[line.length - 1]));
+function nameLines(picture, theme, panel, at) {
+  const { values, y, names, words } = panel;
+  const lines = values.map((line) => line.map(y));
+  const ends = lines.map((heights) => heights[heights.length - 1]);
   const upper = ends[0] <= ends[1] ? 0 : 1;
-  const close = ends[1 - upper] - ends[upper] < 28;
-  const low = close ? ends[1 - upper] + 12 : ends[1 - upper] - 11;
-  const under = Math.min(low, bottom - 10);
-  const over = Math.min(ends[upper] - 11, under - 18);
-  for (const [i, height] of [
-    [upper, over],
-    [1 - upper, under],
-  ]) {
+  /** @type {Box[]} */
+  const taken = [];
+  for (const i of [upper, 1 - upper]) {
+    const side = i === upper ? -1 : 1;
+    const boxes = boxesFor(panel, at, lines[i], picture.widthOf(names[i]), side);
+    const costs = boxes.map((box, k) => k + crossings(box, at, lines) + overlaps(box, taken));
+    const box = boxes[costs.indexOf(Math.min(...costs))];
+    taken.push(box);
     const how = { align: /** @type {const} */ ("right"), bold: true, halo: theme.paper };
-    picture.text(names[i], right - 6, height, words[i], how);
+    picture.text(names[i], box.right, box.middle, words[i], how);
   }
+}
+
+/**
+ * Places for the name of a line, the best ones first.
+ * @param {Panel} panel
+ * @param {Float64Array} at
+ * @param {Float64Array} heights
+ * @param {number} width
+ * @param {number} side  on which the name is if it can: -1 above, 1 below
+ * @returns {Box[]}
+ */
+function boxesFor({ top, bottom }, at, heights, width, side) {
+  const end = at.length - 1;
+  return PLACES.flatMap((part) => {
+    const k = Math.round(part * end);
+    const right = part === 1 ? at[end] - 6 : at[k] + width / 2;
+    return [side, -side, 2 * side, -2 * side].map((shift) => {
+      const wanted = heights[k] + 11 * shift;
+      const middle = Math.min(Math.max(wanted, part === 1 ? top - 11 : top + 8), bottom - 9);
+      return { left: right - width, right, middle };
+    });
+  });
+}
+
+/**
+ * What it costs that lines run through a box.
+ * @param {Box} box
+ * @param {Float64Array} at
+ * @param {Float64Array[]} lines
+ */
+function crossings({ left, right, middle }, at, lines) {
+  let count = 0;
+  for (const heights of lines) {
+    for (let k = 1; k < at.length; k++) {
+      if (at[k] < left || at[k - 1] > right) continue;
+      const [a, b] = [heights[k - 1], heights[k]];
+      if (Math.max(a, b) > middle - NAME / 2 && Math.min(a, b) < middle + NAME / 2) count++;
+    }
+  }
+  return 100 * count;
+}
+
+/**
+ * What it costs that a box lies on others.
+ * @param {Box} box
+ * @param {Box[]} taken
+ */
+function overlaps({ left, right, middle }, taken) {
+  const on = taken.filter((other) => {
+    const beside = left > other.right + 4 || right < other.left - 4;
+    return !beside && Math.abs(middle - other.middle) < NAME;
+  });
+  return 1e5 * on.length;
 }
 
 /**

@@ -14,6 +14,8 @@ import { LAST } from "./story.js";
 /** @import { Run } from "./run.js" */
 /** @import { Story } from "./story.js" */
 
+const NO_BREAK = "\u00a0";
+
 /**
  * A time as a number of updates.
  * @param {number} time
@@ -39,7 +41,7 @@ export function count(value) {
  */
 export function short(value) {
   if (value === 0) return "0";
-  if (value < 0.001) return value.toExponential(value.toPrecision(1) === String(value) ? 0 : 1);
+  if (value < 1e-4) return value.toExponential(value.toPrecision(1) === String(value) ? 0 : 1);
   return String(Number(value.toPrecision(3)));
 }
 
@@ -73,7 +75,9 @@ export function startOfMap({ start, network }) {
 export function derivedOf(settings) {
   if (!settings.network) return "";
   const { norm, critical } = costsOf(settings.network);
-  return `q = ${settings.network[0]}, P_G = ${short(norm)}, D_crit = ${Math.round(critical)}`;
+  const said = [`q = ${settings.network[0]}`, `P_G = ${short(norm)}`];
+  said.push(`D_crit = ${Math.round(critical)}`);
+  return said.map((each) => each.replaceAll(" ", NO_BREAK)).join(", ");
 }
 
 /** @type {Record<Verdict, string>} */
@@ -86,7 +90,7 @@ const HEADLINES = {
   still: "It goes on memorising.",
   ungrokking: "It ungroks.",
   "semi-grokking": "It semi-groks.",
-  halfway: "It semi-groks, and never generalises.",
+  halfway: "It semi-groks, and generalising never leads.",
   "partly lost": "It ungroks, in part.",
   comprehension: "It generalises soon.",
   grokking: "It groks.",
@@ -110,10 +114,11 @@ export function tell(story, outcome) {
  * What happens when, in the order of time; nothing where nothing does.
  * @param {Outcome} outcome
  */
-export function chronicle({ start, turns, later }) {
+export function chronicle({ start, turns, later, verdict }) {
   const items = start ? [`${start} from the start`] : [];
   for (const { word, time } of turns) items.push(`${word} after ${updates(time)} updates`);
-  if (later < Infinity) items.push(`would generalise after ${updates(later)} updates`);
+  const then = verdict === "semi-grokking" ? "generalising would lead" : "would generalise";
+  if (later < Infinity) items.push(`${then} after ${updates(later)} updates`);
   return items.length ? `It ${listed(items)}.` : "";
 }
 
@@ -167,6 +172,7 @@ function whyGrok(settings, run) {
     const why = "Beside memory generalising has a finite price, and takes over";
     return `${why}; memory keeps ${kept} % of the weight.`;
   }
+  if (settings.kappa > 2) return "Above κ = 2 the start decides, and from this one it switches.";
   if (settings.examples <= run.law.model.critical) return "Before, it memorises.";
   return `Memorising takes ${priceOf(settings)}, so weight decay makes it switch.`;
 }

@@ -174,15 +174,8 @@ QUANTITIES = (
         guess=_NO_MATTER,
     ),
     Quantity(
-        "adam_logarithm",
-        "How many nats a decay that was left out is worth more to a logarithm of the decay than to "
-        "a power of it, with Adam, from fitting.",
-        PRIMARY,
-        0.2,
-    ),
-    Quantity(
         "adamw_exponent",
-        "As the fourth, to half of the accuracy.",
+        "The same to half of the accuracy.",
         SECONDARY,
         0.1,
         null=0.0,
@@ -197,6 +190,11 @@ QUANTITIES = (
         "less a constant than to a free power, with AdamW, from fitting to nine tenths.",
         SECONDARY,
         0.2,
+    ),
+    Quantity(
+        "adam_logarithm",
+        "How many nats a decay that was left out is worth more to a logarithm of the decay than to "
+        "a power of it, with Adam, from fitting.",
     ),
     Quantity("exponents", "Exponents at each modulus, from fitting."),
     Quantity("worth", "Nats that a decay left out is worth more to each shape than to a power."),

@@ -25,7 +25,7 @@ from theory.statistics import Bounds, log, slope_bounds
 
 RUNS_OF = delay_and_decay
 ASKS = "How does the time from fitting to generalising go with the number of examples?"
-PART = delay_and_decay.PART
+PART = "data and time"
 KNOWN = delay_and_decay.KNOWN
 LIVE, POINTS, SAMPLING = RUNS_OF.LIVE, RUNS_OF.POINTS, RUNS_OF.SAMPLING
 run, again = RUNS_OF.run, RUNS_OF.again

@@ -40,6 +40,7 @@ PARTS = (
     "other optimisers",
     "critical size again",
     "decay and time",
+    "data and time",
     "parameters",
     "answers",
     "infinite data",

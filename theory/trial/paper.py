@@ -194,7 +194,7 @@ TOPICS = (
     Topic(
         "Decay, data and time",
         "How does the delay go with the decay, and with the number of examples?",
-        ("decay and time",),
+        ("decay and time", "data and time"),
         "how_long",
     ),
     Topic(

@@ -25,7 +25,7 @@ from theory.trial.outcomes import Outcome
 #: Where it lies, from the folder of the book's pages.
 PLACE = Path("data") / "trial.json"
 #: What a rebuilding may change in a number: what an optimum on another processor is off by.
-_ROUNDING = 1e-4
+_ROUNDING = 3e-5
 
 Row = dict[str, Any]
 

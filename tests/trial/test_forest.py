@@ -95,7 +95,7 @@ def test_verdicts_differ_in_shape_and_say_their_numbers():
         svg = forest.plot(outcome(verdict=verdict))
         assert forest.MARKS[verdict] in svg
         assert f'class="gv-forest gv-{verdict}"' in svg
-        assert 'aria-label="Off by +0.12 [-0.25, +0.5]; the margin is 0.25."' in svg
+        assert 'aria-hidden="true"' in svg
 
 
 def test_the_axis_has_its_numbers_where_they_belong():

@@ -4,18 +4,16 @@ One axis fits quantities of all kinds: 0 is what the theory says, and between -1
 less than the margin. Of quantities that are compared by ratios it is the scale of the logarithms,
 on which they are judged. Lengths across are per cent of the width, so that nothing is distorted on
 a narrow screen; lines and text take the colours of the page. What all rows have alike is in a page
-once, as `shared`.
+once, as `shared` and in the style sheet, which has the heights.
 """
 
 from __future__ import annotations
 
 import math
-from html import escape
 
 import numpy as np
 
 from theory.statistics import Interval
-from theory.trial import words
 from theory.trial.outcomes import Outcome
 from theory.trial.verdict import HOLDS, OPEN, REFUTED, Claim
 
@@ -42,18 +40,17 @@ def scaled(outcome: Outcome) -> Interval:
 
 
 def plot(outcome: Outcome) -> str:
-    """Return the row of an outcome: margin, the theory's own error, interval and mark, as SVG."""
+    """Return the row of an outcome: margin, the theory's own error, interval and mark, as SVG.
+
+    Screen readers have the numbers in words, beside it.
+    """
     effect, verdict = scaled(outcome), outcome.judgement.verdict
-    title = f"Off by {words.off(outcome)}; the margin is {words.margin(outcome.quantity)}."
     drawn = "".join(_bands(outcome)) + '<use href="#gv-zero"/>'
     if not np.isinf(effect[1:]).all():
         drawn += "".join(_interval(effect.low, effect.high))
     if abs(effect.estimate) <= REACH:
         drawn += _at(effect.estimate, MARKS[verdict], "gv-mark")
-    return (
-        f'<svg class="gv-forest gv-{verdict}" width="100%" height="{_HEIGHT}" role="img" '
-        f'aria-label="{escape(title)}">{drawn}</svg>'
-    )
+    return f'<svg class="gv-forest gv-{verdict}" aria-hidden="true">{drawn}</svg>'
 
 
 def shared() -> str:
@@ -72,7 +69,7 @@ def shared() -> str:
 def axis() -> str:
     """Return the axis of a row, as SVG; screen readers have the numbers in words."""
     ticks = '<use href="#gv-ticks"/>'
-    return f'<svg class="gv-axis" width="100%" height="16" aria-hidden="true">{ticks}</svg>'
+    return f'<svg class="gv-axis" aria-hidden="true">{ticks}</svg>'
 
 
 def dot(verdict: str) -> str:
@@ -99,7 +96,7 @@ def _band(name: str, low: float, high: float) -> str:
     """Return a band; one without an end goes on to the edge."""
     left = 0 if low == -math.inf else _across(low)
     right = 100 if high == math.inf else _across(high)
-    return f'<rect class="{name}" x="{left:g}%" width="{right - left:g}%" height="{_HEIGHT}"/>'
+    return f'<rect class="{name}" x="{left:g}%" width="{right - left:g}%"/>'
 
 
 def _interval(low: float, high: float) -> list[str]:
@@ -121,10 +118,7 @@ def _line(left: float, right: float, top: float, bottom: float) -> str:
 
 def _at(where: float, mark: str, name: str) -> str:
     """Return a mark at a place on the axis; a picture of its own, since only that moves by %."""
-    return (
-        f'<svg class="{name}" x="{_across(where):.4g}%" y="{_MIDDLE}" width="1" height="1" '
-        f'overflow="visible">{mark}</svg>'
-    )
+    return f'<svg class="{name}" x="{_across(where):.4g}%" y="{_MIDDLE}">{mark}</svg>'
 
 
 def _across(margins: float) -> float:

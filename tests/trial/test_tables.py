@@ -29,13 +29,19 @@ def test_a_question_says_what_is_asked():
         (Prediction(1.5, ""), "1.5"),
         (Prediction(1.5, "", direction=1), "more than 1.5"),
         (Prediction(1.5, "", direction=-1), "less than 1.5"),
-        (Prediction(1.5, "", error=0.058), "1.5 ± 6%"),
+        (Prediction(1.5, "", error=0.058), "1.5 ± 0.058"),
     ],
 )
 def test_a_prediction_says_what_it_says(prediction, says):
     table = tables.predicted([outcome(prediction=prediction), outcome(place={"modulus": 47})])
     assert list(table["says"]) == [says]
     assert list(table["theory"]) == ["a theory"]
+
+
+def test_the_error_of_what_is_compared_by_ratios_is_a_part_of_it():
+    ratio = Quantity("ratio", "A ratio.", "primary", 0.1, relative=True)
+    table = tables.predicted([outcome(ratio, prediction=Prediction(1.5, "", error=0.058))])
+    assert list(table["says"]) == ["1.5 ± 6%"]
 
 
 def test_rounding_errors_are_not_shown():

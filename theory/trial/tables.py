@@ -40,7 +40,7 @@ def predicted(found: Sequence[Outcome]) -> Table:
     return Table(
         {
             "theory": [each.theory for each in whole],
-            "says": [words.said(each.predicted, each.prediction) for each in whole],
+            "says": [words.said(each) for each in whole],
             "since": [each.prediction.because for each in whole],
         },
         [words.plain(each.quantity.name) for each in whole],
@@ -58,7 +58,7 @@ def judged(found: Sequence[Outcome]) -> Table:
         {
             "verdict": [_verdict(each) for each in whole],
             "theory": [each.theory for each in whole],
-            "says": [words.said(each.predicted, each.prediction) for each in whole],
+            "says": [words.said(each) for each in whole],
             "off by": [words.off(each) for each in whole],
             "margin": [words.margin(each.quantity) for each in whole],
             "places": [_places(each, found) for each in whole],

@@ -45,10 +45,11 @@ def verdict(outcome: Outcome) -> str:
     return judgement.verdict
 
 
-def said(value: float, prediction: Prediction) -> str:
+def said(outcome: Outcome) -> str:
     """Return what is predicted, with the theory's own error, as in "14.8 ± 4%"."""
-    error = f" ± {100 * prediction.error:.0f}%" if prediction.error else ""
-    return f"{_sign(prediction)}{number(value)}{error}"
+    prediction = outcome.prediction
+    error = f" ± {_own_error(outcome)}" if prediction.error else ""
+    return f"{_sign(prediction)}{number(outcome.predicted)}{error}"
 
 
 def margin(quantity: Quantity) -> str:

@@ -31,7 +31,7 @@ def efficiency() -> str:
             .values
         )
         below = kind == "generalising"
-        name = "generalising, memory included" if below else kind
+        name = "generalising, with memory" if below else kind
         lines.append(Series(sizes, price / price[0], kind, name, named_at, below, dashed=not below))
     return sketch(
         lines,

@@ -75,7 +75,10 @@ def test_a_colour_without_a_meaning_is_a_fault():
 @pytest.mark.parametrize(("rasterized", "count"), [(False, 1), (True, 0)])
 def test_a_heavy_drawing_is_a_fault_and_pixels_are_the_remedy(rasterized, count):
     cells = np.arange(900).reshape(30, 30)
-    draw = lambda ax: ax.pcolormesh(cells, cmap="Greys", rasterized=rasterized)  # noqa: E731
+
+    def draw(ax):
+        ax.pcolormesh(cells, cmap="Greys", rasterized=rasterized)
+
     html = in_page(drawn(draw), "", "x")
     assert (len(html) > MOST) == bool(count)
     assert len(faults(html)) == count

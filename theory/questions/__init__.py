@@ -14,6 +14,8 @@ from theory.questions import (
     exceptions,
     forgetting,
     generalising_cost,
+    held_norm,
+    large_starts,
     long_runs,
     memorising_cost,
     mixtures,
@@ -70,6 +72,8 @@ QUESTIONS: tuple[Question, ...] = (
     delay_and_decay,
     delay_and_size,
     answers,
+    held_norm,
+    large_starts,
 )
 
 __all__ = [
@@ -93,6 +97,8 @@ __all__ = [
     "exceptions",
     "forgetting",
     "generalising_cost",
+    "held_norm",
+    "large_starts",
     "load",
     "long_runs",
     "memorising_cost",

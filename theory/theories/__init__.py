@@ -12,6 +12,8 @@ from theory.theories.homogeneous import HOMOGENEOUS
 from theory.theories.metastable import METASTABLE
 from theory.theories.minimal_model import MINIMAL_MODEL
 from theory.theories.mixing import LINE, MEAN_FIELD, ONE_SIDED, SYMMETRIC
+from theory.theories.norm_and_scale import EXPONENTIAL_IN_NORM, LOGIT_SCALE
+from theory.theories.omnigrok import OMNIGROK
 from theory.theories.one_kappa import ONE_KAPPA
 from theory.theories.one_over_decay import ONE_OVER_DECAY
 from theory.theories.shifted_power import SHIFTED_POWER
@@ -40,6 +42,9 @@ THEORIES = (
     EXPONENTIAL_IN_DATA,
     POLE_IN_DATA,
     COVERAGE,
+    OMNIGROK,
+    EXPONENTIAL_IN_NORM,
+    LOGIT_SCALE,
 )
 
 __all__ = [
@@ -50,13 +55,16 @@ __all__ = [
     "DEGREE",
     "DERIVED_COSTS",
     "EXPONENTIAL_IN_DATA",
+    "EXPONENTIAL_IN_NORM",
     "GROUP_COSTS",
     "GUESSES",
     "HOMOGENEOUS",
     "LINE",
+    "LOGIT_SCALE",
     "MEAN_FIELD",
     "METASTABLE",
     "MINIMAL_MODEL",
+    "OMNIGROK",
     "ONE_KAPPA",
     "ONE_OVER_DECAY",
     "ONE_SIDED",

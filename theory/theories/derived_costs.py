@@ -153,6 +153,10 @@ DERIVED_COSTS = Theory(
             1.0, "units are waves and nothing else"
         ),
         **OF_ANSWERS,
+        ("held_norm", "memory_over_derived"): lambda _: Prediction(
+            1.0, "one unit a label, and A of 4/3 of the log-odds"
+        ),
+        ("held_norm", "memory_exponent"): lambda _: Prediction(1 / 3, "one unit a label"),
         ("own_exponent", "slope_over_own"): lambda _: Prediction(
             1.0, "the envelope: what a weaker penalty saves is what more odds are worth"
         ),

@@ -18,6 +18,7 @@ from theory.minimal import (
     weight_ratio,
 )
 from theory.questions.question import Measured
+from theory.theories.on_a_sphere import OF_SEPARATE
 from theory.theories.theory import Prediction, Theory, how_far, known
 from theory.theories.times import OF_SEPARATE_CIRCUITS
 
@@ -114,6 +115,12 @@ def _at_equal_price(_: Measured) -> Prediction:
 def _paper_says(_: Measured) -> Prediction:
     because = "the ratio of the weights is free of the decay, which the paper takes AdamW's to be"
     return Prediction(decay_exponent(), because)
+
+
+def _dearer(_: Measured) -> Prediction:
+    return Prediction(
+        1.0, "generalising is what grokking ends with since it is cheaper", direction=1
+    )
 
 
 def _same_objective(_: Measured) -> Prediction:
@@ -277,6 +284,9 @@ MINIMAL_MODEL = Theory(
         ("two_sides", "weak_over_strong"): _prices_alike,
         ("two_sides", "weak_over_strong_scratch"): _prices_alike,
         **OF_SEPARATE_CIRCUITS,
+        **OF_SEPARATE,
+        ("large_starts", "cheaper_small"): _dearer,
+        ("large_starts", "cheaper_large"): _dearer,
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
         ("two_starts", "square_apart"): _no_difference,

@@ -33,4 +33,6 @@ FIGURES: Mapping[str, str] = {
     "delay_and_decay": "how_long.html#fig-delay-decay",
     "delay_and_size": "how_long.html#fig-delay-size",
     "answers": "how_many_answers.html#fig-answers",
+    "held_norm": "large_start.html#fig-held-norm",
+    "large_starts": "large_start.html#fig-large-starts",
 }

@@ -210,7 +210,7 @@ TOPICS = (
         ("infinite data",),
         "left_open",
     ),
-    Topic("Large starts", "Is Omnigrok's delay this one?", ("large starts",), "left_open"),
+    Topic("Large starts", "Is Omnigrok's delay this one?", ("large starts",), "large_start"),
 )
 
 

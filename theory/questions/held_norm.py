@@ -2,8 +2,8 @@ r"""What a network does whose norm is held: where the delay ends, and how it gro
 
 After every update the parameters are scaled to one norm, so there is nothing for decay to do. The
 norm is given in parts of `derived_norm`: what one unit a label needs to know all examples by heart
-at a loss of log 2, at which a network counts as fitting. Beside it, the same networks on random
-labels show what norm memory alone does need.
+at a loss of log 2, at which a network counts as fitting. What norm memory and waves each need for
+that is measured beside it: on random labels, and on all pairs of the table.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ from theory.networks import (
     Adam,
     Clamped,
     CrossEntropy,
+    Measurement,
+    Outcome,
+    Snapshot,
+    Split,
     Stage,
     Training,
     TwoLayer,
@@ -28,7 +32,7 @@ from theory.networks import (
 )
 from theory.questions.at_rest import with_random_labels
 from theory.questions.descended import nested
-from theory.questions.passages import EARLY, HALF, MOST, followed
+from theory.questions.passages import HALF, MOST, followed
 from theory.questions.practice import pool_of
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
 from theory.questions.shapes import EXPONENTIAL, POWER, advantage
@@ -38,17 +42,18 @@ from theory.sweeps import sweep
 ASKS = "Below which norm is there no delay, and how does the delay grow above it?"
 PART = "large starts"
 KNOWN = (
-    "Exploratory runs, not stored, of these steps, seed 0, at modulus 31 (1.3 and 1.7 of the "
-    "derived critical size) and 43 (1.4 and 2.2). The accuracy when the network fits passes one "
-    "half at 1.11, 1.06, 1.075 and .98 of the derived norm, and random labels are fitted to log 2 "
-    "from 1.21, 1.17, 1.19 and 1.13 of it on: a ratio of .92, .91, .90 and .87. So the guess that "
-    "the delay ends where memory alone can no longer fit was known to be off by a tenth before "
-    "one-sided mixing was asked, which gives .91, .88, .90 and .86 there. Delays above grew from "
-    "450 to 4070 updates between 1.25 and 2 of it at modulus 31, more like an exponential. That "
-    "norm and temperature count only together, but for the unit of time, is proved. Single runs of "
-    "the finished steps, seed 1, were tried for their time: at 39 they were half right after 1294 "
-    "updates (1.3 of the norm), 1696 (1.5), 2499 (1.8) and 17407 (2.2), at 51 after 4547 (1.8) and "
-    "not by 30000 (2.2); then the largest norms were left out. New are moduli, and ten seeds."
+    "Exploratory runs, not stored, of these steps, seeds 0, 2, 3 and 4, at moduli 31, 39 and 43. "
+    "The accuracy when the network fits passes one half at 1.03 to 1.11 of the derived norm at 1.3 "
+    "to 1.7 of the derived critical size, at .98 and .99 at 2.1 and 2.2; random labels are fitted "
+    "to log 2 from 1.21 to 1.13 of it on, so that one unit a label at 4/3 of the log-odds is off "
+    "by a sixth, and does not grow with the size as it should. The ratio was .87 to .92: that the "
+    "delay ends at nine tenths of what memory needs was known, and is the guess; that laws of "
+    "sharing say about that was found next. All pairs are fitted from 1.01 and .99 of the derived "
+    "norm at 1.65 on. Half right after 1294 updates (1.3 of the norm), 1696 (1.5), 2499 (1.8) and "
+    "17407 (2.2) at 39, seed 1; after 4547 (1.8), 20674 (2) and not by 30000 (2.2) at 51. From 1.2 "
+    "to 1.8 the time from fitting was nearer to a power of the norm than to an exponential. That "
+    "norm and temperature count only together, but for the unit of time, is proved. Weights when a "
+    "network fits were looked at in two single runs. New are moduli, but for these, and ten seeds."
 )
 WIDTH, RATE = 64, 1e-3
 #: Of the logits in the parameters.
@@ -56,20 +61,19 @@ DEGREE = 3
 #: gamma at which the critical size is derived.
 L2_OF_SIZE = 1e-4
 #: Updates after which a network is given up, around where the delay ends and far above; rates and
-#: updates on random labels.
+#: updates on random labels and on all pairs.
 UPDATES, PATIENCE = 6000, 30_000
-MEMORISING = ((RATE, 1200), (RATE / 10, 300))
-#: Norms, in parts of the derived one: around where the delay ends; above it, at one size; and for
-#: random labels.
-NORMS = (0.82, 0.9, 0.98, 1.06, 1.14, 1.22)
-LARGE = (1.2, 1.35, 1.5, 1.65, 1.8)
-MEMORY_NORMS = (0.94, 1.02, 1.1, 1.18, 1.26)
+ALONE = ((RATE, 1500), (RATE / 10, 300))
+#: Norms, in parts of the derived one: around where the delay ends; above it, at one size; for
+#: random labels; and for all pairs, in parts of that at `MIDDLE`.
+NORMS = (0.92, 0.97, 1.02, 1.07, 1.12, 1.17)
+LARGE = (1.4, 1.55, 1.7, 1.85)
+MEMORY_NORMS = (1.06, 1.12, 1.18, 1.24)
+WAVES_NORMS = (0.92, 0.98, 1.04, 1.1)
 #: D in parts of the derived critical size, and the one at which norms are large.
 PARTS_OF_SIZE, MIDDLE = (1.3, 1.65, 2.1), 1.65
 #: At which of the large norms, and at which modulus, both norm and temperature are raised.
-RAISED, RAISED_MODULUS = LARGE[::2], 39
-#: Training accuracy that counts as fitting, by the other mark.
-ALMOST_ALL = 0.95
+RAISED, RAISED_MODULUS = LARGE[:2], 39
 SAMPLING = Sampling(least=10, batch=2, largest=10)
 SEEDS = tuple(range(6400, 6400 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {
@@ -78,42 +82,43 @@ POINTS: Mapping[str, Sequence[Any]] = {
     "norm": NORMS,
     "seed": SEEDS,
 }
-LIVE: Mapping[str, Sequence[Any]] = {**POINTS, "modulus": (39,), "norm": NORMS[-2:]}
+LIVE: Mapping[str, Sequence[Any]] = {**POINTS, "modulus": (39,), "norm": (NORMS[0], NORMS[-1])}
 
+_NINE_TENTHS = "nine tenths of what memory needs, as pilots had it"
 QUANTITIES = (
     Quantity(
         "vanishes",
         "The norm at which a network is half right when it fits, over the norm from which on it "
         "fits as many random labels.",
         PRIMARY,
-        0.04,
+        0.03,
         relative=True,
-        null=1.0,
-        guess="the delay ends where memory alone can no longer fit",
+        null=0.9,
+        guess=_NINE_TENTHS,
     ),
     Quantity(
-        "exponential",
-        "How many nats a norm that was left out is worth more to an exponential of the norm than "
-        "to a power of it, for the updates from fitting to half of the accuracy.",
+        "equal_weights",
+        "The same norm ratio at which w_G and w_M are equal when it fits.",
         PRIMARY,
-        0.1,
+        0.03,
+        relative=True,
+        null=0.9,
+        guess=_NINE_TENTHS,
     ),
     Quantity(
         "vanishes_trend",
         "The exponent of the first in D.",
         SECONDARY,
-        0.05,
+        0.03,
         null=0.0,
         guess="the same part at every size",
     ),
     Quantity(
-        "vanishes_accuracy",
-        "As the first, where fitting is a training accuracy of .95.",
+        "exponential",
+        "How many nats a norm that was left out is worth more to an exponential of the norm than "
+        "to a power of it, for the updates to half of the accuracy.",
         SECONDARY,
-        0.04,
-        relative=True,
-        null=1.0,
-        guess="the delay ends where memory alone can no longer fit",
+        0.1,
     ),
     Quantity(
         "memory_over_derived",
@@ -131,92 +136,100 @@ QUANTITIES = (
         guess="as large at every size",
     ),
     Quantity(
-        "scale_alone",
-        "The part of the variance of the logarithm of the delay that goes with the logarithm of "
-        "the scale of the logits, where norms are doubled at an eightfold temperature, too.",
-        SECONDARY,
-        0.05,
-    ),
-    Quantity(
         "norm_alone",
         "The exponent in the norm of the updates to half of the accuracy, at one scale of the "
         "logits and one learning rate.",
         CHECK,
         0.1,
     ),
+    Quantity(
+        "price_ratio",
+        "What memory needs to fit, over what waves need, in norms and to the third power.",
+    ),
     Quantity("delay_ends", "The norm at which it is half right when it fits, over the derived."),
-    Quantity("delay", "Updates from fitting to half of the accuracy."),
-    Quantity("known_share", "The share of runs that came to half of the accuracy."),
+    Quantity("share_at_half", "w_M over w_G + w_M when it fits, where it is then half right."),
+    Quantity("half", "Updates to half of the accuracy at large norms."),
+    Quantity("known_share", "The share of runs at large norms that came to half of the accuracy."),
+    Quantity("never_fits", "The share of runs that do not fit, by norm."),
 )
 
 
 def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.Dataset:
     """Return all runs, along the dimensions of `points`, kept in a folder as they finish.
 
-    Variables as `again`; as `far_above`, along ``large``; as `memorised`, along ``random``; and as
-    `raised`, along ``raised``.
+    Variables as `again`; as `far_above`, along ``large``; as `memorised`, along ``random``; as
+    `all_pairs`, along ``waves``; and as `raised`, along ``raised``.
     """
     places = {name: points[name] for name in ("modulus", "seed")}
     parts = (
         sweep(again, {name: points[name] for name in POINTS}, folder),
         sweep(far_above, {**places, "large": LARGE}, folder),
         sweep(memorised, {**places, "part": points["part"], "random": MEMORY_NORMS}, folder),
+        sweep(all_pairs, {**places, "waves": WAVES_NORMS}, folder),
         sweep(raised, {"raised": RAISED, "seed": points["seed"]}, folder),
     )
     return xr.merge(parts, join="exact", compat="no_conflicts")
 
 
 def again(modulus: int, part: float, norm: float, seed: int) -> xr.Dataset:
-    """Return when one network passes the marks, in updates; NaN where it has not.
+    """Return what one network is like when it fits, or in the end if it never does.
 
-    ``fits``, where the train loss falls below log 2; ``almost``, where the train accuracy reaches
-    `ALMOST_ALL`; ``half``, where the test accuracy first passes one half; ``accuracy_at_fit`` and
-    ``accuracy_at_almost``, the test accuracy there, or, of a network that has not come there, the
-    largest of all; and after `EARLY` updates ``test_accuracy`` and ``parameter_norm``.
+    ``fits``, the update at which the train loss falls below log 2, NaN if it does not;
+    ``test_accuracy`` and ``memory_share``, w_M over w_G + w_M, there; ``parameter_norm``, which is
+    what it was held at.
     """
-    course = _course(modulus, part, norm * derived_norm(modulus, part), seed)
-    early = course.sel(step=EARLY)
+    held = norm * derived_norm(modulus, part)
+    course = _course(modulus, part, held, seed, measurements=(weights,))
     fits = measures.fit_step(course).item()
-    almost = measures.fit_step(course, fit_accuracy=ALMOST_ALL).item()
+    memory = course.memory_weight / (course.memory_weight + course.waves_weight)
     return xr.Dataset(
         {
             "fits": fits,
-            "almost": almost,
-            "half": measures.generalisation_step(course, HALF).item(),
-            "accuracy_at_fit": _accuracy_at(course, fits),
-            "accuracy_at_almost": _accuracy_at(course, almost),
-            "test_accuracy": early.test_accuracy.item(),
-            "parameter_norm": early.parameter_norm.item(),
+            "test_accuracy": _at(course.test_accuracy, fits),
+            "memory_share": _at(memory, fits),
+            "parameter_norm": course.parameter_norm[-1].item(),
         }
     )
 
 
+def weights(snapshot: Snapshot) -> dict[str, float]:
+    """Return ``waves_weight`` and ``memory_weight``, w_G and w_M, in logits.
+
+    What the right logit is over the mean on pairs that are only tested on, and by how much more it
+    is on those that are trained on.
+    """
+    unseen, seen = (_lead(each) for each in (snapshot.test, snapshot.train))
+    return {"waves_weight": unseen, "memory_weight": seen - unseen}
+
+
+def _lead(outcome: Outcome) -> float:
+    logits, labels = outcome.logits, outcome.labels
+    right = logits[np.arange(labels.size), labels]
+    return float(np.mean(right - logits.mean(axis=1), dtype=np.float64))
+
+
 def far_above(modulus: int, large: float, seed: int) -> xr.Dataset:
-    """Return when a network of a large norm passes the marks: ``large_fits``, ``large_half``."""
-    return _passed("large", modulus, large * derived_norm(modulus, MIDDLE), seed)
+    """Return the update at which a network of a large norm is half right: ``large_half``."""
+    return xr.Dataset({"large_half": _half(modulus, large * derived_norm(modulus, MIDDLE), seed)})
 
 
 def raised(raised: float, seed: int) -> xr.Dataset:
-    """Return the same with twice the norm, at a temperature at which logits are as large.
-
-    ``raised_fits`` and ``raised_half``.
-    """
+    """Return it with twice the norm, at a temperature at which logits are as large."""
     norm = 2 * raised * derived_norm(RAISED_MODULUS, MIDDLE)
-    return _passed("raised", RAISED_MODULUS, norm, seed, temperature=2.0**DEGREE)
+    return xr.Dataset({"raised_half": _half(RAISED_MODULUS, norm, seed, 2.0**DEGREE)})
 
 
 def memorised(modulus: int, part: float, random: float, seed: int) -> xr.Dataset:
-    """Return ``random_loss`` and ``random_accuracy`` on as many random labels, in the end."""
+    """Return ``random_loss``, in nat, on as many random labels in the end."""
     pool = pool_of(modular_addition(modulus), seed)
     split = with_random_labels(pool, size_of(modulus, part), seed)
-    norm = random * derived_norm(modulus, part)
-    stages = tuple(Stage(_held(norm, rate), steps) for rate, steps in MEMORISING)
-    training = Training(TwoLayer(WIDTH), split, stages, seed)
-    course, _ = advance(training, record_every=training.steps)
-    end = course.isel(step=-1)
-    return xr.Dataset(
-        {"random_loss": end.train_loss.item(), "random_accuracy": end.train_accuracy.item()}
-    )
+    return xr.Dataset({"random_loss": _alone(split, random * derived_norm(modulus, part), seed)})
+
+
+def all_pairs(modulus: int, waves: float, seed: int) -> xr.Dataset:
+    """Return ``waves_loss``, in nat, on all pairs but one in the end."""
+    split = modular_addition(modulus).split(modulus**2 - 1, rng=seed)
+    return xr.Dataset({"waves_loss": _alone(split, waves * derived_norm(modulus, MIDDLE), seed)})
 
 
 def size_of(modulus: int, part: float) -> int:
@@ -247,87 +260,99 @@ def _course(
     updates: int = UPDATES,
     right: float = MOST,
     temperature: float = 1.0,
+    measurements: Sequence[Measurement] = (),
 ) -> xr.Dataset:
     pool = pool_of(modular_addition(modulus), seed)
     known = nested(pool, [size_of(modulus, part)], seed)[0]
     stage, loss = Stage(_held(norm), updates, known), CrossEntropy(temperature)
-    return followed(Training(TwoLayer(WIDTH), pool, (stage,), seed, loss), right)
+    training = Training(TwoLayer(WIDTH), pool, (stage,), seed, loss)
+    return followed(training, right, measurements)
 
 
-def _passed(
-    name: str, modulus: int, norm: float, seed: int, temperature: float = 1.0
-) -> xr.Dataset:
+def _half(modulus: int, norm: float, seed: int, temperature: float = 1.0) -> float:
     course = _course(modulus, MIDDLE, norm, seed, PATIENCE, HALF, temperature)
-    fits, half = measures.fit_step(course), measures.generalisation_step(course, HALF)
-    return xr.Dataset({f"{name}_fits": fits.item(), f"{name}_half": half.item()})
+    return float(measures.generalisation_step(course, HALF))
 
 
-def _accuracy_at(course: xr.Dataset, step: float) -> float:
-    """Return the test accuracy at a step; if it has not come, the largest there was."""
-    if np.isnan(step):
-        return float(course.test_accuracy.max())
-    return float(np.interp(step, course["step"], course.test_accuracy))
+def _alone(split: Split, norm: float, seed: int) -> float:
+    stages = tuple(Stage(_held(norm, rate), steps) for rate, steps in ALONE)
+    training = Training(TwoLayer(WIDTH), split, stages, seed)
+    course, _ = advance(training, record_every=training.steps)
+    return float(course.train_loss[-1])
+
+
+def _at(values: xr.DataArray, step: float) -> float:
+    """Return what is recorded at a step, or in the end if that has not come."""
+    return float(values[-1] if np.isnan(step) else np.interp(step, values["step"], values))
 
 
 def measure(runs: xr.Dataset) -> Measured:
     """Return every quantity."""
-    ends, memory = delay_ends(runs), memory_fits(runs)
-    over = ends["fit"].over(memory["fit"])
-    delay = runs.large_half - runs.large_fits
-    large = delay["large"]
+    memory, waves = memory_fits(runs), waves_fit(runs)
+    ends = passage_bounds(1 - runs.test_accuracy, 1 - HALF, "norm")
+    vanishes = ends.over(memory)
     return {
-        "vanishes": over,
-        "exponential": advantage(delay, large, "large", EXPONENTIAL, POWER),
-        "vanishes_trend": _exponent(over),
-        "vanishes_accuracy": ends["almost"].over(memory["almost"]),
-        "memory_over_derived": memory["fit"],
-        "memory_exponent": _exponent(memory["fit"], 1 / 3),
-        "scale_alone": scale_alone(runs),
+        "vanishes": vanishes,
+        "equal_weights": passage_bounds(runs.memory_share, 0.5, "norm").over(memory),
+        "vanishes_trend": _exponent(vanishes),
+        "exponential": advantage(runs.large_half, runs["large"], "large", EXPONENTIAL, POWER),
+        "memory_over_derived": memory,
+        "memory_exponent": _exponent(memory, 1 / 3),
         "norm_alone": norm_alone(runs),
-        "delay_ends": ends["fit"],
-        "delay": delay,
+        "price_ratio": price_ratio(memory, waves),
+        "delay_ends": ends,
+        "share_at_half": share_at_half(runs),
+        "half": runs.large_half,
         "known_share": runs.large_half.notnull().astype(float),
+        "never_fits": runs.fits.isnull().astype(float),
     }
 
 
-def delay_ends(runs: xr.Dataset) -> Mapping[str, Bounds]:
-    """Return the norm over the derived at which half is right where it fits, by either mark."""
-    return {
-        mark: passage_bounds(1 - runs[f"accuracy_at_{mark}"], 1 - HALF, "norm")
-        for mark in ("fit", "almost")
-    }
+def memory_fits(runs: xr.Dataset) -> Bounds:
+    """Return the norm over the derived from which on random labels are fitted."""
+    return passage_bounds(-runs.random_loss, -measures.FIT_LOSS, "random")
 
 
-def memory_fits(runs: xr.Dataset) -> Mapping[str, Bounds]:
-    """Return the norm over the derived from which on random labels are fitted, by either mark."""
-    return {
-        "fit": passage_bounds(-runs.random_loss, -measures.FIT_LOSS, "random"),
-        "almost": passage_bounds(runs.random_accuracy, ALMOST_ALL, "random"),
-    }
+def waves_fit(runs: xr.Dataset) -> Bounds:
+    """Return the norm over the derived one at `MIDDLE` from which on all pairs are fitted."""
+    return passage_bounds(-runs.waves_loss, -measures.FIT_LOSS, "waves")
 
 
-def scale_alone(runs: xr.Dataset) -> xr.DataArray:
-    """Return the squared correlation of delay and scale of the logits, in logarithms."""
-    delays = log(_both(runs, "half") - _both(runs, "fits"))
-    scale = DEGREE * log(delays["raised"]).broadcast_like(delays)
-    share: xr.DataArray = xr.corr(delays, scale, ["norm", "raised"]) ** 2
-    return share
+def price_ratio(memory: Bounds, waves: Bounds) -> Bounds:
+    """Return (P_M/P_G)^3: from the norms at which either fits, over the derived."""
+    derived = xr.concat(
+        [_derived_over_middle(part) for part in PARTS_OF_SIZE],
+        xr.DataArray(list(PARTS_OF_SIZE), dims="part", name="part"),
+    )
+    over = Bounds(memory.low * derived, memory.high * derived).over(waves)
+    return Bounds(over.low**DEGREE, over.high**DEGREE)
+
+
+def _derived_over_middle(part: float) -> xr.DataArray:
+    moduli = list(POINTS["modulus"])
+    ratios = [derived_norm(each, part) / derived_norm(each, MIDDLE) for each in moduli]
+    return xr.DataArray(ratios, {"modulus": moduli}, "modulus")
+
+
+def share_at_half(runs: xr.Dataset) -> xr.DataArray:
+    """Return the share of memory when it fits, read off where half is right then, over norms."""
+
+    def one(right: np.ndarray, share: np.ndarray) -> float:
+        order = np.argsort(right)
+        return float(np.interp(HALF, right[order], share[order]))
+
+    dims = [["norm"], ["norm"]]
+    found: xr.DataArray = xr.apply_ufunc(
+        one, runs.test_accuracy, runs.memory_share, input_core_dims=dims, vectorize=True
+    )
+    return found
 
 
 def norm_alone(runs: xr.Dataset) -> xr.DataArray:
     """Return the exponent in the norm of the updates to half, at one scale of the logits."""
-    half = log(_both(runs, "half"))
-    exponent: xr.DataArray = (half.sel(norm=2) - half.sel(norm=1)) / np.log(2)
+    plain = runs.large_half.sel(modulus=RAISED_MODULUS, large=list(RAISED), drop=True)
+    exponent: xr.DataArray = log(runs.raised_half / plain.rename(large="raised")) / np.log(2)
     return exponent
-
-
-def _both(runs: xr.Dataset, mark: str) -> xr.DataArray:
-    """Return a mark with a norm and with twice that, along ``norm``, at one scale of logits."""
-    plain = runs[f"large_{mark}"].sel(modulus=RAISED_MODULUS, large=list(RAISED), drop=True)
-    twice = runs[f"raised_{mark}"]
-    return xr.concat(
-        [plain.rename(large="raised"), twice], xr.DataArray([1, 2], dims="norm", name="norm")
-    )
 
 
 def _exponent(ratio: Bounds, more: float = 0.0) -> Bounds:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 
 from theory import measures
-from theory.networks import Checkpoint, Training, advance
+from theory.networks import Measurement, Training, advance
 from theory.statistics import Bounds, log
 
 #: Test accuracies whose first passages count.
@@ -17,7 +19,7 @@ FALLEN = 0.4
 EARLY = 300
 #: A run is followed in stretches, each so many times as long as all before, with so many records.
 _LONGER, _RECORDS = 1.4, 40
-_KEPT = ("train_loss", "train_accuracy", "test_accuracy", "parameter_norm")
+_LEFT_OUT = ("test_loss", "logit_margin")
 
 
 def passages(training: Training, right: float = MOST) -> xr.Dataset:
@@ -50,21 +52,24 @@ def passages(training: Training, right: float = MOST) -> xr.Dataset:
     )
 
 
-def followed(training: Training, right: float = MOST) -> xr.Dataset:
-    """Return a run until its test accuracy is `right`, or its stages are over."""
-    stretch, since = advance(training, record_every=EARLY // _RECORDS, until=EARLY)
-    run = stretch[list(_KEPT)]
+def followed(
+    training: Training, right: float = MOST, measurements: Sequence[Measurement] = ()
+) -> xr.Dataset:
+    """Return a run until its test accuracy is `right`, or its stages are over.
+
+    Losses and accuracies of both sets but the test loss, the norm, and what is measured besides.
+    """
+    run, since = advance(
+        training, record_every=EARLY // _RECORDS, until=EARLY, measurements=measurements
+    )
+    run = run.drop_vars(_LEFT_OUT)
     while since.step < training.steps and run.test_accuracy.max() < right:
         until = min(int(since.step * _LONGER), training.steps)
-        stretch, since = _stretch(training, since, until)
-        run = xr.concat([run, stretch], "step", combine_attrs="drop")
-    return run.assign_attrs(stretch.attrs)
-
-
-def _stretch(training: Training, since: Checkpoint, until: int) -> tuple[xr.Dataset, Checkpoint]:
-    every = max((until - since.step) // _RECORDS, 1)
-    stretch, end = advance(training, record_every=every, until=until, since=since)
-    return stretch[list(_KEPT)].isel(step=slice(1, None)), end
+        every = max((until - since.step) // _RECORDS, 1)
+        stretch, since = advance(training, since, until, every, measurements)
+        further = stretch.drop_vars(_LEFT_OUT).isel(step=slice(1, None))
+        run = xr.concat([run, further], "step", combine_attrs="override")
+    return run
 
 
 def passed_after(runs: xr.Dataset, mark: str) -> Bounds:

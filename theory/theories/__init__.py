@@ -5,6 +5,7 @@ from theory.theories.capability import CAPABILITY
 from theory.theories.corrected_costs import CORRECTED_COSTS
 from theory.theories.degree import DEGREE
 from theory.theories.derived_costs import DERIVED_COSTS
+from theory.theories.exponential_in_norm import EXPONENTIAL_IN_NORM
 from theory.theories.fewer_answers import COVERAGE
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
@@ -12,7 +13,6 @@ from theory.theories.homogeneous import HOMOGENEOUS
 from theory.theories.metastable import METASTABLE
 from theory.theories.minimal_model import MINIMAL_MODEL
 from theory.theories.mixing import LINE, MEAN_FIELD, ONE_SIDED, SYMMETRIC
-from theory.theories.norm_and_scale import EXPONENTIAL_IN_NORM, LOGIT_SCALE
 from theory.theories.omnigrok import OMNIGROK
 from theory.theories.one_kappa import ONE_KAPPA
 from theory.theories.one_over_decay import ONE_OVER_DECAY
@@ -44,7 +44,6 @@ THEORIES = (
     COVERAGE,
     OMNIGROK,
     EXPONENTIAL_IN_NORM,
-    LOGIT_SCALE,
 )
 
 __all__ = [
@@ -60,7 +59,6 @@ __all__ = [
     "GUESSES",
     "HOMOGENEOUS",
     "LINE",
-    "LOGIT_SCALE",
     "MEAN_FIELD",
     "METASTABLE",
     "MINIMAL_MODEL",

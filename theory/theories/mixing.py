@@ -24,7 +24,7 @@ from theory.questions import (
 )
 from theory.questions.question import Measured
 from theory.statistics import exp, power
-from theory.theories.on_a_sphere import OF_SHARED
+from theory.theories.on_a_sphere import OF_ONE_SIDED, OF_SYMMETRIC
 from theory.theories.rule_and_exceptions import SHARED, costs
 from theory.theories.theory import Prediction, Theory, known
 from theory.theories.times import OF_SHARED_UNITS
@@ -301,7 +301,7 @@ ONE_SIDED = _law(
             0.0, "shares are those of the size, wherever a network comes from"
         ),
         **OF_SHARED_UNITS,
-        **OF_SHARED,
+        **OF_ONE_SIDED,
         **_critical_again(one_sided),
         ("critical_again", "scratch_over_grokked"): _one_state,
         ("critical_again", "trend_between"): lambda _: Prediction(
@@ -350,6 +350,7 @@ SYMMETRIC = _law(
     "Ours. The constant was fitted at moduli 41 and 47, where it did worse than one-sided mixing.",
     symmetric,
     "x^1.32 + y^1.32 = 1",
+    OF_SYMMETRIC,
 )
 
 

@@ -16,12 +16,11 @@ OMNIGROK = Theory(
             ("large_starts", f"slope_{way.lower()}"): lambda _: Prediction(1.0, _BECAUSE)
             for way in WAYS
         },
-        **{
-            ("large_starts", f"norm_{way.lower()}"): lambda _: Prediction(0.0, _BECAUSE)
-            for way in WAYS
-        },
         ("large_starts", "late_small"): lambda _: Prediction(
-            1.0, "a small start generalises as it fits", direction=-1
+            1.0, "a small start generalises as it fits"
+        ),
+        ("large_starts", "late_large"): lambda _: Prediction(
+            1.0, "a large one fits long before", direction=1
         ),
     },
 )

@@ -9,6 +9,12 @@ from theory.theories import THEORIES
 from theory.trial.outcomes import Outcome, counted, outcomes
 
 
+#: From this part on questions are those that the paper left open.
+_LEFT_OPEN_FROM = PARTS.index("decay and time")
+#: The parts that ask what the paper predicts and what circuits cost, and those that it left open.
+ITS_OWN, LEFT_OPEN = PARTS[:_LEFT_OPEN_FROM], PARTS[_LEFT_OPEN_FROM:]
+
+
 def by_part(shelf: str | Path = "data") -> dict[str, list[Outcome]]:
     """Return what became of every prediction, by part of the book, from the stored runs.
 

@@ -5,6 +5,8 @@ from theory.theories.capability import CAPABILITY
 from theory.theories.corrected_costs import CORRECTED_COSTS
 from theory.theories.degree import DEGREE
 from theory.theories.derived_costs import DERIVED_COSTS
+from theory.theories.equal_moves import EQUAL_MOVES
+from theory.theories.equal_times import EQUAL_TIMES
 from theory.theories.fewer_answers import COVERAGE
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
@@ -40,6 +42,8 @@ THEORIES = (
     EXPONENTIAL_IN_DATA,
     POLE_IN_DATA,
     COVERAGE,
+    EQUAL_MOVES,
+    EQUAL_TIMES,
 )
 
 __all__ = [
@@ -49,6 +53,8 @@ __all__ = [
     "COVERAGE",
     "DEGREE",
     "DERIVED_COSTS",
+    "EQUAL_MOVES",
+    "EQUAL_TIMES",
     "EXPONENTIAL_IN_DATA",
     "GROUP_COSTS",
     "GUESSES",

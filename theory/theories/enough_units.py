@@ -67,10 +67,20 @@ def _enough(_: Measured) -> Prediction:
     return Prediction(0.0, "units beyond those in use are silent")
 
 
+def _trend(number: Callable[[int], float]) -> Callable[[Measured], Prediction]:
+    """Return a prediction of the exponent in the modulus of a number of units."""
+    values = _by_modulus(number)
+    return lambda _: Prediction(
+        float(np.polyfit(np.log(values["modulus"]), np.log(values), 1)[0]), "as many as are needed"
+    )
+
+
 #: For the theory of derived costs.
 OF_WIDTH: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = {
     ("width", "waves_kink"): _waves,
     ("width", "memory_kink"): _memory,
+    ("width", "waves_kink_trend"): _trend(units_missed),
+    ("width", "memory_kink_trend"): _trend(float),
     ("width", "half_way_wide"): _enough,
     ("width", "waves_wide"): _enough,
     ("width", "memory_wide"): _enough,

@@ -123,7 +123,8 @@ def test_labels_that_are_not_fitted_take_longer():
     slow = runs.assign(random_fits=runs.random_fits.where(runs["few"] > FEW[0]))
     found = width.equal_width(slow)
     assert np.isfinite(found.high).all()
-    assert found.low.mean() == pytest.approx(20, rel=0.1)
+    # What has not come is taken to come then, so the place is known by its two neighbours only.
+    assert FEW[0] < found.low.mean() < FEW[1]
 
 
 def test_the_best_number_of_units_is_the_one_that_is_derived():

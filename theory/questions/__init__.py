@@ -31,6 +31,7 @@ from theory.questions import (
     two_starts,
     ungrokking,
     weight_decay,
+    width,
 )
 from theory.questions.question import (
     PARTS,
@@ -74,6 +75,7 @@ QUESTIONS: tuple[Question, ...] = (
     answers,
     held_norm,
     large_starts,
+    width,
 )
 
 __all__ = [
@@ -119,4 +121,5 @@ __all__ = [
     "two_starts",
     "ungrokking",
     "weight_decay",
+    "width",
 ]

@@ -6,6 +6,8 @@ from theory.theories.corrected_costs import CORRECTED_COSTS
 from theory.theories.degree import DEGREE
 from theory.theories.derived_costs import DERIVED_COSTS
 from theory.theories.exponential_in_norm import EXPONENTIAL_IN_NORM
+from theory.theories.equal_moves import EQUAL_MOVES
+from theory.theories.equal_times import EQUAL_TIMES
 from theory.theories.fewer_answers import COVERAGE
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
@@ -44,6 +46,8 @@ THEORIES = (
     COVERAGE,
     OMNIGROK,
     EXPONENTIAL_IN_NORM,
+    EQUAL_MOVES,
+    EQUAL_TIMES,
 )
 
 __all__ = [
@@ -53,6 +57,8 @@ __all__ = [
     "COVERAGE",
     "DEGREE",
     "DERIVED_COSTS",
+    "EQUAL_MOVES",
+    "EQUAL_TIMES",
     "EXPONENTIAL_IN_DATA",
     "EXPONENTIAL_IN_NORM",
     "GROUP_COSTS",

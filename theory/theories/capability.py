@@ -9,6 +9,12 @@ CAPABILITY = Theory(
     "Huang et al. 2024 (arXiv:2402.15175)",
     "Read second hand: that there are bands in D, and that larger networks need fewer examples.",
     {
+        **{
+            ("width", name): lambda _: Prediction(
+                0.0, "larger networks generalise from fewer examples", direction=-1
+            )
+            for name in ("half_way_narrow", "half_way_wide")
+        },
         ("semi_grokking", "in_part"): lambda _: Prediction(
             0.15, "there is a band of semi-grokking", direction=1
         ),

@@ -11,6 +11,7 @@ from theory import circuits
 from theory.questions import decay_again, generalising_cost, memorising_cost
 from theory.questions.question import Measured
 from theory.statistics import power
+from theory.theories.enough_units import OF_WIDTH
 from theory.theories.fewer_answers import OF_ANSWERS
 from theory.theories.theory import Prediction, Theory, known
 
@@ -157,6 +158,7 @@ DERIVED_COSTS = Theory(
             1.0, "one unit a label, and A of 4/3 of the log-odds"
         ),
         ("held_norm", "memory_exponent"): lambda _: Prediction(1 / 3, "one unit a label"),
+        **OF_WIDTH,
         ("own_exponent", "slope_over_own"): lambda _: Prediction(
             1.0, "the envelope: what a weaker penalty saves is what more odds are worth"
         ),

@@ -35,4 +35,5 @@ FIGURES: Mapping[str, str] = {
     "answers": "how_many_answers.html#fig-answers",
     "held_norm": "large_start.html#fig-held-norm",
     "large_starts": "large_start.html#fig-large-starts",
+    "width": "more_parameters.html#fig-width",
 }

@@ -203,7 +203,7 @@ TOPICS = (
         ("answers",),
         "how_many_answers",
     ),
-    Topic("Parameters", "What changes with more of them?", ("parameters",), "left_open"),
+    Topic("Parameters", "What changes with more of them?", ("parameters",), "more_parameters"),
     Topic(
         "Infinite data",
         "Is there a delay without an end of examples?",

@@ -29,6 +29,7 @@ from theory.questions import (
     two_starts,
     ungrokking,
     weight_decay,
+    without_decay,
 )
 from theory.questions.question import (
     PARTS,
@@ -70,6 +71,7 @@ QUESTIONS: tuple[Question, ...] = (
     delay_and_decay,
     delay_and_size,
     answers,
+    without_decay,
 )
 
 __all__ = [
@@ -113,4 +115,5 @@ __all__ = [
     "two_starts",
     "ungrokking",
     "weight_decay",
+    "without_decay",
 ]

@@ -203,6 +203,12 @@ TOPICS = (
         ("answers",),
         "how_many_answers",
     ),
+    Topic(
+        "No decay",
+        "What does a network learn that goes on without it?",
+        ("no decay",),
+        "without_decay",
+    ),
     Topic("Parameters", "What changes with more of them?", ("parameters",), "left_open"),
     Topic(
         "Infinite data",

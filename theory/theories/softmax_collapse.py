@@ -18,9 +18,9 @@ SOFTMAX_COLLAPSE = Theory(
     "Without decay logits grow along what they are, until the right label's probability is rounded "
     "to 1 and learning stops. Without that rounding networks generalise.",
     "Prieto et al. 2025 (arXiv:2501.04697)",
-    "The abstract was read, and which settings a copy of the code runs: mostly a tiny epsilon, and "
-    "in some runs AdamW's. The rest second hand. That nothing else stops a network is taken at its "
-    "word; gradients of wrong labels, which do not vanish, may be in the paper.",
+    "The abstract was read, and the settings of a copy of its code, which has a tiny epsilon "
+    "throughout, 1e-18 to 1e-30; so that the usual one stops networks too may have been known. "
+    "That a collapse stops all learning is taken at its word: gradients of wrong labels go on.",
     {
         ("without_decay", "rounding"): _helps,
         ("without_decay", "epsilon"): lambda _: Prediction(

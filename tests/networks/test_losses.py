@@ -123,6 +123,20 @@ def test_no_error_is_rounded_away_in_single_precision(lead):
     assert collapsed == (lead > 24 * np.log(2) + np.log(2))
 
 
+@pytest.mark.parametrize(
+    ("dtype", "exact", "subnormal", "gone"),
+    [("float32", 87, 95, 105), ("float64", 708, 740, 746)],
+)
+def test_errors_fade_where_numbers_end(dtype, exact, subnormal, gone):
+    def error(lead):
+        logits = np.array([[lead, 0.0]], dtype)
+        return -float(networks.exact_cross_entropy(logits, np.array([0]))[1][0, 0])
+
+    assert error(exact) == pytest.approx(np.exp(-exact), rel=1e-5)
+    assert 0 < error(subnormal) < np.finfo(dtype).tiny
+    assert error(gone) == 0
+
+
 def test_what_is_wrong_beyond_doubt_costs_its_lead():
     value, errors = networks.exact_cross_entropy(np.array([[0.0, 300.0]]), np.array([0]))
     assert value == pytest.approx(300)

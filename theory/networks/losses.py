@@ -84,7 +84,8 @@ def exact_cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[float, 
 
     That is :math:`p_{ik} - [k = y_i]`. But as a difference the error of the right label is exactly
     0 once :math:`p_{i y_i}` is rounded to 1, with the others at :math:`6 \times 10^{-8}` together
-    in single precision; as a sum it is as exact as they are. So is the loss.
+    in single precision; as a sum it is as exact as they are. So is the loss. In single precision
+    errors lose digits from a lead of 87 on, and are 0 from 104 on; in double from 708 and 745 on.
 
     Returns
     -------

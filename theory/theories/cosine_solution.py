@@ -7,10 +7,11 @@ COSINE_SOLUTION = Theory(
     "Square units on squared errors come to the solution of cosines, which is right everywhere, "
     "without regularisation, if the part of the table that they see is large enough.",
     "Gromov 2023 (arXiv:2301.02679)",
-    "Read second hand; that the critical part of the table falls with the modulus, and that more "
-    "than half of it is above.",
+    "Read second hand. The part that is enough is said to fall with the modulus; that .37 to .50 "
+    "of the table is enough at these is our reading.",
     {
-        ("without_decay", name): lambda _: Prediction(1.0, "it is right everywhere")
-        for name in ("squares_accuracy", "adam_squares_accuracy")
+        ("without_decay", "squares_accuracy"): lambda _: Prediction(
+            1.0, "it is right everywhere, if what it sees is enough"
+        )
     },
 )

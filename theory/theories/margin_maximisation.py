@@ -1,13 +1,10 @@
-r"""Homogeneous networks without decay: the margin over the norm never falls, and the loss slowly.
+r"""Homogeneous networks without decay: once the direction is settled, how the loss falls.
 
-Of logits of degree L in the parameters, gradient flow on an exponential loss. Once the direction is
-settled the loss falls by the growth of the norm alone, as
+Of logits of degree L in the parameters, gradient flow on cross-entropy where all fits. With s the
+lead of the right logit over those that pull at it, the loss is :math:`n e^{-s}`, n the number of
+rivals that count; s goes as the norm to the power L; and the norm alone grows, so that
 
-.. math:: \frac{d \ell}{dt} = - C\, \ell^2 s^{2 - 2/L}, \qquad s = \log \frac n\ell,
-
-with s the lead of the right logit and n the number of rivals that count, from one to all. So the
-time is, up to a factor, :math:`\int_1^s e^x x^{2/L - 2} dx`, and the local exponent of the loss is
--1 less a part that falls as 1/s.
+.. math:: \frac{d}{dt} \frac1\ell = C s^{2 - 2/L}
 """
 
 from __future__ import annotations
@@ -22,71 +19,61 @@ from theory.theories.homogeneous import KAPPA
 from theory.theories.theory import Prediction, Theory, known
 
 
-def loss_exponent(loss: float, longer: float, rivals: float = 1.0, degree: float = KAPPA) -> float:
-    r"""Return the exponent of the loss in the time, from a loss on, as it gets longer by a factor.
+def faster(early: float, late: float, lead: float, degree: float = KAPPA) -> float:
+    r"""Return how many times as fast :math:`1/\ell` grows in a stretch as in half of it before.
 
     Parameters
     ----------
-    loss
-        :math:`\ell` at the start, in (0, 1/e).
-    longer
-        By what factor, above 1.
-    rivals
-        n >= 1, how many wrong labels have a logit that counts: the lead is log(n/loss).
+    early, late
+        :math:`\ell > 0` at the start and at the end of the stretch before; the next is twice as
+        long. The first is all that sets its pace, so that neither C nor the origin of time is
+        needed.
+    lead
+        s at the end of the stretch before (nat).
     degree
         L > 0.
 
     Returns
     -------
     float
-        NaN where the loss or the factor is.
+        NaN where the loss does not fall, or falls by more than the lead.
 
     Examples
     --------
-    >>> round(loss_exponent(1e-4, 4.0, degree=1), 3)  # one over the time
-    -1.0
-    >>> round(loss_exponent(1e-4, 4.0), 2), round(loss_exponent(1e-4, 4.0, rivals=44), 2)
-    (-1.18, -1.12)
+    >>> round(faster(2e-4, 1e-4, 10.0, degree=1), 6)  # one over the time
+    1.0
+    >>> round(faster(2e-4, 1e-4, 10.0), 3)
+    1.101
     """
-    if np.isnan(loss * longer):
+    fallen = np.log(early / late)
+    if not 0 < fallen < lead:
         return np.nan
-    start = np.log(rivals / loss)
-    wanted = longer * _time(start, degree)
-    # One over the time at degree 1, and nowhere four times as steep.
-    end = brentq(lambda lead: _time(lead, degree) - wanted, start, start + 4 * np.log(longer))
-    return float((start - end) / np.log(longer))
 
+    def time(start: float, stop: float) -> float:
+        """Of the lead, up to a factor, in units of what 1/loss is at the end of the first."""
+        return float(quad(lambda x: np.exp(x - lead) * x ** (2 / degree - 2), start, stop)[0])
 
-def _time(lead: float, degree: float) -> float:
-    return float(quad(lambda x: np.exp(x) * x ** (2 / degree - 2), 1, lead)[0])
+    wanted, further = 2 * time(lead - fallen, lead), 1.0
+    while time(lead, lead + further) < wanted:
+        further += 1
+    end = brentq(lambda stop: time(lead, stop) - wanted, lead, lead + further)
+    return float(np.expm1(end - lead) / -np.expm1(-fallen) / 2)
 
 
 def _loss(measured: Measured) -> Prediction:
-    loss, longer = (known(measured, name) for name in ("late_loss", "since_fit"))
-    one, every = (
-        xr.apply_ufunc(loss_exponent, loss, longer, rivals, vectorize=True)
-        for rivals in (xr.ones_like(loss["modulus"]), loss["modulus"] - 1)
-    )
-    return Prediction(
-        (one + every) / 2,
-        "by the growth of the norm alone, from the loss at a quarter on; the error is for one "
-        "rival or all",
-        error=float(abs(every - one).mean() / 2),
-    )
+    losses, lead = known(measured, "losses"), known(measured, "pull")
+    early, late = (losses.isel(part=at, drop=True) for at in (0, 1))
+    found = xr.apply_ufunc(faster, early, late, lead, vectorize=True)
+    return Prediction(found, "by the growth of the norm alone, from the losses before and the lead")
 
 
 MARGIN = Theory(
     "larger margins",
-    "Descent on cross-entropy goes on to larger margins over the power of the norm, in times whose "
-    "logarithm is the margin.",
+    "Descent on cross-entropy settles in direction and goes on to larger margins by its norm, in "
+    "times whose logarithm is the margin.",
     "Lyu and Li 2020 (arXiv:1906.05890), Lyu et al. 2024 (arXiv:2311.18817)",
-    "The rate and that the margin never falls are read second hand, and derived here, for gradient "
-    "flow. How many rivals count was left open after pilots had been .06 off with one. It gives no "
-    "time at which a network generalises, so it is silent about that.",
-    {
-        ("without_decay", "descent_loss"): _loss,
-        ("without_decay", "margin_power"): lambda _: Prediction(
-            KAPPA, "the margin over the power of the norm never falls", direction=1
-        ),
-    },
+    "The rate is read second hand, and derived here, for gradient flow whose direction has "
+    "settled, which they prove for the limit only. It gives no time at which a network "
+    "generalises, so it is silent about that, and about how far directions have settled.",
+    {("without_decay", "descent_loss"): _loss},
 )

@@ -18,7 +18,6 @@ from theory.minimal import (
     weight_ratio,
 )
 from theory.questions.question import Measured
-from theory.questions.without_decay import PART_OF_SIZE
 from theory.theories.theory import Prediction, Theory, how_far, known
 from theory.theories.times import OF_SEPARATE_CIRCUITS
 from theory.theories.undecayed import WITHOUT_DECAY
@@ -280,9 +279,6 @@ MINIMAL_MODEL = Theory(
         ("two_sides", "weak_over_strong_scratch"): _prices_alike,
         **OF_SEPARATE_CIRCUITS,
         **WITHOUT_DECAY,
-        ("without_decay", "decayed_accuracy"): lambda _: Prediction(
-            accuracy(PART_OF_SIZE), "so many are above the critical size"
-        ),
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
         ("two_starts", "square_apart"): _no_difference,

@@ -347,7 +347,7 @@ def with_start(checkpoint):
         ),
         (
             lambda: Training(NETWORK, SPLIT, [Stage(OPTIMISER, 1)], loss="mse"),
-            "loss must be a CrossEntropy or MeanSquaredError, got 'mse'",
+            "loss must be a CrossEntropy or ExactCrossEntropy or MeanSquaredError, got 'mse'",
         ),
         (lambda: with_start(np.zeros(3)), "start must be a Checkpoint, got array"),
         (

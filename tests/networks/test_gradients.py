@@ -67,7 +67,9 @@ def test_cross_entropy(examples, labels, seed):
     assert_gradient(lambda o: networks.cross_entropy(o, right)[0], logits, d_logits, rng)
 
 
-@pytest.mark.parametrize("loss", [networks.CrossEntropy, networks.MeanSquaredError])
+@pytest.mark.parametrize(
+    "loss", [networks.CrossEntropy, networks.ExactCrossEntropy, networks.MeanSquaredError]
+)
 @given(temperature=st.floats(0.5, 4), examples=sizes, labels=st.integers(2, 6), seed=seeds)
 def test_losses(loss, temperature, examples, labels, seed):
     rng = np.random.default_rng(seed)

@@ -7,6 +7,10 @@ from hypothesis import strategies as st
 
 from theory import networks
 
+each_loss = pytest.mark.parametrize(
+    "loss", [networks.CrossEntropy, networks.ExactCrossEntropy, networks.MeanSquaredError]
+)
+
 
 @st.composite
 def logits_and_labels(draw):
@@ -80,7 +84,7 @@ def test_arguments_are_left_alone():
     np.testing.assert_array_equal(probabilities, before)
 
 
-@pytest.mark.parametrize("loss", [networks.CrossEntropy, networks.MeanSquaredError])
+@each_loss
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @given(case=logits_and_labels(), temperature=st.sampled_from([0.5, 1.0, 4.0]))
 def test_temperature_divides_the_logits(loss, dtype, case, temperature):
@@ -95,13 +99,58 @@ def test_temperature_divides_the_logits(loss, dtype, case, temperature):
     np.testing.assert_array_equal(logits, case[0])
 
 
+@given(case=logits_and_labels(), scale=st.sampled_from([0.0, 1.0, 9.0]))
+def test_the_exact_cross_entropy_is_the_cross_entropy(case, scale):
+    logits, labels = scale * case[0], case[1]
+    value, errors = networks.exact_cross_entropy(logits, labels)
+    expected, probabilities = networks.cross_entropy(logits, labels)
+    assert value == pytest.approx(expected, abs=1e-14)
+    d_logits = networks.ExactCrossEntropy().backward(errors, labels)
+    plain = networks.cross_entropy_backward(probabilities, labels)
+    np.testing.assert_allclose(d_logits, plain, rtol=1e-9, atol=1e-14)
+
+
+@pytest.mark.parametrize("lead", [5.0, 17.0, 40.0, 80.0])
+def test_no_error_is_rounded_away_in_single_precision(lead):
+    logits, labels = np.array([[0.0, lead, 0.0]]), np.array([1])
+    value, errors = networks.exact_cross_entropy(logits.astype("float32"), labels)
+    truth = 2 * np.exp(-lead) / (1 + 2 * np.exp(-lead))
+    assert value == pytest.approx(np.log1p(2 * np.exp(-lead)), rel=1e-5)
+    assert -errors[0, 1] == pytest.approx(truth, rel=1e-5)
+    assert errors.dtype == np.float32
+    _, probabilities = networks.cross_entropy(logits.astype("float32"), labels)
+    collapsed = networks.cross_entropy_backward(probabilities, labels)[0, 1] == 0
+    assert collapsed == (lead > 24 * np.log(2) + np.log(2))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "exact", "subnormal", "gone"),
+    [("float32", 87, 95, 105), ("float64", 708, 740, 746)],
+)
+def test_errors_fade_where_numbers_end(dtype, exact, subnormal, gone):
+    def error(lead):
+        logits = np.array([[lead, 0.0]], dtype)
+        return -float(networks.exact_cross_entropy(logits, np.array([0]))[1][0, 0])
+
+    assert error(exact) == pytest.approx(np.exp(-exact), rel=1e-5)
+    assert 0 < error(subnormal) < np.finfo(dtype).tiny
+    assert error(gone) == 0
+
+
+def test_what_is_wrong_beyond_doubt_costs_its_lead():
+    value, errors = networks.exact_cross_entropy(np.array([[0.0, 300.0]]), np.array([0]))
+    assert value == pytest.approx(300)
+    np.testing.assert_allclose(errors, [[-1, 1]])
+
+
 def test_losses_name_their_units():
     assert networks.CrossEntropy() == networks.CrossEntropy(temperature=1.0)
     assert networks.CrossEntropy.units == "nat"
+    assert networks.ExactCrossEntropy.units == "nat"
     assert networks.MeanSquaredError.units == "1"
 
 
-@pytest.mark.parametrize("loss", [networks.CrossEntropy, networks.MeanSquaredError])
+@each_loss
 @pytest.mark.parametrize("temperature", [0, -1, np.nan, "warm"])
 def test_bad_temperature(loss, temperature):
     with pytest.raises(ValueError, match=rf"temperature must be .*got {temperature!r}"):

@@ -54,7 +54,7 @@ def outcome(
     labels
         The right ones, shape (examples,).
     loss
-        `CrossEntropy` or `MeanSquaredError`.
+        `CrossEntropy`, `ExactCrossEntropy` or `MeanSquaredError`.
 
     Examples
     --------

@@ -38,7 +38,7 @@ class Training:
     seed
         Seed of the network's random start and of all batches, at least 0.
     loss
-        `CrossEntropy` or `MeanSquaredError`.
+        `CrossEntropy`, `ExactCrossEntropy` or `MeanSquaredError`.
     dtype
         ``"float32"`` or ``"float64"``.
     start

@@ -32,6 +32,7 @@ from theory.questions import (
     ungrokking,
     weight_decay,
     width,
+    without_decay,
 )
 from theory.questions.question import (
     PARTS,
@@ -76,6 +77,7 @@ QUESTIONS: tuple[Question, ...] = (
     held_norm,
     large_starts,
     width,
+    without_decay,
 )
 
 __all__ = [
@@ -122,4 +124,5 @@ __all__ = [
     "ungrokking",
     "weight_decay",
     "width",
+    "without_decay",
 ]

@@ -43,6 +43,7 @@ PARTS = (
     "data and time",
     "parameters",
     "answers",
+    "no decay",
     "infinite data",
     "large starts",
 )

@@ -3,6 +3,8 @@
 from theory.theories.adamw_barrier import ADAMW_BARRIER
 from theory.theories.capability import CAPABILITY
 from theory.theories.corrected_costs import CORRECTED_COSTS
+from theory.theories.cosine_solution import COSINE_SOLUTION
+from theory.theories.decay_needed import DECAY_NEEDED
 from theory.theories.degree import DEGREE
 from theory.theories.derived_costs import DERIVED_COSTS
 from theory.theories.exponential_in_norm import EXPONENTIAL_IN_NORM
@@ -12,6 +14,7 @@ from theory.theories.fewer_answers import COVERAGE
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
 from theory.theories.homogeneous import HOMOGENEOUS
+from theory.theories.margin_maximisation import MARGIN
 from theory.theories.metastable import METASTABLE
 from theory.theories.minimal_model import MINIMAL_MODEL
 from theory.theories.mixing import LINE, MEAN_FIELD, ONE_SIDED, SYMMETRIC
@@ -19,6 +22,7 @@ from theory.theories.omnigrok import OMNIGROK
 from theory.theories.one_kappa import ONE_KAPPA
 from theory.theories.one_over_decay import ONE_OVER_DECAY
 from theory.theories.shifted_power import SHIFTED_POWER
+from theory.theories.softmax_collapse import SOFTMAX_COLLAPSE
 from theory.theories.theory import Prediction, Theory
 from theory.theories.time_and_data import EXPONENTIAL_IN_DATA, POLE_IN_DATA
 
@@ -48,13 +52,19 @@ THEORIES = (
     EXPONENTIAL_IN_NORM,
     EQUAL_MOVES,
     EQUAL_TIMES,
+    DECAY_NEEDED,
+    SOFTMAX_COLLAPSE,
+    MARGIN,
+    COSINE_SOLUTION,
 )
 
 __all__ = [
     "ADAMW_BARRIER",
     "CAPABILITY",
     "CORRECTED_COSTS",
+    "COSINE_SOLUTION",
     "COVERAGE",
+    "DECAY_NEEDED",
     "DEGREE",
     "DERIVED_COSTS",
     "EQUAL_MOVES",
@@ -65,6 +75,7 @@ __all__ = [
     "GUESSES",
     "HOMOGENEOUS",
     "LINE",
+    "MARGIN",
     "MEAN_FIELD",
     "METASTABLE",
     "MINIMAL_MODEL",
@@ -74,6 +85,7 @@ __all__ = [
     "ONE_SIDED",
     "POLE_IN_DATA",
     "SHIFTED_POWER",
+    "SOFTMAX_COLLAPSE",
     "SYMMETRIC",
     "THEORIES",
     "Prediction",

@@ -21,6 +21,7 @@ from theory.questions.question import Measured
 from theory.theories.on_a_sphere import OF_SEPARATE
 from theory.theories.theory import Prediction, Theory, how_far, known
 from theory.theories.times import OF_SEPARATE_CIRCUITS
+from theory.theories.undecayed import WITHOUT_DECAY
 
 _KAPPA = 1.2
 #: Far below and far above the critical size.
@@ -287,6 +288,7 @@ MINIMAL_MODEL = Theory(
         **OF_SEPARATE,
         ("large_starts", "cheaper_small"): _dearer,
         ("large_starts", "cheaper_large"): _dearer,
+        **WITHOUT_DECAY,
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
         ("two_starts", "square_apart"): _no_difference,

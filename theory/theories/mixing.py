@@ -202,6 +202,12 @@ def _no_slope(_: Measured) -> Prediction:
     return Prediction(0.0, "the price of memory takes in the penalty")
 
 
+def _of_share(measured: Measured) -> Prediction:
+    memory = 1 - known(measured, "share")
+    right = circuits.test_accuracy(memory)
+    return Prediction(right, "outvoted by its share of memory, as with a penalty")
+
+
 def _always(_: Measured) -> Prediction:
     return Prediction(1.0, "shares go from one circuit to the other without a step")
 
@@ -302,6 +308,7 @@ ONE_SIDED = _law(
         ),
         **OF_SHARED_UNITS,
         **OF_ONE_SIDED,
+        ("without_decay", "accuracy"): _of_share,
         **_critical_again(one_sided),
         ("critical_again", "scratch_over_grokked"): _one_state,
         ("critical_again", "trend_between"): lambda _: Prediction(

@@ -36,4 +36,5 @@ FIGURES: Mapping[str, str] = {
     "held_norm": "large_start.html#fig-held-norm",
     "large_starts": "large_start.html#fig-large-starts",
     "width": "more_parameters.html#fig-width",
+    "without_decay": "without_decay.html#fig-without-decay",
 }

@@ -205,6 +205,13 @@ TOPICS = (
     ),
     Topic("Parameters", "What changes with more of them?", ("parameters",), "more_parameters"),
     Topic(
+        "No decay",
+        "What does a network learn that goes on without it?",
+        ("no decay",),
+        "without_decay",
+    ),
+    Topic("Parameters", "What changes with more of them?", ("parameters",), "left_open"),
+    Topic(
         "Infinite data",
         "Is there a delay without an end of examples?",
         ("infinite data",),

@@ -24,6 +24,7 @@ from theory.questions import (
     own_exponent,
     relu_cost,
     semi_grokking,
+    several_circuits,
     shared_units,
     two_sides,
     two_starts,
@@ -70,6 +71,7 @@ QUESTIONS: tuple[Question, ...] = (
     delay_and_decay,
     delay_and_size,
     answers,
+    several_circuits,
 )
 
 __all__ = [
@@ -108,6 +110,7 @@ __all__ = [
     "relu_cost",
     "runs_of",
     "semi_grokking",
+    "several_circuits",
     "shared_units",
     "two_sides",
     "two_starts",

@@ -43,6 +43,7 @@ PARTS = (
     "data and time",
     "parameters",
     "answers",
+    "several circuits",
     "infinite data",
     "large starts",
 )

@@ -2,6 +2,7 @@
 
 from theory.theories.adamw_barrier import ADAMW_BARRIER
 from theory.theories.capability import CAPABILITY
+from theory.theories.competing_circuits import COMPETING_THREES, IN_TURN
 from theory.theories.corrected_costs import CORRECTED_COSTS
 from theory.theories.degree import DEGREE
 from theory.theories.derived_costs import DERIVED_COSTS
@@ -40,11 +41,14 @@ THEORIES = (
     EXPONENTIAL_IN_DATA,
     POLE_IN_DATA,
     COVERAGE,
+    COMPETING_THREES,
+    IN_TURN,
 )
 
 __all__ = [
     "ADAMW_BARRIER",
     "CAPABILITY",
+    "COMPETING_THREES",
     "CORRECTED_COSTS",
     "COVERAGE",
     "DEGREE",
@@ -53,6 +57,7 @@ __all__ = [
     "GROUP_COSTS",
     "GUESSES",
     "HOMOGENEOUS",
+    "IN_TURN",
     "LINE",
     "MEAN_FIELD",
     "METASTABLE",

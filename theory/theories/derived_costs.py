@@ -11,6 +11,7 @@ from theory import circuits
 from theory.questions import decay_again, generalising_cost, memorising_cost
 from theory.questions.question import Measured
 from theory.statistics import power
+from theory.theories.competing_circuits import OF_DERIVED_UNITS
 from theory.theories.fewer_answers import OF_ANSWERS
 from theory.theories.theory import Prediction, Theory, known
 
@@ -153,6 +154,7 @@ DERIVED_COSTS = Theory(
             1.0, "units are waves and nothing else"
         ),
         **OF_ANSWERS,
+        **OF_DERIVED_UNITS,
         ("own_exponent", "slope_over_own"): lambda _: Prediction(
             1.0, "the envelope: what a weaker penalty saves is what more odds are worth"
         ),

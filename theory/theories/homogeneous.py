@@ -22,6 +22,7 @@ from theory.minimal import MinimalModel, at_size
 from theory.questions.question import Measured
 from theory.questions.ungrokking import SIZES
 from theory.statistics import passage
+from theory.theories.competing_circuits import OF_A_WINNER
 from theory.theories.rule_and_exceptions import SEPARATE, costs
 from theory.theories.theory import Prediction, Theory, known
 
@@ -102,5 +103,6 @@ HOMOGENEOUS = Theory(
         ("two_starts", "square_apart"): lambda _: Prediction(
             0.0, "both pure states are minima, and each start keeps its own", direction=1
         ),
+        **OF_A_WINNER,
     },
 )

@@ -203,6 +203,12 @@ TOPICS = (
         ("answers",),
         "how_many_answers",
     ),
+    Topic(
+        "Several circuits",
+        "How many ways to generalise remain beside each other, and what removes the others?",
+        ("several circuits",),
+        "several_circuits",
+    ),
     Topic("Parameters", "What changes with more of them?", ("parameters",), "left_open"),
     Topic(
         "Infinite data",

@@ -54,22 +54,21 @@ def test_a_frequency_costs_what_three_units_of_waves_do():
     assert squared == pytest.approx(price(11) * 4 ** (2 / 3))
 
 
-def test_hindrance_is_half_of_the_variance_that_threes_leave():
-    """Of how far other labels lead the right one, all labels together, over a table."""
-    modulus, frequency, logit = 31, 7, 2.0
-    units = circuits.waves(
-        modulus, [frequency], logit, per_frequency=3, phases=[circuits.quietest(3)]
-    )
-    a, b = (each.ravel() for each in np.indices((modulus, modulus)))
-    logits = units.logits(np.stack([a, b], axis=1))
-    # Without the wave in the label alone, which other frequencies write off.
-    logits = logits - logits.mean(axis=0)
-    right, rivals = (a + b) % modulus, threes(modulus)
-    ahead = (right[:, None] + np.arange(1, modulus)) % modulus
-    lead = np.take_along_axis(logits, right[:, None], axis=1) - np.take_along_axis(
-        logits, ahead, axis=1
-    )
-    leads = rivals.leads[:, frequency - 1]
-    assert lead.mean(axis=0) == pytest.approx(logit * leads)
-    variance = lead.var(axis=0).sum() / (logit**2 * leads.sum())
-    assert variance / 2 == pytest.approx(rivals.hindrance, rel=0.01)
+@pytest.mark.parametrize("logit", [0.1, 0.5])
+def test_leads_of_a_weak_three_are_what_it_tells_apart(logit):
+    """The mean of all exponentials, against another sum of them, to the second order."""
+    rivals = threes(101)
+    odds = np.exp(-rivals.leads[:, 0] * (logit - rivals.hindrance * logit**2))
+    # The right label, at no distance, is among those that are averaged there.
+    apart = -np.log((odds.sum() + 1) / 101)
+    expected = circuits.telling_apart(logit, circuits.quietest(3))
+    assert apart == pytest.approx(expected, abs=0.1 * rivals.hindrance * logit**2)
+
+
+@pytest.mark.parametrize("kappa", [0.8, 1.6, 1.9, 2.2])
+def test_on_which_side_of_2_kappa_is_decides_what_becomes_of_equals(kappa):
+    start = np.random.default_rng(0).uniform(0.05, 0.6, (1, 17))
+    end = alike(kappa)(35).compete(start, 1e-4, 0.05, 2000)[0]
+    parts = end / end.sum()
+    assert 1 / np.sum(parts**2) == pytest.approx(17 if kappa < 2 else 1, rel=1e-3)
+    assert kappa < 2 or parts.argmax() == start.argmax()

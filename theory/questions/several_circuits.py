@@ -186,7 +186,7 @@ def again(modulus: int, examples: str, seed: int) -> xr.Dataset:
         {
             "strength": (("moment", "frequency"), np.array(strengths)),
             "accuracy": ("moment", np.array(accuracies)),
-            "half": since.step if reached else np.nan,
+            "half": float(since.step) if reached else np.nan,
             "most": numbers[most].item(),
             "most_accuracy": kept.test_accuracy[most].item(),
             "units": int(units.active(ACTIVE).sum()),

@@ -2,7 +2,7 @@
 
 from theory.theories.adamw_barrier import ADAMW_BARRIER
 from theory.theories.capability import CAPABILITY
-from theory.theories.competing_circuits import COMPETING_THREES, IN_TURN
+from theory.theories.competing_circuits import COMPETING_THREES
 from theory.theories.corrected_costs import CORRECTED_COSTS
 from theory.theories.degree import DEGREE
 from theory.theories.derived_costs import DERIVED_COSTS
@@ -42,7 +42,6 @@ THEORIES = (
     POLE_IN_DATA,
     COVERAGE,
     COMPETING_THREES,
-    IN_TURN,
 )
 
 __all__ = [
@@ -57,7 +56,6 @@ __all__ = [
     "GROUP_COSTS",
     "GUESSES",
     "HOMOGENEOUS",
-    "IN_TURN",
     "LINE",
     "MEAN_FIELD",
     "METASTABLE",

@@ -5,6 +5,7 @@ from theory.circuits.balance import balanced, imbalance, least_norm, unit_cost
 from theory.circuits.build import label_units, six, waves
 from theory.circuits.critical import critical_size, memorising_logit
 from theory.circuits.finding import LABEL, OTHER, SILENT, WAVE, accounts, find, pure_norm
+from theory.circuits.frequencies import frequency_strengths
 from theory.circuits.generalising import WAVE_COST, effective_units, generalising_norm
 from theory.circuits.group_units import GroupCircuit, expected_circuit
 from theory.circuits.groups import (
@@ -76,6 +77,7 @@ __all__ = [
     "expected_units",
     "find",
     "forces",
+    "frequency_strengths",
     "generalising_norm",
     "imbalance",
     "interference",

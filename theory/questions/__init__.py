@@ -26,6 +26,7 @@ from theory.questions import (
     own_exponent,
     relu_cost,
     semi_grokking,
+    several_circuits,
     shared_units,
     two_sides,
     two_starts,
@@ -78,6 +79,7 @@ QUESTIONS: tuple[Question, ...] = (
     large_starts,
     width,
     without_decay,
+    several_circuits,
 )
 
 __all__ = [
@@ -118,6 +120,7 @@ __all__ = [
     "relu_cost",
     "runs_of",
     "semi_grokking",
+    "several_circuits",
     "shared_units",
     "two_sides",
     "two_starts",

@@ -44,6 +44,7 @@ PARTS = (
     "parameters",
     "answers",
     "no decay",
+    "several circuits",
     "infinite data",
     "large starts",
 )

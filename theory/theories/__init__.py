@@ -2,6 +2,7 @@
 
 from theory.theories.adamw_barrier import ADAMW_BARRIER
 from theory.theories.capability import CAPABILITY
+from theory.theories.competing_circuits import COMPETING_THREES
 from theory.theories.corrected_costs import CORRECTED_COSTS
 from theory.theories.cosine_solution import COSINE_SOLUTION
 from theory.theories.decay_needed import DECAY_NEEDED
@@ -56,11 +57,13 @@ THEORIES = (
     SOFTMAX_COLLAPSE,
     MARGIN,
     COSINE_SOLUTION,
+    COMPETING_THREES,
 )
 
 __all__ = [
     "ADAMW_BARRIER",
     "CAPABILITY",
+    "COMPETING_THREES",
     "CORRECTED_COSTS",
     "COSINE_SOLUTION",
     "COVERAGE",

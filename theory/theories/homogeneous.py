@@ -23,6 +23,7 @@ from theory.questions.question import Measured
 from theory.questions.ungrokking import SIZES
 from theory.statistics import passage
 from theory.theories.on_a_sphere import OF_DEGREE
+from theory.theories.competing_circuits import OF_A_WINNER
 from theory.theories.rule_and_exceptions import SEPARATE, costs
 from theory.theories.theory import Prediction, Theory, known
 
@@ -104,5 +105,6 @@ HOMOGENEOUS = Theory(
         ("two_starts", "square_apart"): lambda _: Prediction(
             0.0, "both pure states are minima, and each start keeps its own", direction=1
         ),
+        **OF_A_WINNER,
     },
 )

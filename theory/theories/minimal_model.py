@@ -19,6 +19,7 @@ from theory.minimal import (
 )
 from theory.questions.question import Measured
 from theory.theories.on_a_sphere import OF_SEPARATE
+from theory.theories.competing_circuits import OF_EQUALS
 from theory.theories.theory import Prediction, Theory, how_far, known
 from theory.theories.times import OF_SEPARATE_CIRCUITS
 from theory.theories.undecayed import WITHOUT_DECAY
@@ -289,6 +290,7 @@ MINIMAL_MODEL = Theory(
         ("large_starts", "cheaper_small"): _dearer,
         ("large_starts", "cheaper_large"): _dearer,
         **WITHOUT_DECAY,
+        **OF_EQUALS,
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
         ("two_starts", "square_apart"): _no_difference,

@@ -37,4 +37,5 @@ FIGURES: Mapping[str, str] = {
     "large_starts": "large_start.html#fig-large-starts",
     "width": "more_parameters.html#fig-width",
     "without_decay": "without_decay.html#fig-without-decay",
+    "several_circuits": "several_circuits.html#fig-strengths",
 }

@@ -209,6 +209,11 @@ TOPICS = (
         "What does a network learn that goes on without it?",
         ("no decay",),
         "without_decay",
+    Topic(
+        "Several circuits",
+        "How many ways to generalise remain beside each other, and what removes the others?",
+        ("several circuits",),
+        "several_circuits",
     ),
     Topic("Parameters", "What changes with more of them?", ("parameters",), "left_open"),
     Topic(

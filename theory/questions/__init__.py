@@ -14,6 +14,7 @@ from theory.questions import (
     exceptions,
     forgetting,
     generalising_cost,
+    infinite_data,
     long_runs,
     memorising_cost,
     mixtures,
@@ -70,6 +71,7 @@ QUESTIONS: tuple[Question, ...] = (
     delay_and_decay,
     delay_and_size,
     answers,
+    infinite_data,
 )
 
 __all__ = [
@@ -93,6 +95,7 @@ __all__ = [
     "exceptions",
     "forgetting",
     "generalising_cost",
+    "infinite_data",
     "load",
     "long_runs",
     "memorising_cost",

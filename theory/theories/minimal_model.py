@@ -18,6 +18,7 @@ from theory.minimal import (
     weight_ratio,
 )
 from theory.questions.question import Measured
+from theory.theories.endless import OF_ENDLESS_DATA
 from theory.theories.theory import Prediction, Theory, how_far, known
 from theory.theories.times import OF_SEPARATE_CIRCUITS
 
@@ -277,6 +278,7 @@ MINIMAL_MODEL = Theory(
         ("two_sides", "weak_over_strong"): _prices_alike,
         ("two_sides", "weak_over_strong_scratch"): _prices_alike,
         **OF_SEPARATE_CIRCUITS,
+        **OF_ENDLESS_DATA,
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
         ("two_starts", "square_apart"): _no_difference,

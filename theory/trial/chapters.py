@@ -33,4 +33,5 @@ FIGURES: Mapping[str, str] = {
     "delay_and_decay": "how_long.html#fig-delay-decay",
     "delay_and_size": "how_long.html#fig-delay-size",
     "answers": "how_many_answers.html#fig-answers",
+    "infinite_data": "infinite_data.html#fig-infinite-data",
 }

@@ -41,7 +41,19 @@ from theory.sweeps import sweep
 
 ASKS = "Is there a delay where no example comes twice, and how does it go as data get more?"
 PART = "infinite data"
-KNOWN = ""
+KNOWN = (
+    "Exploratory runs and pilots, not stored, one to three seeds, at n = 20, 30, 36, 40, 44, 50 "
+    "and 52. At n = 30 and k = 3, 1000 examples fitted at 100 updates and generalised at 550, and "
+    "fresh samples had no delay. Of these steps, at n = 40 and 50: on streams fresh over just seen "
+    "1.00 to 1.03, once 1.15; the idle region over fresh 1.00 to 1.03; the mixed region over fresh "
+    "2.4 to 3 with two signs and 1.3 to 1.6 with three, and there all was wrong when nine tenths "
+    "of fresh examples were right. Without decay all came to know it; that time fell as the decay "
+    "to the power -.16 to -.3. A region of signs that matter alone was never right. Exponents of "
+    "the delay in D -1.7 and -2.6, of the gap -2.5 to -3.3, steep first and about -2 at last; with "
+    "the mixed region left out the gap fell as about one over D. Random labels: beta .37, kappa "
+    "1.92. So most verdicts are expected, and what theories say of exponents was computed after "
+    "these pilots. New are other n, and how much all that scatters over seeds."
+)
 NETWORK = MLP((256,))
 RATE, L2, WEAK = 3e-3, 1e-3, 1e-4
 BATCH = 128
@@ -52,7 +64,7 @@ TESTED = 1000
 #: An accuracy at which something is known.
 RIGHT = 0.9
 #: What a run says of itself before anything has been learned, to be compared on another machine.
-EARLY = 40
+EARLY = 24
 #: A run is followed in stretches of so many updates.
 STRETCH = 160
 
@@ -96,8 +108,7 @@ WAYS: Mapping[str, Way] = {
 }
 #: D/n on which two signs come to rest, and of random labels.
 AT_REST, RANDOM = (12, 18, 27, 40), (4, 8, 12)
-#: Examples of which the loss is taken there, and full-batch updates, the last fifth at a tenth of
-#: the rate.
+#: Fresh examples of which the loss is taken there, and updates, the last at a tenth of the rate.
 MANY, TO_REST = 10_000, (800, 200)
 SAMPLING = Sampling(least=10, batch=2, largest=10)
 SEEDS = tuple(range(6600, 6600 + SAMPLING.largest))
@@ -180,7 +191,7 @@ QUANTITIES = (
         "still_moving",
         "By what part the norm changes in the last tenth of the way to rest.",
         CHECK,
-        0.01,
+        0.02,
     ),
     Quantity("updates", "Updates to nine tenths."),
     Quantity("delay", "Updates from nine tenths just seen to nine tenths of fresh examples."),
@@ -346,9 +357,9 @@ def at_rest(bits: int, seed: int, per_bit: int) -> xr.Dataset:
     """Return what a network of two signs is like at rest on a training set; D/n is `per_bit`.
 
     ``rest_gap``, the loss on fresh examples less that on what is trained on, and ``rest_norm`` and
-    ``rest_before``, the norm at the end and when nine tenths of the way were done. Losses are means
-    over the four answers' cases, the signs that matter, of means in each: they differ in loss, and
-    how often each was drawn would hide the gap.
+    ``rest_before``, the norm at the end and when nine tenths of the updates were done. A loss is
+    the mean over the four cases of the signs that matter of its mean in each: cases differ in loss,
+    and how often each was drawn would hide the gap.
     """
     stream, rng = SparseParityOutside(bits, 2, region_of(IDLE, 2)), _draws(seed)
     split = joined([stream.draw(rng, each) for each in (per_bit * bits, MANY)], seed)

@@ -21,6 +21,7 @@ from scipy.linalg import lstsq, null_space
 from theory import measures
 from theory.minimal import Circuit, MinimalModel, descend_with, time_to_grok
 from theory.questions.infinite_data import (
+    IDLE,
     L2,
     MIXED,
     ONLY,
@@ -144,8 +145,8 @@ def least_degree(parity: int, left_out: tuple[int, ...]) -> float:
     return float(np.mean(np.sign(values) == right[inside]))
 
 
-def _no_delay(_: Measured) -> Prediction:
-    return Prediction(later(_ENDLESS), "memory costs without bound, so there is nothing to forget")
+def _no_delay(because: str) -> Callable[[Measured], Prediction]:
+    return lambda _: Prediction(later(_ENDLESS), because)
 
 
 def _delay(measured: Measured) -> Prediction:
@@ -173,9 +174,13 @@ def _late(because: str) -> Callable[[Measured], Prediction]:
 
 #: For the minimal model.
 OF_ENDLESS_DATA: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = {
-    ("infinite_data", "fresh_over_seen"): _no_delay,
-    ("infinite_data", "idle_over_fresh"): _no_delay,
-    ("infinite_data", "mixed_over_fresh"): _no_delay,
+    ("infinite_data", "fresh_over_seen"): _no_delay("memory costs without bound"),
+    **{
+        ("infinite_data", f"{region}_over_fresh"): _no_delay(
+            "what does not generalise is memory, and costs without bound"
+        )
+        for region in (IDLE, MIXED)
+    },
     ("infinite_data", "delay_exponent"): _delay,
     ("infinite_data", "gap_exponent"): _gap,
 }

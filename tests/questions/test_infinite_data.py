@@ -36,7 +36,6 @@ from theory.questions.infinite_data import (
     WEAK,
     WEAKER,
 )
-from theory.statistics import Bounds
 from theory.theories import THEORIES, endless
 from theory.trial import outcomes
 
@@ -256,6 +255,14 @@ def test_a_stream_ends_once_all_is_known_and_never_shows_the_region():
     assert not (shown[:, list(asked.region_of(MIXED, 2))] == -1).all(axis=1).any()
 
 
+def test_a_stream_brings_no_example_twice():
+    stream, rng = SparseParityOutside(38, 2, (0, 1, 2)), np.random.default_rng(1)
+    split = asked.joined([stream.draw(rng, 9), stream.draw_left_out(rng, 9)], 1)
+    training = Training(asked.NETWORK, split, (Stage(Adam(3e-3), 50, stream, BATCH),), 1)
+    _, end = advance(training)
+    assert end.trained_on.size == 50 * BATCH
+
+
 def test_marks_are_first_passages():
     step = np.arange(0, 49, 8)
     run = xr.Dataset(
@@ -352,9 +359,3 @@ def test_a_model_of_the_networks_degree_has_no_gap():
 )
 def test_the_function_of_least_degree(parity, left_out, right):
     assert endless.least_degree(parity, left_out) == right
-
-
-def test_bounds_are_what_the_measures_give():
-    measured = asked.measure(made())
-    for name in ("fresh_over_seen", "idle_over_fresh", "mixed_over_fresh", "delay_exponent"):
-        assert isinstance(measured[name], Bounds)

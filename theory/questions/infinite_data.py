@@ -42,14 +42,14 @@ from theory.sweeps import sweep
 ASKS = "Is there a delay where no example comes twice, and how does it go as data get more?"
 PART = "infinite data"
 KNOWN = (
-    "Exploratory runs and pilots, not stored, one to three seeds, at n = 20, 30, 36, 40, 44, 50 "
-    "and 52. At n = 30 and k = 3, 1000 examples fitted at 100 updates and generalised at 550, and "
+    "Exploratory runs and pilots, not stored, one to five seeds, at n = 20, 30, 36, 40, 44, 50, "
+    "52 and 60. At n = 30 and k = 3, 1000 examples fitted at 100 updates and generalised at 550, and "
     "fresh samples had no delay. Of these steps, at n = 40 and 50: on streams fresh over just seen "
-    "1.00 to 1.03, once 1.15; the idle region over fresh 1.00 to 1.03; the mixed region over fresh "
+    "1.00 to 1.04, once 1.15; the idle region over fresh .98 to 1.03; the mixed region over fresh "
     "2.4 to 3 with two signs and 1.3 to 1.6 with three, and there all was wrong when nine tenths "
     "of fresh examples were right. Without decay all came to know it; that time fell as the decay "
     "to the power -.16 to -.3. A region of signs that matter alone was never right. Exponents of "
-    "the delay in D -1.7 and -2.6, of the gap -2.5 to -3.3, steep first and about -2 at last; with "
+    "the delay in D -1.4 to -2.6, of the gap -2.5 to -3.3, steep first and about -2 at last; with "
     "the mixed region left out the gap fell as about one over D. Random labels: beta .37, kappa "
     "1.92. So most verdicts are expected, and what theories say of exponents was computed after "
     "these pilots. New are other n, and how much all that scatters over seeds."
@@ -108,8 +108,10 @@ WAYS: Mapping[str, Way] = {
 }
 #: D/n on which two signs come to rest, and of random labels.
 AT_REST, RANDOM = (12, 18, 27, 40), (4, 8, 12)
-#: Fresh examples of which the loss is taken there, and updates, the last at a tenth of the rate.
-MANY, TO_REST = 10_000, (800, 200)
+#: Fresh examples of which the loss is taken there.
+MANY = 10_000
+#: Updates to rest, full batch, of batches before it, and at the end at a tenth of the rate.
+TO_REST, IN_BATCHES, AT_LAST = 800, 2400, 200
 SAMPLING = Sampling(least=10, batch=2, largest=10)
 SEEDS = tuple(range(6600, 6600 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {
@@ -189,9 +191,9 @@ QUANTITIES = (
     ),
     Quantity(
         "still_moving",
-        "By what part the norm changes in the last tenth of the way to rest.",
+        "By what part the norm changes in the last hundred updates to rest.",
         CHECK,
-        0.02,
+        0.01,
     ),
     Quantity("updates", "Updates to nine tenths."),
     Quantity("delay", "Updates from nine tenths just seen to nine tenths of fresh examples."),
@@ -357,13 +359,13 @@ def at_rest(bits: int, seed: int, per_bit: int) -> xr.Dataset:
     """Return what a network of two signs is like at rest on a training set; D/n is `per_bit`.
 
     ``rest_gap``, the loss on fresh examples less that on what is trained on, and ``rest_norm`` and
-    ``rest_before``, the norm at the end and when nine tenths of the updates were done. A loss is
-    the mean over the four cases of the signs that matter of its mean in each: cases differ in loss,
-    and how often each was drawn would hide the gap.
+    ``rest_before``, the norm at the end and half-way in the last stage. A loss is the mean over the
+    four cases of the signs that matter of its mean in each: cases differ in loss, and how often
+    each was drawn would hide the gap.
     """
     stream, rng = SparseParityOutside(bits, 2, region_of(IDLE, 2)), _draws(seed)
     split = joined([stream.draw(rng, each) for each in (per_bit * bits, MANY)], seed)
-    run, end = _settled(split, seed)
+    run, end = _settled(split, seed, Stage(optimiser(L2), TO_REST))
     train, fresh = (_even_loss(end, split.task, places) for places in (split.train, split.test))
     return xr.Dataset({"rest_gap": fresh - train, **_norms("rest", run)})
 
@@ -384,7 +386,7 @@ def memorised(bits: int, seed: int, random: int) -> xr.Dataset:
     """
     stream, rng = SparseParityOutside(bits, 2, region_of(IDLE, 2)), _draws(seed)
     split = joined([stream.draw(rng, each) for each in (random * bits, TESTED)], seed)
-    run, _ = _settled(random_labels(split, seed), seed)
+    run, _ = _settled(random_labels(split, seed), seed, Stage(optimiser(L2), TO_REST))
     return xr.Dataset({"random_loss": run.train_loss[-1], **_norms("random", run)})
 
 
@@ -397,19 +399,13 @@ def generalised(bits: int, seed: int, parity: int) -> xr.Dataset:
     stream, rng = SparseParityOutside(bits, parity, region_of(IDLE, parity)), _draws(seed)
     size = size_of(bits, parity, PARTS_OF_SIZE[-1])
     split = joined([stream.draw(rng, each) for each in (size, TESTED)], seed)
-    run, _ = _settled(split, seed, BATCH)
+    run, _ = _settled(split, seed, Stage(optimiser(L2), IN_BATCHES, batch_size=BATCH))
     return xr.Dataset({"parity_loss": run.train_loss[-1], **_norms("parity", run)})
 
 
-def _settled(
-    split: Split, seed: int, batch_size: int | None = None
-) -> tuple[xr.Dataset, Checkpoint]:
-    stages = (
-        Stage(optimiser(L2), TO_REST[0], batch_size=batch_size),
-        Stage(optimiser(L2, 0.1), TO_REST[1]),
-    )
-    training = Training(NETWORK, split, stages, seed)
-    run, end = advance(training, record_every=training.steps // 10, progress=False)
+def _settled(split: Split, seed: int, stage: Stage) -> tuple[xr.Dataset, Checkpoint]:
+    training = Training(NETWORK, split, (stage, Stage(optimiser(L2, 0.1), AT_LAST)), seed)
+    run, end = advance(training, record_every=AT_LAST // 2, progress=False)
     return run.drop_vars("step"), end
 
 

@@ -43,7 +43,7 @@ ASKS = "Is there a delay where no example comes twice, and how does it go as dat
 PART = "infinite data"
 KNOWN = (
     "Exploratory runs and pilots, not stored, one to five seeds, at n = 20, 30, 36, 40, 44, 50, "
-    "52 and 60. At n = 30 and k = 3, 1000 examples fitted at 100 updates and generalised at 550, and "
+    "52 and 60. At n = 30 and k = 3, 1000 examples fitted at 100 updates and generalised at 550; "
     "fresh samples had no delay. Of these steps, at n = 40 and 50: on streams fresh over just seen "
     "1.00 to 1.04, once 1.15; the idle region over fresh .98 to 1.03; the mixed region over fresh "
     "2.4 to 3 with two signs and 1.3 to 1.6 with three, and there all was wrong when nine tenths "

@@ -1,27 +1,25 @@
 r"""Whether there is a delay where no example comes twice, and towards it.
 
 The answer is the parity of k of n signs. A stream brings fresh examples for ever, but none of a
-region: inputs whose signs at three places are all -1. Accuracy is asked on what was trained on in
-the last few updates, on fresh examples of what is streamed, and in the region. Beside the stream
-stand fixed training sets of it, each of more examples; batches are alike, so only what comes again
-differs.
+region, where k given signs are all -1. Beside what was just trained on and fresh examples, two
+more are asked: the region, and its neighbours, the same inputs with one sign turned that does not
+matter, which are streamed. All is known by one mark, a loss. Beside the stream stand fixed
+training sets of it, each of more examples; batches are alike, so only what comes again differs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from theory import measures
 from theory.networks import (
     MLP,
     Adam,
-    Checkpoint,
     Measurement,
     Snapshot,
     SparseParityOutside,
@@ -32,41 +30,48 @@ from theory.networks import (
     accuracy,
     advance,
     cross_entropy,
-    random_labels,
 )
 from theory.networks.data import drawn
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
-from theory.statistics import Bounds, exp, log, power, slope_bounds
+from theory.statistics import Bounds, exp, log, slope_bounds
 from theory.sweeps import sweep
 
 ASKS = "Is there a delay where no example comes twice, and how does it go as data get more?"
 PART = "infinite data"
 KNOWN = (
-    "Exploratory runs and pilots, not stored, one to five seeds, at n = 20, 30, 36, 40, 44, 50, "
-    "52 and 60. At n = 30 and k = 3, 1000 examples fitted at 100 updates and generalised at 550; "
-    "fresh samples had no delay. Of these steps, at n = 40 and 50: on streams fresh over just seen "
-    "1.00 to 1.04, once 1.15; the idle region over fresh .98 to 1.03; the mixed region over fresh "
-    "2.4 to 3 with two signs and 1.3 to 1.6 with three, and there all was wrong when nine tenths "
-    "of fresh examples were right. Without decay all came to know it; that time fell as the decay "
-    "to the power -.16 to -.3. A region of signs that matter alone was never right. Exponents of "
-    "the delay in D -1.4 to -2.6, of the gap -2.5 to -3.3, steep first and about -2 at last; with "
-    "the mixed region left out the gap fell as about one over D. Random labels: beta .37, kappa "
-    "1.92. So most verdicts are expected, and what theories say of exponents was computed after "
-    "these pilots. New are other n, and how much all that scatters over seeds."
+    "Exploratory runs, not stored, one to five seeds, at n = 20, 30, 36, 38, 40, 44, 50, 52 and "
+    "60, with other regions and marks: on streams fresh examples were known with those just seen, "
+    "a region of signs that do not matter as well, one where signs that matter have a part later, "
+    "without decay too. A first design was given up: its regions had one answer each, and a gap in "
+    "loss that how often each case came hid; margins are kept from it. Pilots of these steps, one "
+    "seed each, n = 40, 50 and 60. Region over neighbours 1.78, 1.67, 1.54 with two signs and "
+    "1.29, 1.22, 1.18 with three; the exponent in decay of the time between them -.18, -.14, -.16 "
+    "and -.06, -.09, -.29, but from 1e-4 to none it rose by a tenth to a quarter only; on a stream "
+    "over the largest training set .87, 1.0, .83 and 1.24, .6, .82. From just seen to fresh, the "
+    "exponent in decay -.34, -.34, -.32 and -.49, none, -.53, in D -1.4 and -2 to -3. So of those "
+    "counted, that the region is later and that it is known without decay are expected; "
+    "the exponent in decay and what data do are open, and may differ with k. What is expected of "
+    "the delay on training sets is not counted: that is asked elsewhere. The mark was set after "
+    "the first pilots, and kappa .8 left out of the theories then, with which the model has no "
+    "such mark. Without signs that matter a stream is learned faster: some of it is of low degree."
 )
 NETWORK = MLP((256,))
 RATE, L2, WEAK = 3e-3, 1e-3, 1e-4
 BATCH = 128
 #: Updates from one record to the next: what was trained on since the last was just seen.
 RECORD = 8
-#: Fresh examples, and examples in the region, on which accuracies are measured.
+#: Fresh examples, neighbours, and examples in the region.
 TESTED = 1000
-#: An accuracy at which something is known.
-RIGHT = 0.9
+#: A loss at which something is known: that of nine tenths for the right answer.
+MARK = float(-np.log(0.9))
+#: What is asked, in the order of the marks.
+ASKED = ("seen", "fresh", "near", "apart")
 #: What a run says of itself before anything has been learned, to be compared on another machine.
 EARLY = 24
 #: A run is followed in stretches of so many updates.
 STRETCH = 160
+#: After so many updates it is given up.
+UPDATES = 2400
 
 
 @dataclass(frozen=True)
@@ -77,383 +82,312 @@ class Way:
     ----------
     region
         What is never streamed, by `region_of`.
-    part
-        Size of the training set, in parts of the smallest; None for the stream.
+    times
+        Size of the training set, in units of the smallest; None for the stream.
     l2
         gamma.
-    updates
-        After so many it is given up.
     """
 
     region: str = "mixed"
-    part: float | None = None
+    times: float | None = None
     l2: float = L2
-    updates: int = 2400
 
 
-MIXED, IDLE, ONLY = "mixed", "idle", "only"
-STREAM, IDLE_STREAM, ONLY_STREAM = "stream", "stream, idle region", "stream, only region"
+MIXED, IDLE = "mixed", "idle"
+STREAM, IDLE_STREAM = "stream", "stream, idle region"
 WEAKER, FREE = "stream, weak decay", "stream, no decay"
-#: Parts of the smallest size of the ladder, and what that is, over n, for each k.
-PARTS_OF_SIZE = (1.0, 1.35, 1.8, 2.4)
+#: Sizes of the ladder in units of the smallest, and what that is, over n, for each k: about from
+#: where fresh examples come to be known.
+TIMES = (1.0, 1.35, 1.8, 2.4)
 SMALLEST = {2: 6, 3: 40}
-SIZES = {f"size {part:g}": part for part in PARTS_OF_SIZE}
+SIZES = {f"size {times:g}": times for times in TIMES}
+#: The size that is trained on under either decay.
+SIZE, WEAK_SIZE = list(SIZES)[1], "size, weak decay"
 WAYS: Mapping[str, Way] = {
     STREAM: Way(),
     WEAKER: Way(l2=WEAK),
     FREE: Way(l2=0.0),
     IDLE_STREAM: Way(IDLE),
-    ONLY_STREAM: Way(ONLY, updates=800),
-    **{name: Way(part=part) for name, part in SIZES.items()},
+    **{name: Way(times=times) for name, times in SIZES.items()},
+    WEAK_SIZE: Way(times=SIZES[SIZE], l2=WEAK),
 }
-#: D/n on which two signs come to rest, and of random labels.
-AT_REST, RANDOM = (12, 18, 27, 40), (4, 8, 12)
-#: Fresh examples of which the loss is taken there.
-MANY = 10_000
-#: Updates to rest, full batch, of batches before it, and at the end at a tenth of the rate.
-TO_REST, IN_BATCHES, AT_LAST = 800, 2400, 200
 SAMPLING = Sampling(least=10, batch=2, largest=10)
 SEEDS = tuple(range(6600, 6600 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {
-    "bits": (38, 46, 58),
+    "bits": (39, 47, 57),
     "parity": tuple(SMALLEST),
     "way": tuple(WAYS),
     "seed": SEEDS,
 }
-LIVE: Mapping[str, Sequence[Any]] = {**POINTS, "parity": (2,), "way": (STREAM, *SIZES)}
+LIVE: Mapping[str, Sequence[Any]] = {**POINTS, "parity": (2,), "way": (STREAM, SIZE)}
 
+_NO_DECAY = "decay does not matter"
 QUANTITIES = (
     Quantity(
-        "fresh_over_seen",
-        "Updates on a stream until nine tenths of fresh examples are right, over those until nine "
-        "tenths are of what was just trained on.",
+        "apart_over_near",
+        "Updates on a stream until a region that is never streamed is known, over those until its "
+        "neighbours are, which are streamed. All but one of the signs that matter, and one that "
+        "does not, are -1 in the region; in its neighbours the latter is not.",
         PRIMARY,
         0.1,
         relative=True,
     ),
     Quantity(
-        "idle_over_fresh",
-        "Updates on a stream until nine tenths are right in a region that is never streamed, over "
-        "those on fresh examples; the region is given by three signs that do not matter.",
+        "apart_decay",
+        "The exponent in the strength of decay of the updates on a stream from when the "
+        "neighbours are known to when the region is.",
         PRIMARY,
         0.1,
-        relative=True,
+        null=0.0,
+        guess=_NO_DECAY,
     ),
     Quantity(
-        "mixed_over_fresh",
-        "The same, of a region given by two signs that matter and one that does not.",
+        "apart_in_data",
+        "The updates on a stream from when the neighbours are known to when the region is, over "
+        "the same with the largest of the training sets.",
         PRIMARY,
-        0.1,
+        0.25,
         relative=True,
     ),
     Quantity(
         "without_decay",
-        "The share of networks that get nine tenths of that region right without weight decay.",
+        f"The share of networks that know the region within {UPDATES} updates on a stream without "
+        "weight decay.",
         PRIMARY,
         0.25,
     ),
     Quantity(
-        "delay_exponent",
-        "The exponent in D of the updates from nine tenths on what was just trained on to nine "
-        "tenths on fresh examples, of training sets of D.",
-        PRIMARY,
-        0.3,
-    ),
-    Quantity(
-        "gap_exponent",
-        "The exponent in D of test less train loss at rest under decay, of two signs.",
-        PRIMARY,
-        0.3,
-    ),
-    Quantity(
-        "only_region",
-        "Accuracy at the end in a region given by two signs that matter and no other.",
-        SECONDARY,
-        0.1,
-    ),
-    Quantity(
-        "decay_exponent",
-        "The exponent in the strength of decay of the updates on a stream from nine tenths on "
-        "fresh examples to nine tenths in the third region.",
+        "delay_decay",
+        "The exponent in the strength of decay of the updates from when examples that were just "
+        "trained on are known to when fresh ones are, with a small training set.",
         SECONDARY,
         0.1,
         null=0.0,
-        guess="decay does not matter",
+        guess=_NO_DECAY,
     ),
     Quantity(
-        "left_over",
-        "Those updates over the same on the largest of the training sets.",
+        "delay_exponent",
+        "The exponent in D of the updates from when examples that were just trained on are known "
+        "to when fresh ones are, of training sets of D.",
         SECONDARY,
-        0.25,
-        relative=True,
-        null=1.0,
-        guess="more data do not matter",
+        0.3,
+        null=-1.0,
+        guess="one over D",
     ),
     Quantity(
-        "still_moving",
-        "By what part the norm changes in the last hundred updates to rest.",
+        "fresh_over_seen",
+        "Updates on a stream until fresh examples are known, over those until the ones just "
+        "trained on are.",
         CHECK,
-        0.01,
+        0.1,
+        relative=True,
     ),
-    Quantity("updates", "Updates to nine tenths."),
-    Quantity("delay", "Updates from nine tenths just seen to nine tenths of fresh examples."),
-    Quantity("surplus", "How much better what was just seen is known than what is fresh, at most."),
-    Quantity("apart_then", "Accuracy in the region when nine tenths of fresh examples are right."),
-    Quantity("gap", "Test less train loss at rest, in nat."),
-    Quantity("weight", "The log-odds that the loss at rest stands for."),
-    Quantity("price", "The squared norm at rest over that."),
-    Quantity("memory_price", "The same of random labels."),
-    Quantity("memory_exponent", "The exponent in D of the square root of that, beta."),
-    Quantity("memory_kappa", "The exponent of log-odds in the norm, of random labels at rest."),
+    Quantity(
+        "idle_over_near",
+        "Updates on a stream until a region that is never streamed is known, over those until its "
+        "neighbours are; the region is given by signs that do not matter.",
+        CHECK,
+        0.1,
+        relative=True,
+    ),
+    Quantity("updates", "Updates until something is known."),
+    Quantity("delay", "Updates from just seen to fresh, of training sets."),
+    Quantity("late", "Updates from the neighbours to the region."),
+    Quantity("surplus", "By how much accuracy on what was just seen is above fresh, at most."),
+    Quantity("apart_then", "Accuracy in the region when its neighbours come to be known."),
 )
 
 
 def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.Dataset:
-    """Return all runs, along the dimensions of `points`, kept in a folder as they finish.
-
-    Variables as `again`, as `generalised`, as `at_rest` along ``per_bit``, and as `memorised`
-    along ``random``.
-    """
-    places = {name: points[name] for name in ("bits", "seed")}
-    parts = (
-        sweep(again, {name: points[name] for name in POINTS}, folder),
-        sweep(generalised, {**places, "parity": points["parity"]}, folder),
-        sweep(at_rest, {**places, "per_bit": AT_REST}, folder),
-        sweep(memorised, {**places, "random": RANDOM}, folder),
-    )
-    return xr.merge(parts, join="exact", compat="no_conflicts")
+    """Return all runs, along the dimensions of `points`, kept in a folder as they finish."""
+    return sweep(again, {name: points[name] for name in POINTS}, folder)
 
 
 def again(bits: int, parity: int, way: str, seed: int) -> xr.Dataset:
     """Return when one network comes to know what, in updates; NaN where it has not.
 
-    ``seen``, ``fresh`` and ``apart``, where the accuracy first passes `RIGHT` on what was just
-    trained on, on fresh examples and in the region; ``updates``, how many there were; ``surplus``,
-    the most by which the first is above the second; ``apart_then``, the third when the second
-    passes; ``apart_end``, the third at the end; and, after `EARLY` updates, ``test_accuracy`` on
-    fresh examples and in the region alike, and ``parameter_norm``.
+    ``seen``, ``fresh``, ``near`` and ``apart``, where the loss first passes `MARK` on what was
+    just trained on, on fresh examples, on neighbours of the region and in it; ``updates``, how
+    many there were; ``surplus``, the most by which accuracy on the first is above that on the
+    second; ``apart_then``, accuracy in the region when its neighbours are known, NaN if never; and,
+    after `EARLY` updates, ``test_accuracy`` on all that is tested and ``parameter_norm``.
     """
     given = WAYS[way]
     stream = SparseParityOutside(bits, parity, region_of(given.region, parity))
-    size = BATCH if given.part is None else size_of(bits, parity, given.part)
-    rng = _draws(seed)
-    parts = [stream.draw(rng, each) for each in (size, TESTED)]
-    split = joined([*parts, stream.draw_left_out(rng, TESTED)], seed)
-    # Of a stream the first part is never trained on.
-    examples = stream if given.part is None else split.train
-    stage = Stage(optimiser(given.l2), given.updates, examples, BATCH)
+    size = BATCH if given.times is None else size_of(bits, parity, given.times)
+    split = examples(stream, size, TESTED, seed)
+    # Of a stream the training set is never trained on.
+    shown = stream if given.times is None else split.train
+    stage = Stage(optimiser(given.l2), UPDATES, shown, BATCH)
     return summary(followed(Training(NETWORK, split, (stage,), seed)))
 
 
-def optimiser(l2: float, part: float = 1.0) -> Adam:
-    """Return what trains a network under a penalty, at a part of the rate."""
-    return Adam(RATE * part, l2=l2)
+def optimiser(l2: float) -> Adam:
+    """Return what trains a network under a penalty."""
+    return Adam(RATE, l2=l2)
 
 
 def region_of(region: str, parity: int) -> tuple[int, ...]:
     """Return the places whose signs are all -1 in a region, from 0; the first `parity` matter.
 
-    "mixed" has two that matter and one that does not, "idle" three that do not, and "only" two
-    that matter.
+    As many as matter, the last of which does not: all others do in "mixed", and none in "idle".
+    Either answer comes up in both.
     """
     return {
-        MIXED: (0, 1, parity),
-        IDLE: (parity, parity + 1, parity + 2),
-        ONLY: (0, 1),
+        MIXED: (*range(parity - 1), parity),
+        IDLE: tuple(range(parity, 2 * parity)),
     }[region]
 
 
-def size_of(bits: int, parity: int, part: float) -> int:
-    """Return a number of examples, by its part of the smallest."""
-    return round(part * SMALLEST[parity] * bits)
+def size_of(bits: int, parity: int, times: float) -> int:
+    """Return a number of examples, in units of the smallest."""
+    return round(times * SMALLEST[parity] * bits)
 
 
-def joined(parts: Sequence[Task], seed: int) -> Split:
-    """Return the first part as a training set, and the others as what is only ever tested on."""
+def examples(stream: SparseParityOutside, size: int, tested: int, seed: int) -> Split:
+    """Return a training set, and as many fresh examples, neighbours and examples in the region.
+
+    In this order. Neighbours are the examples in the region with the last sign that gives it
+    turned.
+    """
+    # Another stream than that of the seed alone, and than those of the batches.
+    rng = np.random.default_rng([seed, 0, 9])
+    shown, fresh = stream.draw(rng, size), stream.draw(rng, tested)
+    inside = stream.draw_left_out(rng, tested)
+    parts = (shown, fresh, turned(inside, stream.left_out[-1]), inside)
     inputs, labels = (
         np.concatenate([getattr(part, name) for part in parts]) for name in ("inputs", "labels")
     )
-    task = Task("parity_outside", parts[0].settings, inputs, labels, None, 2)
-    size = len(parts[0].labels)
+    task = Task("parity_outside", shown.settings, inputs, labels, None, 2)
     return Split(task, np.arange(size), np.arange(size, labels.size), seed)
 
 
-def _draws(seed: int) -> np.random.Generator:
-    # Another stream than that of the seed alone, and than those of the batches.
-    return np.random.default_rng([seed, 0, 9])
+def turned(task: Task, place: int) -> Task:
+    """Return examples with one sign turned that does not matter."""
+    inputs = task.inputs.copy()
+    inputs[:, place] *= -1
+    return replace(task, inputs=inputs)
 
 
 def followed(training: Training) -> xr.Dataset:
-    """Return a run until all three accuracies have been `RIGHT`, or its stages are over.
+    """Return a run until all that is `ASKED` has passed the mark, or its stages are over.
 
-    With ``seen``, ``fresh`` and ``apart``, accuracies as in `again`.
+    With losses by these names, and accuracies by the same with ``right_`` before.
     """
     stretches: list[xr.Dataset] = []
     since = None
     while since is None or (since.step < training.steps and not _known(stretches)):
         until = min((since.step if since else 0) + STRETCH, training.steps)
         stretch, since = advance(
-            training, since, until, RECORD, (_accuracies(training),), progress=False
+            training, since, until, RECORD, (_losses(training),), progress=False
         )
         stretches.append(stretch if not stretches else stretch.isel(step=slice(1, None)))
     return xr.concat(stretches, "step", combine_attrs="override")
 
 
 def _known(stretches: Sequence[xr.Dataset]) -> bool:
-    return all(
-        any(stretch[name].max() >= RIGHT for stretch in stretches)
-        for name in ("seen", "fresh", "apart")
-    )
+    return all(any(stretch[name].min() <= MARK for stretch in stretches) for name in ASKED)
 
 
-def _accuracies(training: Training) -> Measurement:
+def _losses(training: Training) -> Measurement:
     stage = training.stages[0]
 
-    def accuracies(snapshot: Snapshot) -> dict[str, float]:
-        logits, labels = snapshot.test.logits, snapshot.test.labels
-        half = labels.size // 2
-        seen = [_on_batch(snapshot, *drawn(training, stage, step)) for step in _before(snapshot)]
+    def losses(snapshot: Snapshot) -> dict[str, float]:
+        thirds = zip(
+            np.split(snapshot.test.logits, 3), np.split(snapshot.test.labels, 3), strict=True
+        )
+        batches = [drawn(training, stage, step) for step in _before(snapshot)]
+        # At the start nothing has been seen.
+        seen = [_on_batch(snapshot, *batch) for batch in batches] or [(np.log(2), 0.5)]
+        found = [tuple(np.mean(seen, axis=0)), *(_read(*third) for third in thirds)]
+        named = dict(zip(ASKED, found, strict=True))
         return {
-            # At the start nothing has been seen.
-            "seen": float(np.mean(seen)) if seen else snapshot.train.accuracy,
-            "fresh": accuracy(logits[:half], labels[:half]),
-            "apart": accuracy(logits[half:], labels[half:]),
+            **{name: float(loss) for name, (loss, _) in named.items()},
+            **{f"right_{name}": float(right) for name, (_, right) in named.items()},
         }
 
-    return accuracies
+    return losses
 
 
 def _before(snapshot: Snapshot) -> range:
     return range(max(snapshot.step - RECORD, 0), snapshot.step)
 
 
-def _on_batch(snapshot: Snapshot, task: Task, places: np.ndarray) -> float:
+def _on_batch(snapshot: Snapshot, task: Task, places: np.ndarray) -> tuple[float, float]:
     parameters = snapshot.parameters
     inputs = snapshot.network.encode(task, places, str(parameters.flat.dtype))
-    return accuracy(snapshot.network.forward(parameters, inputs).logits, task.labels[places])
+    return _read(snapshot.network.forward(parameters, inputs).logits, task.labels[places])
+
+
+def _read(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Return loss and accuracy."""
+    return float(cross_entropy(logits, labels)[0]), accuracy(logits, labels)
 
 
 def summary(run: xr.Dataset) -> xr.Dataset:
     """Return what `again` says of a run."""
-    names = ("seen", "fresh", "apart")
-    passed = {
-        name: measures.generalisation_step(run.assign(test_accuracy=run[name]), RIGHT).item()
-        for name in names
-    }
+    passed = {name: first_below(run[name], MARK) for name in ASKED}
     early = run.sel(step=EARLY)
-    then = np.interp(passed["fresh"], run["step"], run.apart)
+    then = np.interp(passed["near"], run["step"], run.right_apart)
     return xr.Dataset(
         {
             **passed,
             "updates": float(run["step"][-1]),
-            "surplus": (run.seen - run.fresh).max().item(),
+            "surplus": (run.right_seen - run.right_fresh).max().item(),
             "apart_then": float(then),
-            "apart_end": run.apart[-1].item(),
             "test_accuracy": early.test_accuracy.item(),
             "parameter_norm": early.parameter_norm.item(),
         }
     )
 
 
-def at_rest(bits: int, seed: int, per_bit: int) -> xr.Dataset:
-    """Return what a network of two signs is like at rest on a training set; D/n is `per_bit`.
+def first_below(loss: xr.DataArray, mark: float) -> float:
+    """Return the step at which a loss first passes a mark, on a line between records.
 
-    ``rest_gap``, the loss on fresh examples less that on what is trained on, and ``rest_norm`` and
-    ``rest_before``, the norm at the end and half-way in the last stage. A loss is the mean over the
-    four cases of the signs that matter of its mean in each: cases differ in loss, and how often
-    each was drawn would hide the gap.
+    NaN if it does not. It starts above.
     """
-    stream, rng = SparseParityOutside(bits, 2, region_of(IDLE, 2)), _draws(seed)
-    split = joined([stream.draw(rng, each) for each in (per_bit * bits, MANY)], seed)
-    run, end = _settled(split, seed, Stage(optimiser(L2), TO_REST))
-    train, fresh = (_even_loss(end, split.task, places) for places in (split.train, split.test))
-    return xr.Dataset({"rest_gap": fresh - train, **_norms("rest", run)})
-
-
-def _even_loss(end: Checkpoint, task: Task, places: np.ndarray) -> float:
-    inputs = NETWORK.encode(task, places, "float32")
-    logits = NETWORK.forward(end.parameters, inputs).logits.astype(float)
-    _, case = np.unique(task.inputs[places, :2], axis=0, return_inverse=True)
-    cases = [case.ravel() == each for each in np.unique(case)]
-    labels = task.labels[places]
-    return float(np.mean([cross_entropy(logits[each], labels[each])[0] for each in cases]))
-
-
-def memorised(bits: int, seed: int, random: int) -> xr.Dataset:
-    """Return what a network is like at rest on random labels; D/n is `random`.
-
-    ``random_loss``, and ``random_norm`` and ``random_before`` as in `at_rest`.
-    """
-    stream, rng = SparseParityOutside(bits, 2, region_of(IDLE, 2)), _draws(seed)
-    split = joined([stream.draw(rng, each) for each in (random * bits, TESTED)], seed)
-    run, _ = _settled(random_labels(split, seed), seed, Stage(optimiser(L2), TO_REST))
-    return xr.Dataset({"random_loss": run.train_loss[-1], **_norms("random", run)})
-
-
-def generalised(bits: int, seed: int, parity: int) -> xr.Dataset:
-    """Return what a network is like at rest on the largest training set of the ladder.
-
-    ``parity_loss``, and ``parity_norm`` and ``parity_before`` as in `at_rest`; with batches first,
-    as on the ladder.
-    """
-    stream, rng = SparseParityOutside(bits, parity, region_of(IDLE, parity)), _draws(seed)
-    size = size_of(bits, parity, PARTS_OF_SIZE[-1])
-    split = joined([stream.draw(rng, each) for each in (size, TESTED)], seed)
-    run, _ = _settled(split, seed, Stage(optimiser(L2), IN_BATCHES, batch_size=BATCH))
-    return xr.Dataset({"parity_loss": run.train_loss[-1], **_norms("parity", run)})
-
-
-def _settled(split: Split, seed: int, stage: Stage) -> tuple[xr.Dataset, Checkpoint]:
-    training = Training(NETWORK, split, (stage, Stage(optimiser(L2, 0.1), AT_LAST)), seed)
-    run, end = advance(training, record_every=AT_LAST // 2, progress=False)
-    return run.drop_vars("step"), end
-
-
-def _norms(name: str, run: xr.Dataset) -> dict[str, xr.DataArray]:
-    norm = run.parameter_norm
-    return {f"{name}_norm": norm[-1], f"{name}_before": norm[-2]}
+    after = int((loss.values <= mark).argmax())
+    if not after:
+        return np.nan
+    (above, below), (start, end) = (
+        each.values[after - 1 : after + 1] for each in (loss, loss["step"])
+    )
+    return float(start + (end - start) * (above - mark) / (above - below))
 
 
 def measure(runs: xr.Dataset) -> Measured:
     """Return every quantity."""
-    passed = {name: passage(runs, name) for name in ("seen", "fresh", "apart")}
-    mixed, idle = (
-        {name: each.at(way=way) for name, each in passed.items()} for way in (STREAM, IDLE_STREAM)
-    )
-    until_fresh = log_delay(runs, "seen", "fresh")
-    until_apart = log_delay(runs, "fresh", "apart")
-    excess = until_apart.at(way=STREAM).less(until_apart.at(way=list(SIZES)[-1]))
-    stronger = until_apart.at(way=STREAM).less(until_apart.at(way=WEAKER))
-    by_size = Bounds(along_size(until_fresh.low), along_size(until_fresh.high))
-    memory = runs.random_norm**2 / weight(runs.random_loss)
-    nats = np.log(L2 / WEAK)
+    passed = {name: passage(runs, name) for name in ASKED}
+    late, delay = log_delay(runs, "near", "apart"), log_delay(runs, "seen", "fresh")
+    by_size = Bounds(*(along_size(each) for each in delay))
+    in_data = late.at(way=STREAM).less(late.at(way=list(SIZES)[-1]))
+
+    def ratio(way: str, name: str, other: str) -> Bounds:
+        return passed[name].at(way=way).over(passed[other].at(way=way))
+
     return {
-        "fresh_over_seen": Bounds.along(
-            {MIXED: mixed["fresh"].over(mixed["seen"]), IDLE: idle["fresh"].over(idle["seen"])},
-            "region",
-        ),
-        "idle_over_fresh": idle["apart"].over(idle["fresh"]),
-        "mixed_over_fresh": mixed["apart"].over(mixed["fresh"]),
+        "apart_over_near": ratio(STREAM, "apart", "near"),
+        "apart_decay": _per_nat(late.at(way=STREAM).less(late.at(way=WEAKER))),
+        "apart_in_data": Bounds(exp(in_data.low), exp(in_data.high)),
+        "delay_decay": _per_nat(delay.at(way=SIZE).less(delay.at(way=WEAK_SIZE))),
+        "delay_exponent": slope_bounds(by_size, log(by_size.low["times"]), "times"),
         "without_decay": runs.apart.sel(way=FREE, drop=True).notnull().astype(float),
-        "delay_exponent": slope_bounds(by_size, log(by_size.low["part"]), "part"),
-        "gap_exponent": power(runs.rest_gap, runs["per_bit"], "per_bit"),
-        "only_region": runs.apart_end.sel(way=ONLY_STREAM, drop=True),
-        "decay_exponent": Bounds(stronger.low / nats, stronger.high / nats),
-        "left_over": Bounds(exp(excess.low), exp(excess.high)),
-        "still_moving": _still_moving(runs),
+        "fresh_over_seen": ratio(STREAM, "fresh", "seen"),
+        "idle_over_near": ratio(IDLE_STREAM, "apart", "near"),
         "updates": xr.concat(
-            [runs[name] for name in passed], xr.DataArray(list(passed), dims="mark", name="mark")
+            [runs[name] for name in ASKED], xr.DataArray(list(ASKED), dims="mark", name="mark")
         ),
         "delay": along_size(runs.fresh - runs.seen),
+        "late": runs.apart - runs.near,
         "surplus": runs.surplus,
         "apart_then": runs.apart_then,
-        "gap": runs.rest_gap,
-        "weight": weight(runs.parity_loss),
-        "price": runs.parity_norm**2 / weight(runs.parity_loss),
-        "memory_price": memory,
-        "memory_exponent": power(memory, memory["random"], "random") / 2,
-        "memory_kappa": own_kappa(runs.random_norm, runs.random_loss).mean("random"),
     }
+
+
+def _per_nat(of_decays: Bounds) -> Bounds:
+    """Return an exponent, from the logarithm of what decay does over that of weak decay."""
+    nats = np.log(L2 / WEAK)
+    return Bounds(of_decays.low / nats, of_decays.high / nats)
 
 
 def passage(runs: xr.Dataset, name: str) -> Bounds:
@@ -474,28 +408,6 @@ def log_delay(runs: xr.Dataset, first: str, then: str) -> Bounds:
 
 
 def along_size(values: xr.DataArray) -> xr.DataArray:
-    """Return what was measured with training sets, along ``part``, in parts of the smallest."""
+    """Return what was measured with training sets, along ``times``, in units of the smallest."""
     ladder = values.sel(way=list(SIZES))
-    return ladder.assign_coords(way=list(PARTS_OF_SIZE)).rename(way="part")
-
-
-def weight(loss: xr.DataArray) -> xr.DataArray:
-    r"""Return S, the log-odds that a loss L stands for, :math:`-\log(e^L - 1)` for two labels."""
-    return -log(exp(loss) - 1)
-
-
-def own_kappa(norm: xr.DataArray, loss: xr.DataArray) -> xr.DataArray:
-    r"""Return the exponent of S in the norm, along a branch of states of rest.
-
-    :math:`\gamma|\theta|^2/(pS)` with :math:`p = 1 - e^{-L}`. (Derived here, in `one_kappa`.)
-    """
-    return L2 * norm**2 / ((1 - exp(-loss)) * weight(loss))
-
-
-def _still_moving(runs: xr.Dataset) -> xr.DataArray:
-    ends = {"rest": ["bits", "per_bit"], "random": ["bits", "random"], "parity": ["bits", "parity"]}
-    moved = [
-        abs(runs[f"{name}_norm"] / runs[f"{name}_before"] - 1).max(dims)
-        for name, dims in ends.items()
-    ]
-    return xr.concat(moved, "kind").max("kind")
+    return ladder.assign_coords(way=list(TIMES)).rename(way="times")

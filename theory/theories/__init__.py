@@ -5,7 +5,7 @@ from theory.theories.capability import CAPABILITY
 from theory.theories.corrected_costs import CORRECTED_COSTS
 from theory.theories.degree import DEGREE
 from theory.theories.derived_costs import DERIVED_COSTS
-from theory.theories.endless import DELAY_WITHOUT_END, LEAST_DEGREE, OVER_DATA, SECOND_RULE
+from theory.theories.endless import DELAY_WITHOUT_END, SECOND_RULE
 from theory.theories.fewer_answers import COVERAGE
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
@@ -43,8 +43,6 @@ THEORIES = (
     COVERAGE,
     DELAY_WITHOUT_END,
     SECOND_RULE,
-    LEAST_DEGREE,
-    OVER_DATA,
 )
 
 __all__ = [
@@ -59,7 +57,6 @@ __all__ = [
     "GROUP_COSTS",
     "GUESSES",
     "HOMOGENEOUS",
-    "LEAST_DEGREE",
     "LINE",
     "MEAN_FIELD",
     "METASTABLE",
@@ -67,7 +64,6 @@ __all__ = [
     "ONE_KAPPA",
     "ONE_OVER_DECAY",
     "ONE_SIDED",
-    "OVER_DATA",
     "POLE_IN_DATA",
     "SECOND_RULE",
     "SHIFTED_POWER",

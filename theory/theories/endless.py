@@ -27,7 +27,8 @@ from theory.theories.theory import Prediction, Theory
 KAPPAS = (1.4, 1.7, 2.0)
 #: P of what generalises, of what does not and is learned first, and that of memory without end.
 NORM, DEARER, ENDLESS = 2.0, (3.0, 4.0, 6.0), 1e3
-#: Exponents of memory's cost in D: those of square units and of bare counting.
+#: Exponents of memory's P in D: that derived for square units, and that of squared norms that add
+#: up over examples.
 BETAS = (1 / 3, 1 / 2)
 #: Labels of the model, and subweights at the start of what generalises, over those of the other.
 _LABELS, _START = 3, 1e-2

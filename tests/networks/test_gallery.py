@@ -13,6 +13,7 @@ from theory.networks import (
     MODULAR_EXPRESSIONS,
     PERMUTATION_EXPRESSIONS,
     SparseParity,
+    SparseParityOutside,
     Split,
     digits,
     modular,
@@ -162,6 +163,32 @@ def test_stream_is_given_by_its_seed():
     assert stream.draw(np.random.default_rng(1), 9) != stream.draw(np.random.default_rng(2), 9)
 
 
+@given(data=st.data(), seed=seeds)
+def test_a_region_is_left_out_and_nothing_else(data, seed):
+    num_bits = data.draw(st.integers(2, 62))
+    places = data.draw(
+        st.lists(st.integers(0, num_bits - 1), min_size=1, max_size=min(num_bits, 5), unique=True)
+    )
+    stream = SparseParityOutside(num_bits, 2, tuple(places))
+    outside = stream.draw(np.random.default_rng(seed), 40)
+    inside = stream.draw_left_out(np.random.default_rng(seed), 40)
+    assert not (outside.inputs[:, places] == -1).all(axis=1).any()
+    assert (inside.inputs[:, places] == -1).all()
+    for task in (outside, inside):
+        assert set(np.unique(task.inputs)) <= {-1, 1}
+        odd = (task.inputs[:, :2] == -1).sum(axis=1) % 2
+        np.testing.assert_array_equal(task.labels, odd)
+
+
+def test_outside_of_a_region_all_inputs_are_as_frequent():
+    stream, rng = SparseParityOutside(4, 3, (0, 2)), np.random.default_rng(0)
+    for task, kinds in ((stream.draw(rng, 24_000), 12), (stream.draw_left_out(rng, 8_000), 4)):
+        _, counts = np.unique(task.inputs, axis=0, return_counts=True)
+        assert counts.size == kinds
+        # 2000 of each, to 45
+        assert abs(counts - 2000).max() < 200
+
+
 def test_digits_are_pictures_of_what_they_are_called():
     pytest.importorskip("sklearn", reason="the extra digits is not installed")
     task = digits()
@@ -253,6 +280,11 @@ def test_examples_outside_a_split_keep_their_labels():
         (lambda: SparseParity(0, 1), "num_bits must be an integer of at least 1, got 0"),
         (lambda: SparseParity(63, 1), "num_bits must be at most 62, got 63"),
         (lambda: SparseParity(5, 6), "parity_bits must be at most num_bits, 5, got 6"),
+        (lambda: SparseParityOutside(3, 2, ()), r"left_out must hold places below 3, .*got \(\)"),
+        (lambda: SparseParityOutside(3, 2, (1, 1)), r"left_out must .* each once, got \(1, 1\)"),
+        (lambda: SparseParityOutside(3, 2, (0, 3)), r"left_out must hold places below 3.*\(0, 3\)"),
+        (lambda: SparseParityOutside(3, 2, (-1,)), "left_out must be .*at least 0, got -1"),
+        (lambda: SparseParityOutside(3, 4, (0,)), "parity_bits must be at most num_bits, 3, got 4"),
         (lambda: sparse_parity(3, 2, 9), r"examples must be at most 2\^num_bits, 8, got 9"),
         (lambda: sparse_parity(3, 2, 0), "examples must be .*at least 1, got 0"),
         (lambda: sparse_parity(3, 2, 4, rng=-1), "rng must be .*got -1"),
@@ -268,3 +300,9 @@ def test_bad_argument(call, message):
 def test_bad_size_of_a_draw():
     with pytest.raises(ValueError, match="size must be an integer of at least 1, got 0"):
         SparseParity(3, 2).draw(np.random.default_rng(0), 0)
+    for draw in (
+        SparseParityOutside(3, 2, (0,)).draw,
+        SparseParityOutside(3, 2, (0,)).draw_left_out,
+    ):
+        with pytest.raises(ValueError, match="size must be an integer of at least 1, got 0"):
+            draw(np.random.default_rng(0), 0)

@@ -16,6 +16,7 @@ from theory.questions import (
     generalising_cost,
     held_norm,
     large_starts,
+    infinite_data,
     long_runs,
     memorising_cost,
     mixtures,
@@ -80,6 +81,7 @@ QUESTIONS: tuple[Question, ...] = (
     width,
     without_decay,
     several_circuits,
+    infinite_data,
 )
 
 __all__ = [
@@ -105,6 +107,7 @@ __all__ = [
     "generalising_cost",
     "held_norm",
     "large_starts",
+    "infinite_data",
     "load",
     "long_runs",
     "memorising_cost",

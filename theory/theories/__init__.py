@@ -11,6 +11,7 @@ from theory.theories.derived_costs import DERIVED_COSTS
 from theory.theories.exponential_in_norm import EXPONENTIAL_IN_NORM
 from theory.theories.equal_moves import EQUAL_MOVES
 from theory.theories.equal_times import EQUAL_TIMES
+from theory.theories.endless import DELAY_WITHOUT_END, SECOND_RULE
 from theory.theories.fewer_answers import COVERAGE
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
@@ -58,6 +59,8 @@ THEORIES = (
     MARGIN,
     COSINE_SOLUTION,
     COMPETING_THREES,
+    DELAY_WITHOUT_END,
+    SECOND_RULE,
 )
 
 __all__ = [
@@ -69,6 +72,7 @@ __all__ = [
     "COVERAGE",
     "DECAY_NEEDED",
     "DEGREE",
+    "DELAY_WITHOUT_END",
     "DERIVED_COSTS",
     "EQUAL_MOVES",
     "EQUAL_TIMES",
@@ -87,6 +91,7 @@ __all__ = [
     "ONE_OVER_DECAY",
     "ONE_SIDED",
     "POLE_IN_DATA",
+    "SECOND_RULE",
     "SHIFTED_POWER",
     "SOFTMAX_COLLAPSE",
     "SYMMETRIC",

@@ -20,6 +20,7 @@ from theory.minimal import (
 from theory.questions.question import Measured
 from theory.theories.on_a_sphere import OF_SEPARATE
 from theory.theories.competing_circuits import OF_EQUALS
+from theory.theories.endless import OF_ENDLESS_DATA
 from theory.theories.theory import Prediction, Theory, how_far, known
 from theory.theories.times import OF_SEPARATE_CIRCUITS
 from theory.theories.undecayed import WITHOUT_DECAY
@@ -291,6 +292,7 @@ MINIMAL_MODEL = Theory(
         ("large_starts", "cheaper_large"): _dearer,
         **WITHOUT_DECAY,
         **OF_EQUALS,
+        **OF_ENDLESS_DATA,
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
         ("two_starts", "square_apart"): _no_difference,

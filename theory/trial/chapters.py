@@ -38,4 +38,5 @@ FIGURES: Mapping[str, str] = {
     "width": "more_parameters.html#fig-width",
     "without_decay": "without_decay.html#fig-without-decay",
     "several_circuits": "several_circuits.html#fig-strengths",
+    "infinite_data": "infinite_data.html#fig-infinite-data",
 }

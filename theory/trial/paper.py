@@ -220,7 +220,7 @@ TOPICS = (
         "Infinite data",
         "Is there a delay without an end of examples?",
         ("infinite data",),
-        "left_open",
+        "infinite_data",
     ),
     Topic("Large starts", "Is Omnigrok's delay this one?", ("large starts",), "large_start"),
 )

@@ -9,7 +9,7 @@ from theory.networks.tasks.modular import (
     modular_addition,
     modular_sum,
 )
-from theory.networks.tasks.parity import SparseParity, sparse_parity
+from theory.networks.tasks.parity import SparseParity, SparseParityOutside, sparse_parity
 from theory.networks.tasks.permutations import PERMUTATION_EXPRESSIONS, permutation
 from theory.networks.tasks.task import Split, Task
 
@@ -17,6 +17,7 @@ __all__ = [
     "MODULAR_EXPRESSIONS",
     "PERMUTATION_EXPRESSIONS",
     "SparseParity",
+    "SparseParityOutside",
     "Split",
     "Task",
     "digits",

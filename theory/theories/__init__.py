@@ -8,10 +8,10 @@ from theory.theories.cosine_solution import COSINE_SOLUTION
 from theory.theories.decay_needed import DECAY_NEEDED
 from theory.theories.degree import DEGREE
 from theory.theories.derived_costs import DERIVED_COSTS
-from theory.theories.exponential_in_norm import EXPONENTIAL_IN_NORM
+from theory.theories.endless import DELAY_WITHOUT_END, SECOND_RULE
 from theory.theories.equal_moves import EQUAL_MOVES
 from theory.theories.equal_times import EQUAL_TIMES
-from theory.theories.endless import DELAY_WITHOUT_END, SECOND_RULE
+from theory.theories.exponential_in_norm import EXPONENTIAL_IN_NORM
 from theory.theories.fewer_answers import COVERAGE
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES

@@ -11,8 +11,8 @@ from theory import circuits
 from theory.questions import decay_again, generalising_cost, memorising_cost
 from theory.questions.question import Measured
 from theory.statistics import power
-from theory.theories.enough_units import OF_WIDTH
 from theory.theories.competing_circuits import OF_DERIVED_UNITS
+from theory.theories.enough_units import OF_WIDTH
 from theory.theories.fewer_answers import OF_ANSWERS
 from theory.theories.theory import Prediction, Theory, known
 

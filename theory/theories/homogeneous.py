@@ -22,8 +22,8 @@ from theory.minimal import MinimalModel, at_size
 from theory.questions.question import Measured
 from theory.questions.ungrokking import SIZES
 from theory.statistics import passage
-from theory.theories.on_a_sphere import OF_DEGREE
 from theory.theories.competing_circuits import OF_A_WINNER
+from theory.theories.on_a_sphere import OF_DEGREE
 from theory.theories.rule_and_exceptions import SEPARATE, costs
 from theory.theories.theory import Prediction, Theory, known
 

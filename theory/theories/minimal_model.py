@@ -18,9 +18,9 @@ from theory.minimal import (
     weight_ratio,
 )
 from theory.questions.question import Measured
-from theory.theories.on_a_sphere import OF_SEPARATE
 from theory.theories.competing_circuits import OF_EQUALS
 from theory.theories.endless import OF_ENDLESS_DATA
+from theory.theories.on_a_sphere import OF_SEPARATE
 from theory.theories.theory import Prediction, Theory, how_far, known
 from theory.theories.times import OF_SEPARATE_CIRCUITS
 from theory.theories.undecayed import WITHOUT_DECAY

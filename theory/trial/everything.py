@@ -8,7 +8,6 @@ from theory.questions import PARTS, QUESTIONS, load
 from theory.theories import THEORIES
 from theory.trial.outcomes import Outcome, counted, outcomes
 
-
 #: From this part on questions are those that the paper left open.
 _LEFT_OPEN_FROM = PARTS.index("decay and time")
 #: The parts that ask what the paper predicts and what circuits cost, and those that it left open.

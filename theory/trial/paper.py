@@ -209,13 +209,13 @@ TOPICS = (
         "What does a network learn that goes on without it?",
         ("no decay",),
         "without_decay",
+    ),
     Topic(
         "Several circuits",
         "How many ways to generalise remain beside each other, and what removes the others?",
         ("several circuits",),
         "several_circuits",
     ),
-    Topic("Parameters", "What changes with more of them?", ("parameters",), "left_open"),
     Topic(
         "Infinite data",
         "Is there a delay without an end of examples?",

@@ -9,6 +9,7 @@ from theory.questions import (
     decay_again,
     delay_and_decay,
     delay_and_size,
+    depth,
     efficiency,
     efficiency_again,
     exceptions,
@@ -82,6 +83,7 @@ QUESTIONS: tuple[Question, ...] = (
     without_decay,
     several_circuits,
     infinite_data,
+    depth,
 )
 
 __all__ = [
@@ -100,6 +102,7 @@ __all__ = [
     "decay_again",
     "delay_and_decay",
     "delay_and_size",
+    "depth",
     "efficiency",
     "efficiency_again",
     "exceptions",

@@ -36,6 +36,7 @@ FIGURES: Mapping[str, str] = {
     "held_norm": "large_start.html#fig-held-norm",
     "large_starts": "large_start.html#fig-large-starts",
     "width": "more_parameters.html#fig-width",
+    "depth": "more_parameters.html#fig-depth",
     "without_decay": "without_decay.html#fig-without-decay",
     "several_circuits": "several_circuits.html#fig-strengths",
     "infinite_data": "infinite_data.html#fig-infinite-data",

@@ -6,8 +6,6 @@ import xarray as xr
 
 from theory.questions import depth
 from theory.questions.depth import POINTS, RATES
-from theory.theories import THEORIES
-from theory.trial import outcomes
 
 COORDS = {name: list(values) for name, values in POINTS.items()}
 
@@ -25,30 +23,33 @@ def made(half, fits=100.0):
     return xr.Dataset(values)
 
 
-def test_each_depth_has_the_rate_at_which_it_is_soonest():
+def test_each_depth_has_the_rate_at_which_others_are_soonest():
     """Three layers are slower at the smallest rate, and faster at their best."""
-    best = {1: 0.003, 2: 0.01, 3: 0.03}
-    runs = made(lambda layers, rate: 1000 * layers * (1 if rate == best[layers] else 4) / layers**2)
+    best = {1: RATES[0], 2: RATES[1], 3: RATES[2]}
+    runs = made(lambda layers, rate: 1000 / layers * (1 if rate == best[layers] else 4))
     found = depth.measure(runs)
-    assert found["three_soon"].mean() == pytest.approx(4 / 3, rel=0.05)
-    assert found["three_soon_tuned"].mean() == pytest.approx(1 / 3, rel=0.05)
-    assert found["two_late_tuned"].mean() == pytest.approx(1 / 2, rel=0.05)
+    assert found["three_soon"].sel(rate=RATES[0]).mean() == pytest.approx(4 / 3, rel=0.05)
+    assert found["three_tuned"].mean() == pytest.approx(1 / 3, rel=0.05)
+    assert found["two_tuned"].mean() == pytest.approx(1 / 2, rel=0.05)
     rates = found["best_rate"].isel(modulus=0, seed=0)
     assert rates.values.tolist() == list(best.values())
+
+
+def test_a_seed_has_no_say_in_its_own_rate():
+    runs = made(lambda layers, rate: 1000 if rate == RATES[0] else 1100)
+    lucky = (runs["seed"] == runs["seed"][0]) & (runs["rate"] == RATES[3])
+    found = depth.measure(runs.assign(half=runs.half.where(~lucky, 10.0)))
+    assert (found["best_rate"].isel(seed=0) == RATES[0]).all()
+    assert (found["best_rate"].isel(seed=1) == RATES[3]).all()
 
 
 def test_a_rate_at_which_nothing_comes_is_not_the_best():
     runs = made(lambda layers, rate: 1000)
     torn = runs.assign(half=runs.half.where(runs["rate"] != RATES[1]))
     assert (depth.measure(torn)["best_rate"] != RATES[1]).all()
-
-
-def test_what_the_model_says_can_hold_and_be_missed():
-    for three, verdict in ((2.0, "holds"), (0.5, "refuted")):
-        runs = made(lambda layers, rate, three=three: 1000 * (three if layers == 3 else 1))
-        found = outcomes(depth, THEORIES, depth.measure(runs))
-        said = {x.quantity.name: x.judgement.verdict for x in found if not x.place}
-        assert said["three_late"] == verdict
+    none = depth.measure(runs.assign(half=runs.half.where(runs["layers"] != 3)))
+    assert none["three_tuned"].isnull().all()
+    assert (none["known_share"].sel(layers=3) == 0).all()
 
 
 def test_pairs_are_never_tested_on():

@@ -120,12 +120,6 @@ def _paper_says(_: Measured) -> Prediction:
     return Prediction(decay_exponent(), because)
 
 
-def _slower(_: Measured) -> Prediction:
-    return Prediction(
-        1.0, "a weight of more factors grows more slowly from a small start", direction=1
-    )
-
-
 def _dearer(_: Measured) -> Prediction:
     return Prediction(
         1.0, "generalising is what grokking ends with since it is cheaper", direction=1
@@ -294,8 +288,6 @@ MINIMAL_MODEL = Theory(
         ("two_sides", "weak_over_strong_scratch"): _prices_alike,
         **OF_SEPARATE_CIRCUITS,
         **OF_SEPARATE,
-        ("depth", "three_late"): _slower,
-        ("depth", "three_late_tuned"): _slower,
         ("large_starts", "cheaper_small"): _dearer,
         ("large_starts", "cheaper_large"): _dearer,
         **WITHOUT_DECAY,

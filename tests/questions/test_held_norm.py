@@ -116,15 +116,15 @@ def test_separate_circuits_fit_at_half_where_squares_add(kappa):
     assert on_a_sphere.separate(price, kappa) == pytest.approx(norm)
 
 
-def test_no_mixture_of_separate_circuits_of_degree_three_is_cheaper_than_memory_at_its_norm():
-    """So memory fits first: the least norm along the mixtures is at one of its ends."""
-    part = np.linspace(0, 1, 201)
-    squared = part ** (2 / 3) + (1 - part) ** (2 / 3) * 1.7 ** (-2 / 3)
-    assert squared.argmin() in (0, part.size - 1)
-    below = squared < 1
-    # What is affordable just below memory's norm is not connected to memory.
-    assert not below[-20:].any()
-    assert on_a_sphere.separate(1.7, 3) == 1.0
+@pytest.mark.parametrize(("kappa", "price"), [(3.0, 1.4), (3.0, 2.0), (3.0, 2.5), (2.1, 1.7)])
+def test_separate_circuits_fit_beyond_a_jump_above_two(kappa, price):
+    """Just below memory's norm the most memory that is affordable is a part f of the logit."""
+    part = np.linspace(0, 1, 100_001)
+    squared = part ** (2 / kappa) + (1 - part) ** (2 / kappa) * price ** (-2 / 3)
+    jumped_to = part[squared < 1].max()
+    assert jumped_to < 0.9995
+    ends_at_memory = on_a_sphere.separate(price, kappa) == 1.0
+    assert ends_at_memory == (jumped_to < 0.5)
 
 
 def test_laws_of_sharing_agree_with_their_equations():

@@ -13,10 +13,12 @@ weights are :math:`A_*/2`. One-sided mixing,
 and the symmetric law :math:`x^t + y^t = 1` at :math:`2\rho = (1 + u^{-t})^{1/t}`. With circuits of
 their own squared norms add,
 
-.. math:: \frac{R}{R_M} = 2^{-1/\kappa} \sqrt{1 + u^{-2/3}}, \qquad \kappa \le 2,
+.. math:: \frac{R}{R_M} = \min\bigl(1,\; 2^{-1/\kappa} \sqrt{1 + u^{-2/3}}\bigr),
 
-the less the smaller kappa. For kappa above 2 any mixture costs more than the dearer of its parts
-alone, memory fits first, and the delay ends at :math:`R_M`.
+the less the smaller kappa. For kappa above 2 giving up a little memory makes a network dearer, so
+just below :math:`R_M` it fits only beyond a jump, where little memory is left. Where an even
+mixture costs more than memory alone, for kappa = 3 at u below 2.22, that is less than half, and
+the delay ends at :math:`R_M`.
 """
 
 from __future__ import annotations
@@ -59,9 +61,8 @@ def symmetric(price_ratio: float) -> float:
 
 def separate(price_ratio: float, kappa: float) -> float:
     """Return R/R_M with circuits of their own, at u."""
-    if kappa > 2:
-        return 1.0
-    return float(2 ** (-1 / kappa) * np.sqrt(1 + price_ratio ** (-2 / DEGREE)))
+    even = 2 ** (-1 / kappa) * np.sqrt(1 + price_ratio ** (-2 / DEGREE))
+    return float(min(1.0, even))
 
 
 def _ratio(law: Ratio, measured: Measured) -> xr.DataArray:
@@ -94,7 +95,7 @@ def _at_most(measured: Measured) -> Prediction:
 
 def _memory_first(_: Measured) -> Prediction:
     return Prediction(
-        separate(1.0, DEGREE), "a mixture costs more than memory alone, which fits first"
+        separate(1.0, DEGREE), "an even mixture costs more than memory alone, which fits first"
     )
 
 

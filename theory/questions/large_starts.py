@@ -23,7 +23,6 @@ from theory.networks import (
     Checkpoint,
     CrossEntropy,
     GradientDescent,
-    Loss,
     MeanSquaredError,
     Network,
     Optimiser,
@@ -36,6 +35,7 @@ from theory.networks import (
     modular_addition,
     random_labels,
 )
+from theory.networks.losses import Loss
 from theory.questions.descended import nested
 from theory.questions.passages import EARLY, MOST, followed
 from theory.questions.practice import pool_of

@@ -21,7 +21,6 @@ from theory.networks import (
     CrossEntropy,
     ExactCrossEntropy,
     GradientDescent,
-    Loss,
     MeanSquaredError,
     Optimiser,
     Outcome,
@@ -34,6 +33,7 @@ from theory.networks import (
     exact_cross_entropy,
     modular_addition,
 )
+from theory.networks.losses import Loss
 from theory.networks.passes import loss_and_gradient
 from theory.questions.descended import nested
 from theory.questions.passages import EARLY

@@ -23,7 +23,7 @@ def efficiency() -> str:
     sizes = list(efficiency_again.SIZES)
     modulus = efficiency_again.MODULI[-1]
     lines = []
-    for kind, named_at in (("memorising", -1), ("generalising", 1)):
+    for kind, named_at in (("memorising", -1), ("generalising", 0)):
         price = (
             known(measured, f"{kind}_price")
             .sel(modulus=modulus, per_label=sizes)

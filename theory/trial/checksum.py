@@ -12,6 +12,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 #: The folder of the package.
@@ -51,14 +52,14 @@ class _Module:
     Attributes
     ----------
     code
-        As plain values.
+        As plain values, in a text.
     imports
         Full names of all that it imports, inside of functions too.
     passed_on
         Full names of what it imports once and by its own name, and gives no other value.
     """
 
-    code: object
+    code: str
     imports: list[str]
     passed_on: dict[str, str]
 
@@ -73,15 +74,7 @@ class _Package(dict[str, _Module]):
     def __missing__(self, name: str) -> _Module:
         file = self.files[name]
         folder = name if file.stem == "__init__" else _above(name)
-        tree = _without_docstrings(ast.parse(file.read_text(encoding="utf-8")))
-        imports = list(_imports(tree, folder))
-        values = Counter(_given(node) for node in ast.walk(tree))
-        once = {
-            alias.name: full
-            for alias, full in imports
-            if alias.asname is None and values[alias.name] == 1 and not values["*"]
-        }
-        self[name] = _Module(_plain(tree), [full for _, full in imports], once)
+        self[name] = _read(file.read_text(encoding="utf-8"), folder)
         return self[name]
 
     def home(self, name: str) -> str | None:
@@ -97,6 +90,23 @@ class _Package(dict[str, _Module]):
             return None
         source = self[module].passed_on.get(last)
         return (source and self.home(source)) or module
+
+
+@cache
+def _read(source: str, folder: str) -> _Module:
+    """Return what is read of a module of a folder.
+
+    Once for each text: the rules of all questions share most of their modules.
+    """
+    tree = _without_docstrings(ast.parse(source))
+    imports = list(_imports(tree, folder))
+    values = Counter(_given(node) for node in ast.walk(tree))
+    once = {
+        alias.name: full
+        for alias, full in imports
+        if alias.asname is None and values[alias.name] == 1 and not values["*"]
+    }
+    return _Module(f"{_plain(tree)}", [full for _, full in imports], once)
 
 
 def _covered(names: Iterable[str], package: _Package) -> dict[str, _Module]:

@@ -19,7 +19,8 @@ class Optimiser(Protocol):
 
     Whatever has these two trains networks and the model, in stages and from checkpoints. Its fields
     are numbers, strings or tuples of them: they are written into the records of a run. One that
-    changes what another does keeps that in a field called ``optimiser``, and has its state.
+    changes what another does keeps that in a field called ``optimiser``, and has its state. One
+    that is made for a certain number of parameters says so by an attribute ``size``.
 
     Examples
     --------
@@ -63,8 +64,24 @@ class Optimiser(Protocol):
         """
 
 
+@runtime_checkable
+class Probing(Protocol):
+    """What an optimiser may offer besides: to take the gradient elsewhere than where it stands."""
+
+    def probe(self, theta: np.ndarray, updates: int) -> np.ndarray:
+        """Return where the gradient of the next update is taken, shape (size,).
+
+        Parameters
+        ----------
+        theta
+            Parameters, shape (size,), which stay as they are.
+        updates
+            Number of updates that were done with this optimiser.
+        """
+
+
 def require_optimiser(name: str, value: object) -> None:
-    """Refuse what is no optimiser, or the class of one: two updates of two parameters are tried.
+    """Refuse what is no optimiser, or the class of one: two updates are tried.
 
     Raises
     ------
@@ -82,12 +99,13 @@ def require_optimiser(name: str, value: object) -> None:
     if isinstance(value, type) or not isinstance(value, Optimiser):
         raise ValueError(f"{name} must be a dataclass with a start and a step, got {value!r}")
     # So small that no step is lost to rounding.
-    theta, gradient = np.full(2, 1e-15, "float32"), np.ones(2, "float32")
+    size = getattr(value, "size", 2)
+    theta, gradient = np.full(size, 1e-15, "float32"), np.ones(size, "float32")
     before, state = theta.copy(), value.start(theta)
-    if not isinstance(state, np.ndarray) or (*state.shape[1:], state.dtype) != (2, theta.dtype):
+    if not isinstance(state, np.ndarray) or (*state.shape[1:], state.dtype) != (size, theta.dtype):
         raise ValueError(
-            f"{name} must start with a state of shape (rows, 2) and of {theta.dtype} for 2 "
-            f"parameters of that, got {state!r} from {value!r}"
+            f"{name} must start with a state of shape (rows, {size}) and of {theta.dtype} for "
+            f"{size} parameters of that, got {state!r} from {value!r}"
         )
     step: Callable[..., object] = value.step
     with np.errstate(all="ignore"):

@@ -9,7 +9,9 @@ from theory.networks.decay import Decaying
 from theory.networks.fast import fast_loss_and_gradient
 from theory.networks.fast_transformer import FastTransformer
 from theory.networks.fast_two_layer import FastTwoLayer
+from theory.networks.frozen import Frozen
 from theory.networks.gradient_descent import GradientDescent
+from theory.networks.lasso import Lasso
 from theory.networks.layers import (
     ACTIVATIONS,
     add_bias,
@@ -30,10 +32,8 @@ from theory.networks.losses import (
     ExactCrossEntropy,
     Loss,
     MeanSquaredError,
+    SmoothedCrossEntropy,
     accuracy,
-    cross_entropy,
-    cross_entropy_backward,
-    exact_cross_entropy,
     margin,
     mean_squared_error,
     mean_squared_error_backward,
@@ -48,10 +48,17 @@ from theory.networks.measurements import (
 )
 from theory.networks.mlp import MLP, MLPActivations
 from theory.networks.network import Fast, Forward, LossAndGradient, Network
+from theory.networks.noisy import Noisy
 from theory.networks.outcomes import Outcome
 from theory.networks.parameters import Parameters
 from theory.networks.rest import Rest, come_to_rest
 from theory.networks.setting import Training
+from theory.networks.softmax import (
+    cross_entropy,
+    cross_entropy_backward,
+    exact_cross_entropy,
+)
+from theory.networks.spectral import SpectralBound, shapes_of
 from theory.networks.stages import Stage, Stream
 from theory.networks.tasks import (
     MODULAR_EXPRESSIONS,
@@ -71,7 +78,7 @@ from theory.networks.tasks import (
 from theory.networks.training import advance, train
 from theory.networks.transformer import Transformer, TransformerActivations
 from theory.networks.two_layer import Activations, TwoLayer
-from theory.optimiser import Optimiser
+from theory.optimiser import Optimiser, Probing
 
 __all__ = [
     "ACTIVATIONS",
@@ -91,20 +98,26 @@ __all__ = [
     "FastTransformer",
     "FastTwoLayer",
     "Forward",
+    "Frozen",
     "GradientDescent",
+    "Lasso",
     "Loss",
     "LossAndGradient",
     "MLPActivations",
     "MeanSquaredError",
     "Measurement",
     "Network",
+    "Noisy",
     "Optimiser",
     "Outcome",
     "Parameters",
+    "Probing",
     "Rest",
+    "SmoothedCrossEntropy",
     "Snapshot",
     "SparseParity",
     "SparseParityOutside",
+    "SpectralBound",
     "Split",
     "Stage",
     "Stream",
@@ -145,6 +158,7 @@ __all__ = [
     "random_labels",
     "relu",
     "relu_backward",
+    "shapes_of",
     "sparse_parity",
     "square",
     "square_backward",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from theory.networks.losses import row_sums
+from theory.networks.softmax import row_sums
 
 
 class Chunk(NamedTuple):

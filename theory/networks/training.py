@@ -20,7 +20,7 @@ from theory.networks.parameters import Parameters
 from theory.networks.setting import Training
 from theory.networks.stages import Stage
 from theory.networks.tasks import Split
-from theory.optimiser import Optimiser
+from theory.optimiser import Optimiser, Probing
 from theory.progress import bar
 from theory.runs import DivergedError
 
@@ -233,9 +233,18 @@ def _updates(training: Training, state: _State, until: int) -> Iterator[Examples
 def _looked_at(lesson: Lesson, state: _State, gradient: Parameters) -> Examples:
     """Overwrite `gradient`, see that the loss is finite, and return what to record it on."""
     batch = lesson.batch(state.step)
-    loss = batch.loss_and_gradient(state.parameters, gradient)
+    loss = batch.loss_and_gradient(_probed(lesson.stage.optimiser, state), gradient)
     _require_finite("the training loss", loss, state.step)
     return batch if lesson.whole is None else lesson.whole
+
+
+def _probed(optimiser: Optimiser, state: _State) -> Parameters:
+    """Return the parameters at which the optimiser wants the gradient."""
+    if not isinstance(optimiser, Probing):
+        return state.parameters
+    probed = state.parameters.copy()
+    probed.flat[:] = optimiser.probe(state.parameters.flat, state.updates)
+    return probed
 
 
 def _snapshot(training: Training, state: _State, examples: Examples, test: Examples) -> Snapshot:

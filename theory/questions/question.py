@@ -47,6 +47,8 @@ PARTS = (
     "several circuits",
     "infinite data",
     "large starts",
+    "regularisers",
+    "transplants",
 )
 
 Value = float | int | str

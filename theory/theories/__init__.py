@@ -20,6 +20,7 @@ from theory.theories.margin_maximisation import MARGIN
 from theory.theories.metastable import METASTABLE
 from theory.theories.minimal_model import MINIMAL_MODEL
 from theory.theories.mixing import LINE, MEAN_FIELD, ONE_SIDED, SYMMETRIC
+from theory.theories.no_regulariser import NO_REGULARISER
 from theory.theories.omnigrok import OMNIGROK
 from theory.theories.one_kappa import ONE_KAPPA
 from theory.theories.one_over_decay import ONE_OVER_DECAY
@@ -61,6 +62,7 @@ THEORIES = (
     COMPETING_THREES,
     DELAY_WITHOUT_END,
     SECOND_RULE,
+    NO_REGULARISER,
 )
 
 __all__ = [
@@ -86,6 +88,7 @@ __all__ = [
     "MEAN_FIELD",
     "METASTABLE",
     "MINIMAL_MODEL",
+    "NO_REGULARISER",
     "OMNIGROK",
     "ONE_KAPPA",
     "ONE_OVER_DECAY",

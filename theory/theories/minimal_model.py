@@ -20,7 +20,9 @@ from theory.minimal import (
 from theory.questions.question import Measured
 from theory.theories.competing_circuits import OF_EQUALS
 from theory.theories.endless import OF_ENDLESS_DATA
+from theory.theories.memory_first import BY_SEPARATE
 from theory.theories.on_a_sphere import OF_SEPARATE
+from theory.theories.planted import OF_SLOW_GROWTH
 from theory.theories.theory import Prediction, Theory, how_far, known
 from theory.theories.times import OF_SEPARATE_CIRCUITS
 from theory.theories.undecayed import WITHOUT_DECAY
@@ -288,6 +290,8 @@ MINIMAL_MODEL = Theory(
         ("two_sides", "weak_over_strong_scratch"): _prices_alike,
         **OF_SEPARATE_CIRCUITS,
         **OF_SEPARATE,
+        **BY_SEPARATE,
+        **OF_SLOW_GROWTH,
         ("large_starts", "cheaper_small"): _dearer,
         ("large_starts", "cheaper_large"): _dearer,
         **WITHOUT_DECAY,

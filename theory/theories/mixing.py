@@ -24,6 +24,7 @@ from theory.questions import (
 )
 from theory.questions.question import Measured
 from theory.statistics import exp, power
+from theory.theories.memory_first import BY_ONE_SIDED, BY_SYMMETRIC
 from theory.theories.on_a_sphere import OF_ONE_SIDED, OF_SYMMETRIC
 from theory.theories.rule_and_exceptions import SHARED, costs
 from theory.theories.theory import Prediction, Theory, known
@@ -308,6 +309,7 @@ ONE_SIDED = _law(
         ),
         **OF_SHARED_UNITS,
         **OF_ONE_SIDED,
+        **BY_ONE_SIDED,
         ("without_decay", "accuracy"): _of_share,
         **_critical_again(one_sided),
         ("critical_again", "scratch_over_grokked"): _one_state,
@@ -357,7 +359,7 @@ SYMMETRIC = _law(
     "Ours. The constant was fitted at moduli 41 and 47, where it did worse than one-sided mixing.",
     symmetric,
     "x^1.32 + y^1.32 = 1",
-    OF_SYMMETRIC,
+    {**OF_SYMMETRIC, **BY_SYMMETRIC},
 )
 
 

@@ -1,6 +1,7 @@
 """Omnigrok: a large start fits at once, and decay takes its norm down to where it should be."""
 
 from theory.questions.large_starts import WAYS
+from theory.theories.planted import OF_NORM_ALONE
 from theory.theories.theory import Prediction, Theory
 
 _BECAUSE = "decay alone takes the norm from the start's to one and the same"
@@ -16,6 +17,7 @@ OMNIGROK = Theory(
             ("large_starts", f"slope_{way.lower()}"): lambda _: Prediction(1.0, _BECAUSE)
             for way in WAYS
         },
+        **OF_NORM_ALONE,
         ("large_starts", "late_small"): lambda _: Prediction(
             1.0, "a small start generalises as it fits"
         ),

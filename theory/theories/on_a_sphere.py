@@ -36,7 +36,7 @@ from theory.statistics import power
 from theory.theories.theory import Prediction, known
 
 #: Of the symmetric law, fitted at moduli 41 and 47.
-_EXPONENT = 1.32
+SYMMETRIC_EXPONENT = 1.32
 #: What is known of prices is the norm on random labels; sums cost some 2 % more.
 _SUMS_OFF = 0.02
 _BECAUSE = "memory goes first and fits with as much of waves as its norm leaves room for"
@@ -56,7 +56,9 @@ def one_sided(price_ratio: float) -> float:
 
 def symmetric(price_ratio: float) -> float:
     """Return R/R_M by the symmetric law, at u."""
-    return float(((1 + price_ratio**-_EXPONENT) ** (1 / _EXPONENT) / 2) ** (1 / DEGREE))
+    return float(
+        ((1 + price_ratio**-SYMMETRIC_EXPONENT) ** (1 / SYMMETRIC_EXPONENT) / 2) ** (1 / DEGREE)
+    )
 
 
 def separate(price_ratio: float, kappa: float) -> float:
@@ -65,7 +67,8 @@ def separate(price_ratio: float, kappa: float) -> float:
     return float(min(1.0, even))
 
 
-def _ratio(law: Ratio, measured: Measured) -> xr.DataArray:
+def ratio_by(law: Ratio, measured: Measured) -> xr.DataArray:
+    """Return R/R_M by a law, from the prices that were measured; NaN where they are not known."""
     prices = known(measured, "price_ratio")
     found: xr.DataArray = xr.apply_ufunc(
         lambda price: law(price) if np.isfinite(price) else np.nan, prices, vectorize=True
@@ -75,10 +78,10 @@ def _ratio(law: Ratio, measured: Measured) -> xr.DataArray:
 
 def _shared(law: Ratio) -> Mapping[tuple[str, str], Callable[[Measured], Prediction]]:
     def where(measured: Measured) -> Prediction:
-        return Prediction(_ratio(law, measured), _BECAUSE, error=_SUMS_OFF)
+        return Prediction(ratio_by(law, measured), _BECAUSE, error=_SUMS_OFF)
 
     def trend(measured: Measured) -> Prediction:
-        ratio = _ratio(law, measured)
+        ratio = ratio_by(law, measured)
         return Prediction(power(ratio, ratio["part"], "part"), "waves get cheaper beside memory")
 
     return {
@@ -89,7 +92,7 @@ def _shared(law: Ratio) -> Mapping[tuple[str, str], Callable[[Measured], Predict
 
 
 def _at_most(measured: Measured) -> Prediction:
-    ratio = _ratio(lambda price: separate(price, 2.0), measured)
+    ratio = ratio_by(lambda price: separate(price, 2.0), measured)
     return Prediction(ratio, "kappa is at most 2, and that is its value for 2", direction=-1)
 
 

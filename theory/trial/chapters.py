@@ -35,6 +35,8 @@ FIGURES: Mapping[str, str] = {
     "answers": "how_many_answers.html#fig-answers",
     "held_norm": "large_start.html#fig-held-norm",
     "large_starts": "large_start.html#fig-large-starts",
+    "regularisers": "can_it_go.html#fig-regularisers",
+    "transplants": "can_it_go.html#fig-transplants",
     "width": "more_parameters.html#fig-width",
     "depth": "more_parameters.html#fig-depth",
     "without_decay": "without_decay.html#fig-without-decay",

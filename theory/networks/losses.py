@@ -211,7 +211,7 @@ class SmoothedCrossEntropy:
 
     def backward(self, probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Return the derivative of the loss with respect to the logits."""
-        d_logits = probabilities - self.smoothing / probabilities.shape[1]
+        d_logits: np.ndarray = probabilities - self.smoothing / probabilities.shape[1]
         d_logits[np.arange(labels.size), labels] -= 1 - self.smoothing
         d_logits /= labels.size
         return d_logits

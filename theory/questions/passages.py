@@ -53,23 +53,33 @@ def passages(training: Training, right: float = MOST) -> xr.Dataset:
 
 
 def followed(
-    training: Training, right: float = MOST, measurements: Sequence[Measurement] = ()
+    training: Training,
+    right: float = MOST,
+    measurements: Sequence[Measurement] = (),
+    fitted: str | None = None,
 ) -> xr.Dataset:
     """Return a run until its test accuracy is `right`, or its stages are over.
 
     Losses and accuracies of both sets but the test loss, the norm, and what is measured besides.
+    If `fitted` names a loss in nat, it goes on until that has been below log 2 as well.
     """
     run, since = advance(
         training, record_every=EARLY // _RECORDS, until=EARLY, measurements=measurements
     )
     run = run.drop_vars(_LEFT_OUT)
-    while since.step < training.steps and run.test_accuracy.max() < right:
+    while since.step < training.steps and not _known(run, right, fitted):
         until = min(int(since.step * _LONGER), training.steps)
         every = max((until - since.step) // _RECORDS, 1)
         stretch, since = advance(training, since, until, every, measurements)
         further = stretch.drop_vars(_LEFT_OUT).isel(step=slice(1, None))
         run = xr.concat([run, further], "step", combine_attrs="override")
     return run
+
+
+def _known(run: xr.Dataset, right: float, fitted: str | None) -> bool:
+    generalises = run.test_accuracy.max() >= right
+    fits = fitted is None or run[fitted].min() < measures.FIT_LOSS
+    return bool(generalises and fits)
 
 
 def passed_after(runs: xr.Dataset, mark: str) -> Bounds:

@@ -23,7 +23,6 @@ from theory.questions.question import Measured
 from theory.questions.ungrokking import SIZES
 from theory.statistics import passage
 from theory.theories.competing_circuits import OF_A_WINNER
-from theory.theories.memory_first import BY_DEGREE
 from theory.theories.on_a_sphere import OF_DEGREE
 from theory.theories.rule_and_exceptions import SEPARATE, costs
 from theory.theories.theory import Prediction, Theory, known
@@ -97,7 +96,6 @@ HOMOGENEOUS = Theory(
         ("ungrokking", "width"): _width,
         ("critical_size", "half_way"): _half_way,
         **OF_DEGREE,
-        **BY_DEGREE,
         ("relu_cost", "relu_kappa"): lambda _: Prediction(2.0, "the degree of the logits"),
         ("relu_cost", "square_kappa"): lambda _: Prediction(KAPPA, "the degree of the logits"),
         ("exceptions", "norm_with_exceptions"): costs(

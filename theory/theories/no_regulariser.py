@@ -12,6 +12,6 @@ NO_REGULARISER = Theory(
     "are tried here, and of half of the unseen pairs when it fits, is our reading.",
     {
         ("regularisers", name): lambda _: Prediction(0.5, _BECAUSE, direction=-1)
-        for name in ("best_smoothing", "best_l1")
+        for name in ("best_bound", "best_smoothing", "best_noise", "best_l2", "best_l1")
     },
 )

@@ -42,9 +42,7 @@ def read_parquet(content: bytes) -> Source:
     try:
         frame = pd.read_parquet(io.BytesIO(content))
     except ImportError as error:
-        raise ImportError(
-            f"pandas reads Parquet with pyarrow, which is missing: {error}"
-        ) from error
+        raise ValueError("path is Parquet, which pandas reads with pyarrow: install it") from error
     return Source("Parquet", (Table(frame.reset_index()),))
 
 

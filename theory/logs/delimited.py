@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import warnings
 from typing import Any
 
 import numpy as np
@@ -15,22 +16,22 @@ from theory.logs.source import Source, Table
 FORMS = {",": "CSV", "\t": "TSV", ";": "CSV with semicolons", r"\s+": "columns between spaces"}
 
 
-def delimiter(text: str) -> str | None:
+def delimiter(content: bytes) -> str | None:
     r"""Return what separates the fields of a table, None where the text is no table.
 
-    A table has a header, and below it as many fields, numbers or blanks, in each line.
+    A table has a header, and below it as many fields, numbers or blanks.
 
     Examples
     --------
-    >>> delimiter("step;loss\n0;4,1"), delimiter("step=0, loss=4\nstep=1, loss=3")
+    >>> delimiter(b"step;loss\n0;4,1"), delimiter(b"step=0, loss=4\nstep=1, loss=3")
     (';', None)
     """
-    lines = _body(text)[1].lstrip("\n").split("\n", 2)
+    _, header, start = _above(content)
+    row = content[start : _end(content, start)].decode()
     for sep in FORMS:
-        names, *below = (_fields(line, sep) for line in lines[:2])
+        names, first = _fields(header, sep), _fields(row, sep)
         # One column alone is a table, too; a line of words is not.
-        if (len(names) > 1 or " " not in lines[0]) and not any(map(_number, names)):
-            first = below[0] if below else []
+        if (len(names) > 1 or " " not in header) and not any(map(_number, names)):
             if first and len(first) <= len(names) and any(map(_number, first)):
                 return sep
             if len(names) > 1 and sep != r"\s+" and not any(first):
@@ -38,8 +39,8 @@ def delimiter(text: str) -> str | None:
     return None
 
 
-def read_table(text: str, sep: str) -> Source:
-    """Return the table that a text holds; comments above it are its metadata.
+def read_table(content: bytes, sep: str) -> Source:
+    """Return the table that a text in UTF-8 holds; comments above it are its metadata.
 
     Raises
     ------
@@ -47,30 +48,35 @@ def read_table(text: str, sep: str) -> Source:
         If a line has more or fewer fields than the header. One at the end, without a line end, is
         still being written, and left out.
     """
-    comments, body = _body(text)
-    body = body.lstrip("\n")
-    before = text.count("\n", 0, len(text) - len(body)) if body else 0
-    header, _, rows = body.partition("\n")
+    comments, header, start = _above(content)
     names = [name.strip() for name in _fields(header, sep)]
-    rows, notes = _whole_lines(rows, sep, len(names), before + 2)
-    frame = pd.DataFrame(columns=range(len(names)))
-    if rows.strip():
-        options: Any = {"header": None, "names": range(len(names)), "index_col": False}
-        frame = pd.read_csv(io.BytesIO(rows.encode()), sep=sep, low_memory=False, **options)
+    frame, notes = _rows(content, start, sep, len(names))
+    if frame.dtypes.iloc[0].kind not in "biuf" and (again := frame[0] == names[0]).any():
+        frame, notes = frame[~again], [*notes, "the header stands there again: left out"]
     frame.columns = names
     metadata = {"comments": comments} if comments else {}
-    return Source(FORMS[sep], (Table(frame),), metadata, notes)
+    return Source(FORMS[sep], (Table(frame),), metadata, tuple(notes))
 
 
-def _body(text: str) -> tuple[list[str], str]:
-    """Return the comments above a table, and the table; a header may be the last comment."""
-    found = re.match(r"(?:\s*#[^\n]*(?:\n|$))*", text)
-    comments = [line.strip("# ") for line in (found[0] if found else "").splitlines()]
-    body = text[found.end() if found else 0 :]
-    if comments and any(map(_number, re.split(r"[,;\s]+", body.lstrip().split("\n", 1)[0]))):
-        header = comments.pop()
-        return comments, f"{header}\n{body}"
-    return [line for line in comments if line], body
+def _above(content: bytes) -> tuple[list[str], str, int]:
+    """Return comments and header of a table, and where the rows begin.
+
+    The last comment is the header where numbers follow it.
+    """
+    found = re.match(rb"(?:\s*#[^\n]*(?:\n|$))*\n*", content)
+    above = found[0] if found else b""
+    comments = [line.strip("# ") for line in above.decode().splitlines() if line.strip("# ")]
+    end = _end(content, len(above))
+    header = content[len(above) : end].decode()
+    if comments and any(map(_number, re.split(r"[,;\s]+", header))):
+        return comments[:-1], comments[-1], len(above)
+    return comments, header, end + 1
+
+
+def _end(content: bytes, start: int) -> int:
+    """Return where a line ends."""
+    end = content.find(b"\n", start)
+    return len(content) if end < 0 else end
 
 
 def _fields(line: str, sep: str) -> list[str]:
@@ -80,37 +86,56 @@ def _fields(line: str, sep: str) -> list[str]:
 
 
 def _number(field: str) -> bool:
-    return (
-        re.fullmatch(r"\s*[+-]?(\d[\d.,]*|\.\d+)(e[+-]?\d+)?%?\s*|\s*nan\s*", field, re.I)
-        is not None
-    )
+    number = r"\s*([+-]?(\d[\d.,]*|\.\d+)(e[+-]?\d+)?%?|nan)\s*"
+    return re.fullmatch(number, field, re.IGNORECASE) is not None
 
 
-def _whole_lines(rows: str, sep: str, fields: int, first: int) -> tuple[str, tuple[str, ...]]:
-    """Return the rows without a last one that is half-written, and what is to be said of it."""
-    counts = _counts(rows, sep)
+def _rows(content: bytes, start: int, sep: str, fields: int) -> tuple[Any, list[str]]:
+    """Return the rows as a frame, without a last one that is half-written, and say so."""
+    try:
+        frame = _parsed(content, start, sep, fields)
+        # Only where the last field is blank, or one is too many, the fields have to be counted.
+        suspect = sep == r"\s+" or frame.iloc[:, -1].isna().any()
+    except (pd.errors.ParserError, pd.errors.ParserWarning):
+        suspect = True
+    if suspect and (whole := _whole(content, start, sep, fields)) < len(content):
+        line = content.count(b"\n") + 1
+        note = f"line {line} was left out: it is half-written"
+        return _parsed(content[:whole], start, sep, fields), [note]
+    open_end = start < len(content) and not content.endswith(b"\n")
+    return frame, ["the last line has no line end: taken as whole"] if open_end else []
+
+
+def _parsed(content: bytes, start: int, sep: str, fields: int) -> Any:
+    rows = io.BytesIO(content)
+    rows.seek(start)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+        options: Any = {"header": None, "names": range(fields), "index_col": False}
+        return pd.read_csv(rows, sep=sep, **options)
+
+
+def _whole(content: bytes, start: int, sep: str, fields: int) -> int:
+    """Return where the whole lines end, and refuse any other that is broken."""
+    counts = _counts(content[start:], sep)
     wrong = np.flatnonzero((counts != fields) & (counts > 0))
-    open_end = bool(rows) and not rows.endswith("\n")
-    last = counts.size - 1
-    if open_end and wrong.size and wrong[0] == last and counts[last] < fields:
-        note = f"line {first + last} was left out: it is half-written"
-        return rows[: rows.rfind("\n") + 1], (note,)
-    if wrong.size:
-        found = counts[wrong[0]]
-        raise ValueError(
-            f"line {first + wrong[0]} must have {fields} fields like the header, got {found}"
-        )
-    return rows, ("the last line has no line end: taken as whole",) if open_end else ()
+    if not wrong.size:
+        return len(content)
+    found = counts[wrong[0]]
+    if wrong[0] == counts.size - 1 and not content.endswith(b"\n") and found < fields:
+        return content.rfind(b"\n") + 1
+    line = content.count(b"\n", 0, start) + 1 + wrong[0]
+    raise ValueError(f"line {line} must have {fields} fields like the header, got {found}")
 
 
-def _counts(rows: str, sep: str) -> np.ndarray:
+def _counts(rows: bytes, sep: str) -> np.ndarray:
     """Return how many fields each line has, 0 for one that is blank, counted outside of quotes."""
+    rows = rows.removesuffix(b"\n")
     if sep == r"\s+":
-        return np.array([len(line.split()) for line in rows.removesuffix("\n").split("\n")])
-    data = np.frombuffer((rows.removesuffix("\n") + "\n").encode(), np.uint8)
-    plain = np.ones(data.size, bool)
-    if '"' in rows:
-        plain = np.bitwise_xor.accumulate(data == ord('"')) == 0
+        return np.array([len(line.split()) for line in rows.split(b"\n")])
+    data = np.frombuffer(rows + b"\n", np.uint8)
+    plain = np.bitwise_xor.accumulate(data == ord('"')) == 0
     ends = np.flatnonzero(data == ord("\n"))
     separators = np.flatnonzero((data == ord(sep)) & plain)
     inside = np.diff(np.searchsorted(separators, ends), prepend=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import json
+import re
 import zlib
 from pathlib import Path
 
@@ -60,30 +61,37 @@ def _source(content: bytes, encoding: str | None, pattern: str | None) -> Source
     for mark, reader in BINARY.items():
         if content.startswith(mark):
             return reader(content)
-    text = _text(content, encoding)
-    if not text.strip():
+    content = _utf8(content, encoding)
+    first = re.search(rb"\S", content)
+    if first is None:
         raise ValueError("path must hold a log, got an empty file")
     if pattern is not None:
-        return console.read_text(text, pattern)
-    if text.lstrip()[0] in "{[" and (found := _json(text)):
+        return console.read_text(content.decode(), pattern)
+    if first[0] in b"{[" and (found := _json(content.decode())):
         return found
-    sep = delimited.delimiter(text)
-    return console.read_text(text) if sep is None else delimited.read_table(text, sep)
+    sep = delimited.delimiter(content)
+    if sep is not None:
+        return delimited.read_table(content, sep)
+    return console.read_text(content.decode())
 
 
-def _text(content: bytes, encoding: str | None) -> str:
-    """Return the text of a file; a character that is half-written at its end is left out."""
-    marked = (name for mark, name in MARKS.items() if content.startswith(mark))
-    name = encoding or next(marked, "utf-8")
+def _utf8(content: bytes, encoding: str | None) -> bytes:
+    """Return text in UTF-8; a character that is half-written at its end is left out."""
+    marked = next((name for mark, name in MARKS.items() if content.startswith(mark)), None)
+    name = encoding or marked or "utf-8"
+    if not (encoding or marked) and b"\0" in content:
+        raise ValueError("path must hold text, arrays of NumPy or Parquet, got other bytes")
     try:
-        text = codecs.getincrementaldecoder(name)().decode(content)
+        # Text that is plain ASCII, most logs, is the same in UTF-8 and need not be copied.
+        plain = name == "utf-8" and content.isascii()
+        text = b"" if plain else codecs.getincrementaldecoder(name)().decode(content).encode()
     except UnicodeDecodeError as error:
         raise ValueError(f"encoding must be given, if it is not {name}: {error}") from error
     except (LookupError, TypeError) as error:
         raise ValueError(f"encoding must be one that Python knows, got {name!r}") from error
-    if "\0" in text:
-        raise ValueError("path must hold text, arrays of NumPy or Parquet, got other bytes")
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    content = content if plain else text.removeprefix(codecs.BOM_UTF8)
+    newlines = b"\r" in content
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if newlines else content
 
 
 def _json(text: str) -> Source | None:

@@ -48,7 +48,7 @@ def by_step(name: str, values: Any, steps: Any, resumed: bool | None) -> tuple[A
             "resumed=True takes the later one"
         )
     kept = last if resumed else every
-    return kept, [*notes, f"{name}: {at.size - kept.size} of {at.size} rows repeat steps"]
+    return kept, [*notes, f"{name}: steps go back, {kept.size} of {at.size} rows were taken"]
 
 
 def _require_steps(name: str, values: Any, at: Any) -> list[str]:
@@ -78,9 +78,9 @@ def _example(name: str, values: Any, at: Any) -> str:
     """Return where the steps go back, in words."""
     row = int(np.argmax(np.diff(at) <= 0)) + 1
     earlier = values[:row][at[:row] == at[row]]
-    before = f" after {earlier[-1]:g} there" if earlier.size else ""
+    before = f"{earlier[-1]:g} there" if earlier.size else f"step {at[row - 1]:g}"
     return (
-        f"{name} is {values[row]:g} at step {at[row]:g}{before}, below step {at[row - 1]:g}; True "
+        f"{name} is {values[row]:g} at step {at[row]:g} after {before}; True "
         "takes the later rows instead of what stands before them at these steps and beyond, "
         "False all rows in any order"
     )

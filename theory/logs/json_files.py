@@ -111,6 +111,8 @@ def _by_name(content: dict[str, Any]) -> Source:
         rest = {name: value for name, value in content.items() if name not in runs}
         return Source("JSON runs by name", tuple(tables), rest)
     columns = _indexed(content) or flat(content)
+    if all(name.isdigit() and isinstance(value, dict) for name, value in content.items()):
+        return _records(list(content.values()), "JSON records")
     records = [name for name, value in columns.items() if _are_records(value)]
     rest = {name: value for name, value in columns.items() if not _is_column(name, value)}
     if len(records) == 1:
@@ -165,4 +167,5 @@ def _is_column(name: str, value: Any) -> bool:
 
 
 def _are_records(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+    objects = isinstance(value, list) and all(isinstance(each, dict) for each in value)
+    return objects and any(_is_row(flat(each)) for each in value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -104,7 +105,7 @@ def read(
     {'train_loss': 'train/loss', 'test_accuracy': 'val_acc'}
     """
     choices = Choices(dict(names or {}), step, resumed, decimal)
-    files = [Path(each) for each in ([path] if isinstance(path, str | Path) else path)]
+    files = _files(path)
     sources = [open_log(file, encoding, pattern) for file in files]
     metadata = described(files, sources)
     tables = by_run(_named(files, sources, choices))
@@ -117,6 +118,17 @@ def read(
     run = _joined(recordings, percents, unit)
     said = taken(files, sources, recordings) | {"percent": percents, "loss_units": _unit(run)}
     return run.assign_attrs(runs.provenance("log", metadata), read=json.dumps(said))
+
+
+def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
+    paths = [path] if isinstance(path, str | Path) else path
+    try:
+        files = [Path(each) for each in paths]
+    except TypeError as error:
+        raise ValueError(f"path must be a path, or several, got {path!r}") from error
+    if not files:
+        raise ValueError(f"path must name a file, got {path!r}")
+    return files
 
 
 def _named(files: list[Path], sources: list[Source], choices: Choices) -> Iterator[Table]:
@@ -168,16 +180,20 @@ def _joined(
     """Return one run, or several along ``run``."""
     found = []
     for each in recordings.values():
-        columns = pd.DataFrame(dict(each.series)).sort_index()
-        columns[[name for name in percents if name in columns]] /= 100
-        values = {str(name): column.to_numpy() for name, column in columns.items()}
-        step = columns.index.to_numpy()
+        step = functools.reduce(pd.Index.union, (series.index for series in each.series.values()))
+        values = {name: _at(step, series) for name, series in each.series.items()}
+        values |= {name: values[name] / 100 for name in percents if name in values}
         found.append(runs.from_columns(step, loss_units=unit, gaps=True, **values))
     if len(found) == 1:
         return found[0]
     along = xr.IndexVariable("run", list(recordings))
     joined: xr.Dataset = xr.concat(found, along, join="outer", data_vars="all")
     return runs.validate(joined)
+
+
+def _at(step: Any, series: Any) -> Any:
+    """Return the values at all steps of a run; a series that has each of them is one already."""
+    return (series if series.size == step.size else series.reindex(step)).to_numpy()
 
 
 def _unit(run: xr.Dataset) -> str | None:

@@ -13,6 +13,8 @@ from theory.logs.columns import Column, choose, columns_of, require_quantities
 from theory.logs.joining import by_step
 from theory.logs.steps import steps_of
 
+_SHAPES = "path must hold a table with a header, JSON, arrays, or lines of name=value"
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -90,7 +92,9 @@ def record(found: Found, choices: Choices) -> Recording:
     """
     there = list(dict.fromkeys(column.name for column in found.columns))
     if not found.chosen:
-        raise ValueError(f"names must give columns by quantity: none is known of {there}")
+        raise ValueError(
+            f"names must give columns by quantity, none is known of {there}: {_SHAPES}"
+        )
     series, signed, notes, questions = {}, set(), [], Questions()
     for name, column in found.chosen.items():
         with questions.collected():

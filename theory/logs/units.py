@@ -36,7 +36,7 @@ def in_percent(
     if percent is None:
         if len(above) in (0, len(most)):
             return sorted(above)
-        ends = ", ".join(f"{name} ends at {number:g} at most" for name, number in most.items())
+        ends = ", ".join(f"{name} goes up to {number:g}" for name, number in most.items())
         raise ValueError(f"percent must name what is in per cent: {ends}")
     if isinstance(percent, str) or (unknown := set(percent) - most.keys()):
         given = percent if isinstance(percent, str) else sorted(unknown)
@@ -70,9 +70,10 @@ def loss_unit(losses: Iterable[str], metadata: Mapping[str, Any], given: str | N
     if all(each) and len(set.union(*each)) == 1:
         return each[0].pop()
     said = [value for name, value in metadata.items() if _names_a_loss(name, value)]
-    if other := [value for value in said if not set(words(value)) & NATS] or any(each):
-        said_so = ", ".join(other) or "in the name of one"
-        raise ValueError(f"loss_units must be given: the file says of its loss: {said_so}")
+    other = [value for value in said if not set(words(value)) & NATS]
+    if other or any(each):
+        named = ", ".join(map(repr, other)) or "the name of a column"
+        raise ValueError(f"loss_units must be given: {named} says that it is not in nats")
     return None
 
 

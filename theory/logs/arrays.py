@@ -26,9 +26,8 @@ def read_npy(content: bytes) -> Source:
 
 def read_npz(content: bytes) -> Source:
     """Return arrays as columns, those of one length as one table, and single values as metadata."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if not all(name.endswith(".npy") for name in archive.namelist()):
-            raise ValueError("path must hold NumPy's arrays, got another zip file")
+    if not all(name.endswith(".npy") for name in _members(content)):
+        raise ValueError("path must hold NumPy's arrays, got another zip file")
     arrays = _loaded(content)
     metadata = {name: array.item() for name, array in arrays.items() if array.ndim == 0}
     columns = {name: array for name, array in arrays.items() if array.ndim == 1}
@@ -58,6 +57,14 @@ def by_length(columns: dict[str, Any], run: str = "") -> tuple[Table, ...]:
     for name, column in columns.items():
         lengths[len(column)][name] = column
     return tuple(Table(pd.DataFrame(each), run) for size, each in lengths.items() if size)
+
+
+def _members(content: bytes) -> list[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.namelist()
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"path must hold whole arrays: {error}") from error
 
 
 def _loaded(content: bytes) -> Any:

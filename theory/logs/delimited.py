@@ -28,19 +28,26 @@ def delimiter(content: bytes) -> str | None:
     """
     _, header, start = _above(content)
     row = content[start : _end(content, start)].decode()
-    for sep in FORMS:
-        names, first = _fields(header, sep), _fields(row, sep)
-        # One column alone is a table, too; a line of words is not.
-        if (len(names) > 1 or " " not in header) and not any(map(_number, names)):
-            if first and len(first) <= len(names) and any(map(_number, first)):
-                return sep
-            if len(names) > 1 and sep != r"\s+" and not any(first):
-                return sep
+    fields = {sep: _fields(header, sep) for sep in FORMS}
+    for sep, names in sorted(fields.items(), key=_size, reverse=True):
+        first = _fields(row, sep)
+        if any(map(_number, names)) or (sep == r"\s+" and len(first) != len(names)):
+            continue
+        # One column alone is a table, too; blanks alone are one where there are several.
+        if any(map(_number, first)) or (len(names) > 1 and not any(first)):
+            return sep
     return None
 
 
-def read_table(content: bytes, sep: str) -> Source:
+def read_table(content: bytes, sep: str, text: bool = False) -> Source:
     """Return the table that a text in UTF-8 holds; comments above it are its metadata.
+
+    Parameters
+    ----------
+    content, sep
+        The file, and what separates its fields.
+    text
+        Whether cells stay text, since their decimals are separated otherwise.
 
     Raises
     ------
@@ -50,12 +57,17 @@ def read_table(content: bytes, sep: str) -> Source:
     """
     comments, header, start = _above(content)
     names = [name.strip() for name in _fields(header, sep)]
-    frame, notes = _rows(content, start, sep, len(names))
+    options = {"names": range(len(names)), "sep": sep, "dtype": str if text else None}
+    frame, notes = _rows(content, start, options)
     if frame.dtypes.iloc[0].kind not in "biuf" and (again := frame[0] == names[0]).any():
         frame, notes = frame[~again], [*notes, "the header stands there again: left out"]
     frame.columns = names
     metadata = {"comments": comments} if comments else {}
     return Source(FORMS[sep], (Table(frame),), metadata, tuple(notes))
+
+
+def _size(fields: tuple[str, list[str]]) -> int:
+    return len(fields[1])
 
 
 def _above(content: bytes) -> tuple[list[str], str, int]:
@@ -90,30 +102,38 @@ def _number(field: str) -> bool:
     return re.fullmatch(number, field, re.IGNORECASE) is not None
 
 
-def _rows(content: bytes, start: int, sep: str, fields: int) -> tuple[Any, list[str]]:
+def _rows(content: bytes, start: int, options: dict[str, Any]) -> tuple[Any, list[str]]:
     """Return the rows as a frame, without a last one that is half-written, and say so."""
+    sep = options["sep"]
     try:
-        frame = _parsed(content, start, sep, fields)
-        # Only where the last field is blank, or one is too many, the fields have to be counted.
-        suspect = sep == r"\s+" or frame.iloc[:, -1].isna().any()
+        frame = _parsed(content, start, options)
+        even = _even(frame, content, start, sep)
     except (pd.errors.ParserError, pd.errors.ParserWarning):
-        suspect = True
-    if suspect and (whole := _whole(content, start, sep, fields)) < len(content):
-        line = content.count(b"\n") + 1
+        even = False
+    if not even and (whole := _whole(content, start, sep, len(options["names"]))) < len(content):
+        line = len(content[:whole].splitlines()) + 1
         note = f"line {line} was left out: it is half-written"
-        return _parsed(content[:whole], start, sep, fields), [note]
+        return _parsed(content[:whole], start, options), [note]
     open_end = start < len(content) and not content.endswith(b"\n")
     return frame, ["the last line has no line end: taken as whole"] if open_end else []
 
 
-def _parsed(content: bytes, start: int, sep: str, fields: int) -> Any:
+def _parsed(content: bytes, start: int, options: dict[str, Any]) -> Any:
     rows = io.BytesIO(content)
     rows.seek(start)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
-        options: Any = {"header": None, "names": range(fields), "index_col": False}
-        return pd.read_csv(rows, sep=sep, **options)
+        return pd.read_csv(rows, header=None, index_col=False, **options)
+
+
+def _even(frame: Any, content: bytes, start: int, sep: str) -> bool:
+    """Return whether it is plain that no line has fewer fields than others; none has more."""
+    if frame.iloc[:, -1].notna().all():
+        return True
+    separators = len(frame) * (frame.shape[1] - 1)
+    quoted = content.find(b'"', start) >= 0
+    return not quoted and content.count(sep.encode(), start) == separators
 
 
 def _whole(content: bytes, start: int, sep: str, fields: int) -> int:

@@ -26,8 +26,13 @@ MARKS = {
 }
 
 
-def open_log(path: str | Path, encoding: str | None = None, pattern: str | None = None) -> Source:
-    """Return what a file holds.
+def open_log(
+    path: str | Path,
+    encoding: str | None = None,
+    pattern: str | None = None,
+    decimal: str | None = None,
+) -> Source:
+    """Return what a file holds; the choices are those of `theory.logs.read`.
 
     Raises
     ------
@@ -36,7 +41,7 @@ def open_log(path: str | Path, encoding: str | None = None, pattern: str | None 
         reader. Names the path.
     """
     try:
-        return _source(_content(Path(path)), encoding, pattern)
+        return _source(_content(Path(path)), encoding, pattern, decimal == ",")
     except ValueError as error:
         raise ValueError(f"{error} (in {path})") from error
 
@@ -57,7 +62,7 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _source(content: bytes, encoding: str | None, pattern: str | None) -> Source:
+def _source(content: bytes, encoding: str | None, pattern: str | None, commas: bool) -> Source:
     for mark, reader in BINARY.items():
         if content.startswith(mark):
             return reader(content)
@@ -71,7 +76,7 @@ def _source(content: bytes, encoding: str | None, pattern: str | None) -> Source
         return found
     sep = delimited.delimiter(content)
     if sep is not None:
-        return delimited.read_table(content, sep)
+        return delimited.read_table(content, sep, commas)
     return console.read_text(content.decode())
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from theory.logs.arrays import by_length
 from theory.logs.source import Source, Table
-from theory.logs.vocabulary import EPOCH, STEP, counts, meaning
+from theory.logs.vocabulary import EPOCH, STEP, counts, meaning, side_of, words
 
 #: Records under these names are settings, whatever their keys are called.
 SETTINGS = {"_meta", "meta", "metadata", "config", "configuration", "args", "hparams", "settings"}
@@ -121,33 +122,25 @@ def _by_name(content: dict[str, Any]) -> Source:
     kept = {name: value for name, value in columns.items() if name not in rest}
     if not kept:
         return _records([content], "JSON record")
-    return Source("JSON lists by name", tuple(_tables(kept)), rest)
+    return Source("JSON lists by name", _tables(kept), rest)
 
 
 def _is_run(name: str, columns: Mapping[str, Any]) -> bool:
     """Whether an object of lists is a run, and not the train or test side of one."""
     known = any(isinstance(value, list) and meaning(key) for key, value in columns.items())
-    return known and meaning(f"{name} loss") is not None and not _sided(name)
+    return known and side_of(set(words(name))) == ""
 
 
-def _sided(name: str) -> bool:
-    found = meaning(f"{name} loss")
-    return found is not None and found.side != ""
-
-
-def _tables(columns: Mapping[str, Any], run: str = "") -> Iterable[Table]:
-    """Yield a table for each object that has steps of its own, and for each length besides."""
-    groups: dict[str, dict[str, Any]] = {}
-    for name, column in columns.items():
-        if isinstance(column, list):
-            groups.setdefault(name.rpartition("/")[0], {})[name] = column
-    shared: dict[str, Any] = {}
-    for group in groups.values():
-        if len(groups) > 1 and any(counts(name, STEP | EPOCH) for name in group):
-            yield from by_length(group, run)
-        else:
-            shared |= group
-    yield from by_length(shared, run)
+def _tables(columns: Mapping[str, Any], run: str = "") -> tuple[Table, ...]:
+    """Return tables: those of objects that count their own steps, else one for each length."""
+    lists = {name: column for name, column in columns.items() if isinstance(column, list)}
+    groups: dict[str, dict[str, Any]] = defaultdict(dict)
+    for name, column in lists.items():
+        groups[name.rpartition("/")[0]][name] = column
+    counted = sum(any(counts(name, STEP | EPOCH) for name in each) for each in groups.values())
+    if counted < 2:
+        return by_length(lists, run)
+    return tuple(table for group in groups.values() for table in by_length(group, run))
 
 
 def _indexed(content: Mapping[str, Any]) -> dict[str, list[Any]]:

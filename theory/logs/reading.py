@@ -6,6 +6,7 @@ import functools
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import xarray as xr
@@ -106,7 +107,7 @@ def read(
     """
     choices = Choices(dict(names or {}), step, resumed, decimal)
     files = _files(path)
-    sources = [open_log(file, encoding, pattern) for file in files]
+    sources = [open_log(file, encoding, pattern, decimal) for file in files]
     metadata = described(files, sources)
     tables = by_run(_named(files, sources, choices))
     questions = Questions()

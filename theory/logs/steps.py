@@ -53,7 +53,8 @@ def steps_of(
 
 def _require_there(columns: list[Column], step: str | None) -> None:
     there = list(dict.fromkeys(column.name for column in columns))
-    words = step in ("step", "epoch") and any(counts(name, STEP | EPOCH) for name in there)
+    kind = {"step": STEP, "epoch": EPOCH}.get(step or "", set())
+    words = any(counts(name, kind) for name in there)
     if step not in (None, ROW, *there) and not words:
         raise ValueError(f"step must be a column of {there}, or 'row', got {step!r}")
 

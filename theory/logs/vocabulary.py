@@ -92,15 +92,15 @@ def meaning(name: str) -> Meaning | None:
     if said == {"norm"} or ("norm" in said and said & PARAMETERS and said <= NORM | PARAMETERS):
         return Meaning("parameter_norm")
     kinds = [kind for kind, known in (("loss", LOSS), ("accuracy", ACCURACY)) if said & known]
-    side = _side(said)
+    side = side_of(said)
     if len(kinds) != 1 or side is None or said & OTHER or re.search(r"(@|top.?)(?!1\b)\d", name):
         return None
     known = TRAIN | TEST | EVALUATION | LOSS | ACCURACY | PLAIN | STEP | EPOCH
     return Meaning(kinds[0], side, said <= known)
 
 
-def _side(said: set[str]) -> str | None:
-    """Return the side that words name, None where they name both."""
+def side_of(said: set[str]) -> str | None:
+    """Return the side that words name, "" for none, None where they name both."""
     train, test = bool(said & TRAIN), bool(said & TEST)
     if train and test:
         return None

@@ -113,6 +113,13 @@ def test_rows_are_steps_where_it_is_said(read):
     assert run.step.values.tolist() == [0, 1]
 
 
+def test_a_list_without_steps_has_to_be_as_long_as_others_say(read):
+    whole = {"epochs": [0, 2], "val_acc": [0.1, 0.2], "train_loss": [4, 2, 1]}
+    assert read(json.dumps(whole), step="epoch").train_loss.values.tolist() == [4, 2, 1]
+    with pytest.raises(ValueError, match=r"^step must be given: no column counts .* of 4 rows"):
+        read(json.dumps(whole | {"train_loss": [4, 2, 1, 0.5]}), step="epoch")
+
+
 def test_a_resumed_run(read):
     with pytest.raises(
         ValueError, match=r"^resumed must be .* 2\.5 at step 150 after step 300; True"

@@ -24,6 +24,7 @@ ROOMS: dict[str, set[str]] = {
     "events": {"runs"},
     "logs": {"runs"},
     "measures": {"runs", "events"},
+    "describing": {"runs", "events"},
     "statistics": {"runs"},
     "sweeps": {"runs"},
     "minimal": {"runs", "measures"},

@@ -1,11 +1,11 @@
-"""What happened in a run: when it fits, when it generalises, whether that lasts, and its label.
+"""By what it is judged whether a run fits and generalises, and what its records show of that.
 
 The criteria are the same for the minimal model, a network, and anybody's log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ import xarray as xr
 
 from theory import events, runs
 from theory.checks import number
-from theory.labels import Evidence, labelled
+from theory.describing.labels import Evidence
 
 #: What may decide when a run fits.
 FIT_BY = ("train_loss", "train_accuracy")
@@ -40,118 +40,20 @@ class Criteria:
         number("chance", self.chance, at_least=0, below=1)
 
     @property
+    def fitting(self) -> str:
+        """By what it fits, in words."""
+        if self.fit_by == "train_loss":
+            return "train loss below log 2 nats"
+        return f"train accuracy from {self.fit_accuracy:g} on"
+
+    @property
     def notable(self) -> float:
         """What counts as a notable part of all inputs, or in nats of the loss."""
         return 1 - self.threshold
 
 
 @dataclass(frozen=True, eq=False)
-class Description:
-    """What happened in a run, or in each of several; ``str`` gives a short report.
-
-    Attributes
-    ----------
-    label
-        One of `theory.labels.LABELS`. Its coordinate ``reason`` says why one is "unfinished".
-    fits, generalises
-        Steps, with the coordinates of `theory.measures`. Their coordinate ``reason`` says why one
-        is NaN, and is empty where it is not.
-    for_good
-        The step from which on it generalises until it ends, with a ``reason``.
-    lost
-        The step from which on it generalises no more until it ends, with a ``reason``.
-    ends
-        What was recorded last of each quantity.
-    criteria
-        By what all that was judged.
-    source
-        What the run says of where it is from, by name.
-    """
-
-    label: xr.DataArray
-    fits: xr.DataArray
-    generalises: xr.DataArray
-    for_good: xr.DataArray
-    lost: xr.DataArray
-    ends: xr.Dataset
-    criteria: Criteria
-    source: Mapping[str, str]
-
-
-def describe(
-    run: xr.Dataset,
-    threshold: float = 0.95,
-    *,
-    fit_by: str = "train_loss",
-    fit_accuracy: float = 0.5,
-    stays: float = 0.0,
-    late: float = 10.0,
-    chance: float = 0.0,
-) -> Description:
-    r"""Return what happened in a run (derived here).
-
-    A quantity that is not recorded, or a loss that is not in nats, leaves NaN with a reason; what
-    can be said besides is said.
-
-    Parameters
-    ----------
-    run
-        Any valid run; along other dims than ``step`` each is described by itself.
-    threshold
-        Test accuracy from which it generalises, in (0, 1].
-    fit_by
-        "train_loss": it fits where that falls below log 2 nats. "train_accuracy": where that
-        reaches `fit_accuracy`, in (0, 1].
-    stays
-        For how many steps either must stay so to count, at least 0. With 0 a first passage counts.
-    late
-        It generalises late if it takes more than so many times the steps to fit, at least 1.
-    chance
-        Test accuracy of guessing, in [0, 1). It memorises if it ends at most 1 - `threshold` above.
-
-    Raises
-    ------
-    ValueError
-        If `run` is not valid or an argument is out of range.
-
-    Notes
-    -----
-    A run that ends below is unfinished if it came notably nearer in the second half of its steps:
-    by more than 1 - `threshold`, in test accuracy, or in train loss or accuracy if it does not fit.
-    Where the records begin too late to know which came late, it is unfinished, too.
-
-    Examples
-    --------
-    >>> run = runs.from_columns(
-    ...     [0, 10, 1000, 2000],
-    ...     train_loss=[4.0, 0.1, 0.1, 0.1],
-    ...     test_accuracy=[0.0, 0.1, 0.2, 1.0],
-    ... )
-    >>> described = describe(run)
-    >>> str(described.label.item()), round(described.generalises.item(), 1)
-    ('groks', 1937.5)
-    >>> late = describe(run.isel(step=slice(3)))
-    >>> late.generalises.item(), str(late.generalises.reason.item())
-    (nan, 'not by its last record, at step 1000')
-    """
-    by = Criteria(threshold, fit_by, fit_accuracy, stays, late, chance)
-    fitting, testing = _both(runs.validate(run), by)
-    fits, generalises = fitting.step(), testing.step()
-    for_good = testing.step(events.lasting(testing.passed, testing.known))
-    return Description(
-        labelled(_evidence(run, fitting, testing, by)),
-        fits,
-        generalises.drop_vars("lost"),
-        for_good.drop_vars("lost"),
-        _lost(generalises),
-        xr.Dataset({name: events.at_end(run[name]) for name in runs.QUANTITIES if name in run}),
-        by,
-        {str(name): str(value) for name, value in run.attrs.items()},
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class _Followed:
+class Followed:
     """By how much a run is beyond what counts, whether it is, and for how long it must stay so."""
 
     above: xr.DataArray
@@ -161,18 +63,22 @@ class _Followed:
 
     @property
     def known(self) -> xr.DataArray:
+        """Where there is a record."""
         return self.above.notnull()
 
     @property
     def recorded(self) -> xr.DataArray:
+        """Whether there is any."""
         return self.known.any("step")
 
     @property
     def begins(self) -> xr.DataArray:
+        """Where it is passed, and stays so for long enough."""
         return events.staying(self.passed, self.known, self.stays)
 
     @property
     def at_end(self) -> xr.DataArray:
+        """Whether it is passed at the last record."""
         return events.at_end(self.above, self.passed)
 
     def step(self, begins: xr.DataArray | None = None) -> xr.DataArray:
@@ -195,7 +101,7 @@ class _Followed:
         return f"not {stayed}by its last record, at step {last:.0f}"
 
 
-def _both(run: xr.Dataset, by: Criteria) -> tuple[_Followed, _Followed]:
+def follow(run: xr.Dataset, by: Criteria) -> tuple[Followed, Followed]:
     """Return what fitting and what generalising goes by, of the same dims."""
     unknown, never = _nothing(run), xr.zeros_like(_nothing(run), dtype=bool)
     level = by.fit_accuracy if by.fit_by == "train_accuracy" else None
@@ -205,8 +111,8 @@ def _both(run: xr.Dataset, by: Criteria) -> tuple[_Followed, _Followed]:
     testing = events.generalising(run, by.threshold) if tested else (unknown, never)
     pairs = xr.broadcast(*fitting, *testing)
     return (
-        _Followed(*pairs[:2], by.stays, missing or f"{by.fit_by} is not recorded"),
-        _Followed(*pairs[2:], by.stays, "test_accuracy is not recorded"),
+        Followed(*pairs[:2], by.stays, missing or f"{by.fit_by} is not recorded"),
+        Followed(*pairs[2:], by.stays, "test_accuracy is not recorded"),
     )
 
 
@@ -228,7 +134,8 @@ def _nothing(run: xr.Dataset) -> xr.DataArray:
     )
 
 
-def _evidence(run: xr.Dataset, fitting: _Followed, testing: _Followed, by: Criteria) -> Evidence:
+def evidence(run: xr.Dataset, fitting: Followed, testing: Followed, by: Criteria) -> Evidence:
+    """Return what the records show of fitting and generalising."""
     fits, generalises = fitting.step(), testing.step()
     (fit_low, fit_high), (low, high) = events.ends(fits), events.ends(generalises)
     begun = testing.begins.any("step")
@@ -258,16 +165,6 @@ def _rise(values: xr.DataArray) -> xr.DataArray:
     first = values.isel(step=values.notnull().argmax("step"))
     rise: xr.DataArray = events.at_end(values) - events.at_end(early).fillna(first)
     return rise
-
-
-def _lost(generalises: xr.DataArray) -> xr.DataArray:
-    """Return the step from which on it generalises no more, with a reason where there is none."""
-
-    lost = generalises["lost"].reset_coords(drop=True)
-    began = np.isfinite(generalises["after"]).reset_coords(drop=True)
-    reason = xr.where(began, "it generalises when it ends", generalises["reason"])
-    reason = xr.where(lost.notnull(), "", reason).reset_coords(drop=True)
-    return lost.assign_coords(reason=reason).rename("lost")
 
 
 def _per_run(words: Callable[..., str], *numbers: xr.DataArray) -> xr.DataArray:

@@ -1,4 +1,10 @@
-"""One word for what a run did, and its criterion, or the reason why there is none."""
+"""One word for what a run did, and its criterion, or the reason why there is none.
+
+`theory.measures.regime` names the end alone: "groks" is its grokking, "comprehends" its
+comprehension, "neither" its collapse, and "memorises" and "semi_groks" are its memorisation and
+semi-grokking. What has generalised before, "groks_and_loses" and "ungroks", is either of the last
+two there. It has no word for what is "unfinished", and judges it as if that were all.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +13,14 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-#: Each label with its criterion. `theory.measures.regime` looks at the end alone; there they are
-#: grokking; (lost) semi-grokking or memorisation; semi-grokking; memorisation; comprehension; (lost)
-#: semi-grokking or memorisation; collapse; and what is unfinished, as if the run were over.
+#: Each label with its criterion.
 LABELS: Mapping[str, str] = {
     "groks": "it fits, generalises late, and does so when it ends",
-    "groks_and_loses": "it fits and generalises late; when it ends it fits, and generalises no more",
+    "groks_and_loses": "it fits, generalises late, and when it ends fits but generalises no more",
     "semi_groks": "it fits, and ends between memorising and generalising",
     "memorises": "it fits, and ends with hardly more test inputs right than by chance",
     "comprehends": "it generalises, not late, and does so when it ends",
-    "ungroks": "it generalises when its records begin, or not late; when it ends it fits, and "
+    "ungroks": "it generalises as its records begin, or not late, and when it ends fits but "
     "generalises no more",
     "neither": "it neither fits nor generalises when it ends",
     "unfinished": "its records do not tell",

@@ -5,10 +5,10 @@ The delay t goes with the factors by which decay, learning rate and number of ex
 .. math:: t' = t \; f_\text{decay}^a \; f_\text{rate}^b \; f_\text{size}^c,
 
 with exponents for each optimiser. With momentum descent a = b = -1: one over the decay, the law
-that won on trial (book, "How long does it take?"). No law of Adam or AdamW won; their exponents, and all
-of the size, are fitted to the runs of `theory.questions.delay_and_decay`, between any two of them,
-to half and (but for sizes) to nine tenths of the unseen inputs. Nine of ten such pairs lie within
-the factor `Law.off`, of those that came there. With AdamW and weaker decay many do not.
+that won on trial (book, "How long does it take?"). No law of Adam or AdamW won; their exponents,
+and all of the size, are fitted to the runs of `theory.questions.delay_and_decay`, between any two
+of them, to half and (but for sizes) to nine tenths of the unseen inputs. Nine of ten such pairs lie
+within the factor `Law.off`, of those that came there. With AdamW and weaker decay many do not.
 """
 
 from __future__ import annotations

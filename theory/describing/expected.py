@@ -51,7 +51,7 @@ _DECAY, _RATE, _SIZE = 32.0, 4.0, 5 / 3
 #: By optimiser and by what changes. Momentum descent and Adam decay by a penalty in the loss.
 LAWS: Mapping[str, Mapping[str, Law]] = {
     "descent": {
-        "decay": Law(-1.0, 1.53, 0.77, _DECAY),
+        "decay": Law(-1.0, 1.51, 0.77, _DECAY),
         "rate": Law(-1.0, 1.36, 0.77, _RATE),
         "size": Law(-3.63, 1.27, 0.84, _SIZE),
     },
@@ -136,7 +136,7 @@ def what_next(
     >>> from theory import describe, runs
     >>> run = runs.from_columns([0, 10, 500], train_loss=[4, 0, 0], test_accuracy=[0, 0, 1])
     >>> print(str(what_next(describe(run), "descent", decay=2)).splitlines()[0])
-    about 234 steps from fitting to generalising, 153 to 357
+    about 234 steps from fitting to generalising, 155 to 353
     """
     if optimiser not in LAWS:
         raise ValueError(f"optimiser must be one of {', '.join(LAWS)}, got {optimiser!r}")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import theory
@@ -162,6 +162,12 @@ def test_what_must_stay_counts_only_when_it_has():
     assert too_long.label.reason.item() == "it generalises when it ends, but not for long"
 
 
+def test_what_did_not_stay_is_not_lost():
+    run = log([0, 1, 0, 0, 0])
+    assert describe(run).lost.item() == 10
+    assert np.isnan(describe(run, stays=15).lost)
+
+
 def test_guessing_one_of_two_labels_is_memorising():
     run = log([0.5, 0.5, 0.5, 0.51, 0.52])
     assert describe(run).label.item() == "semi_groks"
@@ -207,6 +213,7 @@ def logs(draw):
     )
 
 
+@settings(max_examples=40)
 @given(logs(), st.sampled_from([0.0, 5.0, 100.0]), st.sampled_from([1.0, 3.0, 10.0]))
 def test_label_events_and_report_cannot_contradict_each_other(run, stays, late):
     found = describe(run, stays=stays, late=late)
@@ -234,6 +241,7 @@ def test_label_events_and_report_cannot_contradict_each_other(run, stays, late):
     assert f"{label}: {LABELS[label]}" in str(found)
 
 
+@settings(max_examples=40)
 @given(logs())
 def test_where_no_history_counts_the_label_is_the_regime_by_another_name(run):
     names = {
@@ -248,6 +256,7 @@ def test_where_no_history_counts_the_label_is_the_regime_by_another_name(run):
     assert regime(run).item() == names[label]
 
 
+@settings(max_examples=40)
 @given(logs(), st.sampled_from([5.0, 100.0]))
 def test_what_stays_begins_no_sooner_than_its_first_passage(run, stays):
     first, stayed = describe(run), describe(run, stays=stays)

@@ -346,3 +346,19 @@ def test_colour_maps_are_those_that_are_declared(pytestconfig):
     ]
     used = {name for file in files for name in re.findall(r'cmap="(\w+)"', file.read_text())}
     assert used == {*COLOUR_MAPS}
+
+
+def test_what_happened_is_marked_in_losses_and_accuracies(log):
+    described = theory.describe(log)
+    figure = figures.draw_described(log, described)
+    losses, accuracies = figure.axes
+    for ax in (losses, accuracies):
+        assert {text.get_text() for text in ax.texts} == {"fits", "generalises"}
+        at = [line.get_xdata()[0] for line in ax.get_lines() if line.get_linestyle() == ":"]
+        assert at == [described.fits.item(), described.generalises.item()]
+    plt.close(figure)
+    one = figures.draw_described(log[["test_accuracy"]], theory.describe(log[["test_accuracy"]]))
+    assert len(one.axes) == 1
+    plt.close(one)
+    with pytest.raises(ValueError, match="run must hold a loss or an accuracy"):
+        figures.draw_described(log[["parameter_norm"]], described)

@@ -24,6 +24,7 @@ ROOMS: dict[str, set[str]] = {
     "events": {"runs"},
     "logs": {"runs"},
     "measures": {"runs", "events"},
+    "describing": {"runs", "events"},
     "statistics": {"runs"},
     "sweeps": {"runs"},
     "minimal": {"runs", "measures"},
@@ -33,9 +34,10 @@ ROOMS: dict[str, set[str]] = {
     "repaired": {"minimal", "circuits"},
     "theories": {"measures", "statistics", "questions", "minimal", "circuits", "repaired"},
     "forecasts": {"statistics", "networks", "circuits", "questions"},
-    "__main__": {"forecasts"},
+    "commands": {"runs", "logs", "describing", "forecasts", "figures"},
+    "__main__": {"commands"},
     "trial": {"runs", "statistics", "questions", "theories"},
-    "figures": {"runs", "measures", "statistics", "circuits"},
+    "figures": {"runs", "measures", "describing", "statistics", "circuits"},
     "explorer": {"runs", "measures", "circuits", "repaired", *LABORATORIES},
 }
 BANNED = {"jax", "numba", "torch"}

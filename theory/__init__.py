@@ -2,6 +2,7 @@
 
 from theory import logs, measures, minimal, networks, runs, sweeps
 from theory._version import __version__
+from theory.describing import describe, what_next
 from theory.measures import crossing_update, delay, fit_step, generalisation_step
 from theory.minimal import (
     Circuit,
@@ -23,6 +24,7 @@ __all__ = [
     "crossing_update",
     "delay",
     "descend",
+    "describe",
     "equilibrium",
     "fit_step",
     "flow",
@@ -35,5 +37,6 @@ __all__ = [
     "sweep",
     "sweeps",
     "time_to_grok",
+    "what_next",
     "winner",
 ]

@@ -16,6 +16,8 @@ from theory.checks import number
 #: of labels. Train accuracy would not do: in the minimal model it is 1 after one update.
 FIT_LOSS = float(np.log(2))
 
+_BACKWARDS = {"step": slice(None, None, -1)}
+
 
 def fit_step(run: xr.Dataset, *, fit_accuracy: float | None = None) -> xr.DataArray:
     """Return the step at which a run first fits its training set (derived here).
@@ -51,7 +53,7 @@ def fit_step(run: xr.Dataset, *, fit_accuracy: float | None = None) -> xr.DataAr
     ...
     ValueError: fit_accuracy must be given where train_loss is not in nat, got a run in '1'
     """
-    return _passage(*fitting(run, fit_accuracy))
+    return passage(*fitting(run, fit_accuracy))
 
 
 def generalisation_step(
@@ -94,13 +96,8 @@ def generalisation_step(
     >>> bool(generalisation_step(runs.from_columns([0, 10], test_accuracy=[0.0, 0.5])).censored)
     True
     """
-    threshold = number("threshold", threshold, above=0, at_most=1)
-    run = runs.validate(run)
-    if "weight" in run and "generalises" in run.coords:
-        lead = _weight_lead(run, threshold)
-        return _passage(lead, lead > 0, sustained)
-    above = excess(runs.quantity(run, "test_accuracy"), threshold)
-    return _passage(above, above >= 0, sustained)
+    above, passed = generalising(run, threshold)
+    return passage(above, passed, lasting(passed, above.notnull()) if sustained else passed)
 
 
 def fitting(run: xr.Dataset, fit_accuracy: float | None) -> tuple[xr.DataArray, xr.DataArray]:
@@ -116,6 +113,17 @@ def fitting(run: xr.Dataset, fit_accuracy: float | None) -> tuple[xr.DataArray, 
         )
     above = FIT_LOSS - runs.quantity(run, "train_loss")
     return above, above > 0
+
+
+def generalising(run: xr.Dataset, threshold: float) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return by how much a run is beyond what generalises, and whether it is."""
+    threshold = number("threshold", threshold, above=0, at_most=1)
+    run = runs.validate(run)
+    if "weight" in run and "generalises" in run.coords:
+        lead = _weight_lead(run, threshold)
+        return lead, lead > 0
+    above = excess(runs.quantity(run, "test_accuracy"), threshold)
+    return above, above >= 0
 
 
 def excess(accuracy: xr.DataArray, threshold: float) -> xr.DataArray:
@@ -144,11 +152,44 @@ def latest(values: xr.DataArray) -> xr.DataArray:
     return found
 
 
+def at_end(known: xr.DataArray, values: xr.DataArray | None = None) -> xr.DataArray:
+    """Return `values`, or else `known`, at the last record in which `known` has a value."""
+    at = latest(known).isel(step=-1)
+    return (known if values is None else values).isel(step=at).reset_coords(drop=True)
+
+
+def ends(measured: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return the least and the largest step that a measured one can be."""
+    step, sides = measured.reset_coords(drop=True), (measured["before"], measured["after"])
+    low, high = (step.fillna(side.reset_coords(drop=True)) for side in sides)
+    return low, high
+
+
 def lasting(passed: xr.DataArray, known: xr.DataArray) -> xr.DataArray:
     """Return where it is passed at a record and at all later ones."""
-    backwards = {"step": slice(None, None, -1)}
-    lasting: xr.DataArray = (passed | ~known)[backwards].cumprod("step").astype(bool)[backwards]
-    return lasting & known
+    there: xr.DataArray = (passed | ~known)[_BACKWARDS].cumprod("step").astype(bool)[_BACKWARDS]
+    return there & known
+
+
+def staying(passed: xr.DataArray, known: xr.DataArray, steps: float) -> xr.DataArray:
+    """Return where it is passed at a record and for so many steps after it, all recorded.
+
+    Examples
+    --------
+    >>> passed = xr.DataArray([True, False, True, True], {"step": [0, 10, 20, 30]}, "step")
+    >>> staying(passed, xr.ones_like(passed), 10).values
+    array([False, False,  True, False])
+    """
+    step = passed["step"].astype(float)
+    ends = step.where(known & ~passed, np.inf)[_BACKWARDS]
+    next_end: xr.DataArray = xr.apply_ufunc(
+        lambda each: np.minimum.accumulate(each, axis=-1),
+        ends,
+        input_core_dims=[["step"]],
+        output_core_dims=[["step"]],
+    )[_BACKWARDS]
+    last = step.where(known).max("step")
+    return passed & known & (next_end > step + steps) & (last >= step + steps)
 
 
 def _weight_lead(run: xr.Dataset, threshold: float) -> xr.DataArray:
@@ -164,16 +205,23 @@ def _weight_lead(run: xr.Dataset, threshold: float) -> xr.DataArray:
     return lead.where(lead < named, named)
 
 
-def _passage(above: xr.DataArray, passed: xr.DataArray, sustained: bool = False) -> xr.DataArray:
-    """Return the step at which `passed` begins, between records to where `above` is 0."""
+def passage(
+    above: xr.DataArray, passed: xr.DataArray, begins: xr.DataArray | None = None
+) -> xr.DataArray:
+    """Return the step at which `begins`, or else `passed`, is first so.
+
+    It lies between records, where `above` is 0. `begins` is `passed`, and something besides.
+    """
     step = xr.DataArray(above["step"].values.astype(float), dims="step")
     above, passed = above.drop_vars("step"), passed.drop_vars("step")
+    begins = passed if begins is None else begins.drop_vars("step")
     known = above.notnull()
-    begins = lasting(passed, known) if sustained else passed
     before, found, after = _first(step, above, begins)
+    # If it does not begin, it may yet have done so since it was last not passed.
+    not_passed = step.where(known & ~passed).max("step").fillna(0.0)
     _, lost, _ = _first(step, above, lasting(~passed, known))
     measured = found.assign_coords(
-        before=before,
+        before=before.where(begins.any("step"), not_passed),
         after=after,
         censored=found.isnull(),
         lost=lost.where(passed.any("step")),
@@ -190,10 +238,10 @@ def _first(
     index = there.argmax("step")
     earlier = known.isel(step=np.maximum(index - 1, 0))
     low, high = (above.isel(step=at) for at in (earlier, index))
-    before, after, last = (step.isel(step=at) for at in (earlier, index, known.isel(step=-1)))
+    before, after = (step.isel(step=at) for at in (earlier, index))
     late, reached = (earlier < index) & low.notnull(), there.any("step")
     found = before - (after - before) * low / (high - low).where(late, 1.0)
     # What is there at the first record began no later, and just then if that is the start.
     sure = reached & (late | (after == 0))
-    before = before.where(late, 0.0).where(reached, last)
-    return before, found.where(late, after).where(sure), after.where(reached, np.inf)
+    found = found.where(late, after).where(sure)
+    return before.where(late, 0.0), found, after.where(reached, np.inf)

@@ -22,12 +22,13 @@ from theory import runs
 from theory.checks import labelled, number, require_one_grid
 from theory.events import (
     FIT_LOSS,
+    at_end,
+    ends,
     excess,
     fit_step,
     fitting,
     generalisation_step,
     lasting,
-    latest,
 )
 
 __all__ = [
@@ -174,11 +175,11 @@ def regime(
     """
     late = number("late", late, at_least=1)
     threshold = number("threshold", threshold, above=0.5, at_most=1)
-    ends_fit = _last(*fitting(run, fit_accuracy))
+    ends_fit = at_end(*fitting(run, fit_accuracy))
     fits = fit_step(run, fit_accuracy=fit_accuracy)
     generalises = generalisation_step(run, threshold)
-    accuracy = _last(runs.quantity(run, "test_accuracy"))
-    (fit_low, fit), (generalised, generalised_high) = _ends(fits), _ends(generalises)
+    accuracy = at_end(runs.quantity(run, "test_accuracy"))
+    (fit_low, fit), (generalised, generalised_high) = ends(fits), ends(generalises)
     name = xr.where(generalised > late * fit, "grokking", "comprehension")
     unknown = (generalised <= late * fit) & (generalised_high > late * fit_low)
     name = xr.where(unknown, "unknown", name)
@@ -233,16 +234,3 @@ def loss_recovery_step(run: xr.Dataset, num_labels: Any) -> xr.DataArray:
     there = lasting(loss < np.log(labels), loss.notnull())
     step = run["step"].isel(step=there.drop_vars("step").argmax("step"))
     return step.where(there.any("step")).drop_vars("step").rename("loss_recovery_step")
-
-
-def _last(known: xr.DataArray, values: xr.DataArray | None = None) -> xr.DataArray:
-    """Return `values`, or else `known`, at the last record in which `known` has a value."""
-    at = latest(known).isel(step=-1)
-    return (known if values is None else values).isel(step=at).reset_coords(drop=True)
-
-
-def _ends(measured: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """Return the least and the largest step that a measured one can be."""
-    step, sides = measured.reset_coords(drop=True), (measured["before"], measured["after"])
-    low, high = (step.fillna(side.reset_coords(drop=True)) for side in sides)
-    return low, high

@@ -20,6 +20,7 @@ from theory.networks import (
     random_labels,
     sparse_parity,
     trigonometric_share,
+    wave_share,
 )
 from theory.networks.outcomes import outcome
 from theory.runs import DivergedError
@@ -172,3 +173,12 @@ def test_a_known_quantity_that_is_not_finite_is_a_divergence():
 def test_measures_that_do_not_fit_are_refused(measurements, message):
     with pytest.raises(ValueError, match=f"^measurements must {message}"):
         advance(TRAINING, measurements=measurements)
+
+
+def test_the_share_of_any_logits_is_that_of_a_snapshot_and_shapes_are_checked():
+    logits, labels = np.random.default_rng(0).normal(size=(49, 7)), modular("x+y", 7).labels
+    off = logits - logits.mean(axis=1, keepdims=True)
+    mean = np.mean([np.roll(row, -label) for row, label in zip(off, labels, strict=True)], axis=0)
+    assert wave_share(logits, labels) == pytest.approx(49 * np.sum(mean**2) / np.sum(off**2))
+    with pytest.raises(ValueError, match=r"got \(49, 7\) and \(48,\)"):
+        wave_share(logits, labels[1:])

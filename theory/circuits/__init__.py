@@ -36,6 +36,7 @@ from theory.circuits.relu import (
     relu_right_logit,
     relu_unit,
 )
+from theory.circuits.strengths import Strengths, strengths
 from theory.circuits.table_waves import Waves, product_waves, rested_waves
 from theory.circuits.transformer import transformer_balances
 from theory.circuits.units import (
@@ -65,6 +66,7 @@ __all__ = [
     "MeanField",
     "Phases",
     "State",
+    "Strengths",
     "Waves",
     "accounts",
     "affordable",
@@ -104,6 +106,7 @@ __all__ = [
     "relu_unit",
     "rested_waves",
     "six",
+    "strengths",
     "telling_apart",
     "test_accuracy",
     "together",

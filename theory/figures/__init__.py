@@ -6,6 +6,7 @@ Colours differ in lightness and lines in style, so every figure reads in greysca
 from theory.figures.circuits import draw_cases, draw_laid_open, draw_unit
 from theory.figures.curves import (
     draw_accuracies,
+    draw_described,
     draw_losses,
     draw_norm,
     draw_weights,
@@ -20,6 +21,7 @@ __all__ = [
     "REGIME_COLOURS",
     "draw_accuracies",
     "draw_cases",
+    "draw_described",
     "draw_laid_open",
     "draw_losses",
     "draw_norm",

@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from theory import measures, runs
 from theory.checks import number
-from theory.figures.style import PALETTE, styled
+from theory.describing import Description
+from theory.figures.style import PALETTE, panels, styled
 
 Times = npt.NDArray[np.float64]
 
@@ -90,6 +92,42 @@ def mark_delay(
     if "test_accuracy" in run or "weight" in run:
         step = measures.generalisation_step(run)
         marks += [("generalises", step, "test"), ("lost again", step["lost"], "test")]
+    _mark(ax, marks, time_scale)
+
+
+def draw_described(run: xr.Dataset, described: Description) -> Figure:
+    """Return a figure of the losses and accuracies of a run, with what happened marked in it.
+
+    Parameters
+    ----------
+    run
+        A single run: no dimension but ``step``.
+    described
+        What `theory.describe` says of it. What cannot be known of the run has no mark.
+
+    Raises
+    ------
+    ValueError
+        If `run` is swept, or holds neither a loss nor an accuracy.
+    """
+    ways = {"loss": draw_losses, "accuracy": draw_accuracies}
+    there = [draw for part, draw in ways.items() if {f"train_{part}", f"test_{part}"} & set(run)]
+    if not there:
+        raise ValueError(f"run must hold a loss or an accuracy, got {list(run.data_vars)}")
+    figure, axes = panels(columns=len(there))
+    marks = [
+        ("fits", described.fits, "train"),
+        ("generalises", described.generalises, "test"),
+        ("lost again", described.lost, "test"),
+    ]
+    for draw, ax in zip(there, np.ravel(axes), strict=True):
+        draw(ax, run)
+        _mark(ax, marks, 1.0)
+    return figure
+
+
+def _mark(ax: Axes, marks: list[tuple[str, xr.DataArray, str]], time_scale: float) -> None:
+    """Draw a line at each step that is known, with its word, in the colour of its meaning."""
     for word, step, meaning in marks:
         at = float(step) * time_scale
         if at > 0:  # known, and not at the start, which a logarithmic axis lacks

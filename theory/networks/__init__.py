@@ -45,6 +45,7 @@ from theory.networks.measurements import (
     logit_spread,
     performance,
     trigonometric_share,
+    wave_share,
 )
 from theory.networks.mlp import MLP, MLPActivations
 from theory.networks.network import Fast, Forward, LossAndGradient, Network
@@ -164,4 +165,5 @@ __all__ = [
     "square_backward",
     "train",
     "trigonometric_share",
+    "wave_share",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from theory.networks.network import Network
-from theory.networks.outcomes import Outcome, stretches
+from theory.networks.outcomes import Outcome, Stretch, stretches
 from theory.networks.parameters import Parameters
 from theory.networks.tasks import Task
 
@@ -94,17 +94,52 @@ def trigonometric_share(snapshot: Snapshot) -> dict[str, float]:
     After the restricted logits of Nanda et al. (2023), but with all frequencies, so that none
     needs to be picked.
     """
-    task, modulus = snapshot.task, snapshot.task.settings.get("modulus")
-    if modulus is None or "labels" in task.settings:
+    task = snapshot.task
+    if task.settings.get("modulus") is None or "labels" in task.settings:
         raise ValueError(f"trigonometric_share needs a modular task, got {task.name!r}")
     everything = np.arange(len(task.labels))
     inputs = snapshot.network.encode(task, everything, str(snapshot.parameters.flat.dtype))
-    wave, whole = np.zeros(modulus), 0.0
-    for part, labels in stretches(snapshot.network, snapshot.parameters, inputs, task.labels):
+    looks = stretches(snapshot.network, snapshot.parameters, inputs, task.labels)
+    return {"trigonometric_share": _wave_share(looks)}
+
+
+def wave_share(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share of `trigonometric_share`, from the logits of any network.
+
+    Parameters
+    ----------
+    logits
+        Of all examples of a modular task, or of some that stand for all, shape (examples, m).
+    labels
+        The right ones, shape (examples,).
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or there is no example.
+
+    Examples
+    --------
+    >>> ahead = np.arange(7) - np.array([[2], [5]])
+    >>> round(wave_share(np.cos(2 * np.pi * ahead / 7), np.array([2, 5])), 6)
+    1.0
+    """
+    logits, labels = np.asarray(logits), np.asarray(labels)
+    if logits.ndim != 2 or labels.shape != logits.shape[:1] or labels.size == 0:
+        raise ValueError(
+            "logits and labels must have shapes (examples, m) and (examples,), "
+            f"got {logits.shape} and {labels.shape}"
+        )
+    return _wave_share([(logits, labels)])
+
+
+def _wave_share(parts: Iterable[Stretch]) -> float:
+    wave: np.ndarray | float = 0.0
+    whole, count = 0.0, 0
+    for part, labels in parts:
         logits = part.astype(np.float64)
         logits -= logits.mean(axis=1, keepdims=True)
-        by_difference = (labels[:, None] + np.arange(modulus)) % modulus
-        wave += np.take_along_axis(logits, by_difference, axis=1).sum(axis=0)
-        whole += float(np.sum(logits**2))
-    share = float(wave @ wave) / (len(everything) * whole) if whole > 0 else 0.0
-    return {"trigonometric_share": share}
+        by_difference = (labels[:, None] + np.arange(logits.shape[1])) % logits.shape[1]
+        wave = wave + np.take_along_axis(logits, by_difference, axis=1).sum(axis=0)
+        whole, count = whole + float(np.sum(logits**2)), count + labels.size
+    return float(np.sum(np.square(wave))) / (count * whole) if whole > 0 else 0.0

@@ -1,0 +1,209 @@
+"""What happened in a run, as arrays, as plain values, and in words."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from theory import events, runs
+from theory.describing.criteria import Criteria, evidence, follow
+from theory.describing.labels import LABELS, labelled
+from theory.describing.words import report
+
+EVENTS = ("fits", "generalises", "for_good", "lost")
+
+
+@dataclass(frozen=True, eq=False)
+class Description:
+    """What happened in a run, or in each of several; ``str`` gives a short report.
+
+    Attributes
+    ----------
+    label
+        One of `LABELS`. Its coordinate ``reason`` says why one is "unfinished".
+    fits, generalises
+        Steps, with the coordinates of `theory.measures`. Their coordinate ``reason`` says why one
+        is NaN, and is empty where it is not.
+    for_good
+        The step from which on it generalises until it ends, with the same coordinates.
+    lost
+        The step from which on it generalises no more until it ends, with a ``reason``.
+    ends
+        What was recorded last of each quantity.
+    criteria
+        By what all that was judged.
+    source
+        What the run says of where it is from, by name.
+
+    The arrays have the dims of the run without ``step``.
+    """
+
+    label: xr.DataArray
+    fits: xr.DataArray
+    generalises: xr.DataArray
+    for_good: xr.DataArray
+    lost: xr.DataArray
+    ends: xr.Dataset
+    criteria: Criteria
+    source: Mapping[str, str]
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record of plain values for each run; None where there is no number.
+
+        ``run``, its coordinates by name; ``label``, ``criterion``, ``reason``; of each event its
+        ``step``, ``before``, ``after`` and ``reason``; and ``ends``.
+        """
+        shape = [self.label.sizes[dim] for dim in self.label.dims]
+        places = [dict(zip(self.label.dims, at, strict=True)) for at in np.ndindex(*shape)]
+        return [self._record({str(dim): at for dim, at in place.items()}) for place in places]
+
+    def _record(self, place: dict[str, int]) -> dict[str, Any]:
+        label = self.label.isel(place)
+        name = str(label.item())
+        own = {dim: label[dim].item() if dim in label.coords else at for dim, at in place.items()}
+        found = {event: _event(getattr(self, event).isel(place)) for event in EVENTS}
+        ends = self.ends.isel(place, missing_dims="ignore")
+        last = {str(key): plain(each.item()) for key, each in ends.items() if each.size == 1}
+        return {
+            "run": own,
+            "label": name,
+            "criterion": LABELS[name],
+            "reason": str(label["reason"].item()),
+            **found,
+            "ends": last,
+        }
+
+    def __str__(self) -> str:
+        """Say it in plain words: of one run in sentences, of several in a table."""
+        records = self.records()
+        source = [
+            textwrap.shorten(f"{name}: {value}", 200)
+            for name, value in self.source.items()
+            if name not in {"kind", "versions"}
+        ]
+        if len(records) == 1:
+            return "\n".join([*source, *report(records[0], self.criteria)])
+        return "\n".join([*source, self._table(records)])
+
+    def _table(self, records: list[dict[str, Any]]) -> str:
+        rows = [
+            {**each["run"], "label": each["label"]}
+            | {event: _number(each[event]["step"]) for event in EVENTS}
+            | {"test accuracy": _number(each["ends"].get("test_accuracy")), "": each["reason"]}
+            for each in records
+        ]
+        table = pd.DataFrame(rows).to_string(
+            index=False, max_rows=_MOST_ROWS, na_rep="-", float_format=_short
+        )
+        there = sorted({each["label"] for each in records}, key=list(LABELS).index)
+        return "\n".join([table, "", *(f"{name}: {LABELS[name]}" for name in there)])
+
+
+_MOST_ROWS = 40
+
+
+def _short(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 1 else f"{value:,.0f}"
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def _event(found: xr.DataArray) -> dict[str, Any]:
+    sides = {
+        side: plain(found[side].item()) for side in ("before", "after") if side in found.coords
+    }
+    return {"step": plain(found.item()), **sides, "reason": str(found["reason"].item())}
+
+
+def plain(value: float) -> float | None:
+    """Return a number, or None instead of one that is not finite."""
+    return value if np.isfinite(value) else None
+
+
+def describe(
+    run: xr.Dataset,
+    threshold: float = 0.95,
+    *,
+    fit_by: str = "train_loss",
+    fit_accuracy: float = 0.5,
+    stays: float = 0.0,
+    late: float = 10.0,
+    chance: float = 0.0,
+) -> Description:
+    r"""Return what happened in a run (derived here).
+
+    A quantity that is not recorded, or a loss that is not in nats, leaves NaN with a reason; what
+    can be said besides is said.
+
+    Parameters
+    ----------
+    run
+        Any valid run; along other dims than ``step`` each is described by itself.
+    threshold
+        Test accuracy from which it generalises, in (0, 1].
+    fit_by
+        "train_loss": it fits where that falls below log 2 nats. "train_accuracy": where that
+        reaches `fit_accuracy`, in (0, 1].
+    stays
+        For how many steps either must stay so to count, at least 0. With 0 a first passage counts.
+    late
+        It generalises late if it takes more than so many times the steps to fit, at least 1.
+    chance
+        Test accuracy of guessing, in [0, 1). It memorises if it ends at most 1 - `threshold` above.
+
+    Raises
+    ------
+    ValueError
+        If `run` is not valid or an argument is out of range.
+
+    Notes
+    -----
+    A run that ends below is unfinished if it came notably nearer in the second half of its steps:
+    by more than 1 - `threshold`, in test accuracy, or in train loss or accuracy if it does not fit.
+    Where the records begin too late to know which came late, it is unfinished, too.
+
+    Examples
+    --------
+    >>> run = runs.from_columns(
+    ...     [0, 10, 1000, 2000],
+    ...     train_loss=[4.0, 0.1, 0.1, 0.1],
+    ...     test_accuracy=[0.0, 0.1, 0.2, 1.0],
+    ... )
+    >>> described = describe(run)
+    >>> str(described.label.item()), round(described.generalises.item(), 1)
+    ('groks', 1937.5)
+    >>> late = describe(run.isel(step=slice(3)))
+    >>> late.generalises.item(), str(late.generalises.reason.item())
+    (nan, 'not by its last record, at step 1000')
+    """
+    by = Criteria(threshold, fit_by, fit_accuracy, stays, late, chance)
+    fitting, testing = follow(runs.validate(run), by)
+    fits, generalises = fitting.step(), testing.step()
+    for_good = testing.step(events.lasting(testing.passed, testing.known))
+    return Description(
+        labelled(evidence(run, fitting, testing, by)),
+        fits,
+        generalises.drop_vars("lost"),
+        for_good.drop_vars("lost"),
+        _lost(generalises),
+        xr.Dataset({name: events.at_end(run[name]) for name in runs.QUANTITIES if name in run}),
+        by,
+        {str(name): str(value) for name, value in run.attrs.items()},
+    )
+
+
+def _lost(generalises: xr.DataArray) -> xr.DataArray:
+    """Return the step from which on it generalises no more, with a reason where there is none."""
+    lost = generalises["lost"].reset_coords(drop=True)
+    began = generalises["after"].reset_coords(drop=True) < np.inf
+    reason = xr.where(began, "it generalises when it ends", generalises["reason"])
+    reason = xr.where(lost.notnull(), "", reason).reset_coords(drop=True)
+    return lost.assign_coords(reason=reason).rename("lost")

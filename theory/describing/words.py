@@ -1,0 +1,72 @@
+"""A run in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from theory.describing.criteria import Criteria
+
+#: What a report says of the end of a run, and how.
+_AT_END = {
+    "train_loss": "train loss {:.3g}",
+    "train_accuracy": "train accuracy {:.3g}",
+    "test_loss": "test loss {:.3g}",
+    "test_accuracy": "test accuracy {:.3g}",
+    "parameter_norm": "parameter norm {:.3g}",
+}
+
+
+def report(record: Mapping[str, Any], by: Criteria) -> list[str]:
+    """Return lines that say what a record of `Description.records` holds."""
+    name = record["label"]
+    why = f" ({record['reason']})" if record["reason"] else ""
+    return [
+        f"{name}: {record['criterion']}{why}.",
+        f"- Fits ({by.fitting}): {_when(record['fits'])}.",
+        f"- Generalises (test accuracy from {by.threshold:g} on): {_when(record['generalises'])}.",
+        *_between(record, by),
+        *_lasting(record),
+        f"- At its end: {_ends(record['ends'])}.",
+        *_caution(name),
+    ]
+
+
+def _when(event: Mapping[str, Any]) -> str:
+    return event["reason"] if event["step"] is None else f"at step {event['step']:,.0f}"
+
+
+def _between(record: Mapping[str, Any], by: Criteria) -> list[str]:
+    fits, generalises = (record[name]["step"] for name in ("fits", "generalises"))
+    if not fits or generalises is None:
+        return []
+    if generalises <= fits:
+        return [f"- {fits - generalises:,.0f} steps before it fits."]
+    ratio = generalises / fits
+    return [
+        f"- {generalises - fits:,.0f} steps lie between: it generalises {ratio:.3g} times as late "
+        f"as it fits (late is more than {by.late:g} times)."
+    ]
+
+
+def _lasting(record: Mapping[str, Any]) -> list[str]:
+    first, good, lost = (record[name]["step"] for name in ("generalises", "for_good", "lost"))
+    if lost is not None:
+        held = "" if first is None else f", {lost - first:,.0f} steps later"
+        return [f"- Lost again until it ends: from step {lost:,.0f} on{held}."]
+    if good is not None and good != first:
+        return [f"- In between it falls below. For good it generalises from step {good:,.0f} on."]
+    return ["- It stays so until it ends."] if good is not None else []
+
+
+def _ends(ends: Mapping[str, float | None]) -> str:
+    said = [
+        words.format(ends[name]) for name, words in _AT_END.items() if ends.get(name) is not None
+    ]
+    return ", ".join(said) or "nothing of its losses and accuracies is recorded"
+
+
+def _caution(name: str) -> list[str]:
+    if name not in {"memorises", "semi_groks"}:
+        return []
+    return ["- A delay that is longer than the run would look the same."]

@@ -1,0 +1,111 @@
+"""Which column is what: said by whoever reads, or by its name, or asked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from theory import runs
+from theory.logs.asking import Questions
+from theory.logs.cells import as_numbers
+from theory.logs.vocabulary import meaning
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that holds something, and the number of the table in which it stands."""
+
+    name: str
+    cells: Any
+    table: int
+
+
+def columns_of(frames: Iterable[Any]) -> list[Column]:
+    """Return the columns of some frames that have a name and are not blank."""
+    return [
+        Column(str(name), frame.iloc[:, position].reset_index(drop=True), table)
+        for table, frame in enumerate(frames)
+        for position, name in enumerate(frame.columns)
+        if str(name).strip() and frame.iloc[:, position].notna().any()
+    ]
+
+
+def require_quantities(names: Mapping[str, str]) -> None:
+    """Refuse names of quantities that are not known."""
+    if not isinstance(names, Mapping) or names.keys() - runs.QUANTITIES.keys():
+        known = ", ".join(runs.QUANTITIES)
+        raise ValueError(f"names must give columns by quantity, of {known}, got {names!r}")
+
+
+def choose(
+    columns: list[Column], names: Mapping[str, str], questions: Questions
+) -> dict[str, Column]:
+    """Return the column of each quantity that is there.
+
+    Parameters
+    ----------
+    columns
+        All that there are.
+    names
+        Those that are known, by quantity.
+    questions
+        Where it is asked which of several, or of which side, a column is.
+    """
+    found = {}
+    for quantity, name in names.items():
+        with questions.collected():
+            same = [column for column in columns if column.name == name]
+            if not same:
+                there = list(dict.fromkeys(column.name for column in columns))
+                raise ValueError(f"names must give {quantity} a column of {there}, got {name!r}")
+            found[quantity] = only(same, f"names must say which column is {quantity}")
+    rest = [column for column in columns if column.name not in names.values()]
+    for quantity, candidates in _candidates(rest, "test_accuracy" in names).items():
+        if quantity not in names:
+            with questions.collected():
+                found[quantity] = _chosen(quantity, candidates)
+    return found
+
+
+def only(columns: list[Column], question: str) -> Column:
+    """Return the one of some columns, or any of them where all hold the same."""
+    first, *others = columns
+    if all(same(first, other) for other in others):
+        return first
+    each = ", ".join(
+        f"{column.name!r} ({column.cells.count()} of {column.cells.size} rows)"
+        for column in columns
+    )
+    raise ValueError(f"{question}, got {each}")
+
+
+def same(one: Column, other: Column) -> bool:
+    """Return whether two columns hold the same numbers."""
+    first, second = (as_numbers(each.cells, each.name)[0].to_numpy() for each in (one, other))
+    return np.array_equal(first, second, equal_nan=True)
+
+
+def _candidates(columns: list[Column], sided: bool) -> dict[str, list[Column]]:
+    """Return what may be each quantity, without what says more than others do."""
+    found: dict[str, dict[bool, list[Column]]] = defaultdict(lambda: {True: [], False: []})
+    meanings = [(column, said) for column in columns if (said := meaning(column.name))]
+    sided |= any((said.kind, said.side) == ("accuracy", "test") for _, said in meanings)
+    for column, said in meanings:
+        # A loss without a side is that of training; an accuracy, where a test side is beside it.
+        side = said.side or ("train" if said.kind == "loss" or sided else "some")
+        quantity = f"{side}_{said.kind}" if said.kind in ("loss", "accuracy") else said.kind
+        found[quantity][said.plain].append(column)
+    return {quantity: plain[True] or plain[False] for quantity, plain in found.items()}
+
+
+def _chosen(quantity: str, candidates: list[Column]) -> Column:
+    if quantity == "some_accuracy":
+        each = ", ".join(repr(column.name) for column in candidates)
+        raise ValueError(
+            f"names must say whether train_accuracy or test_accuracy is the column {each}"
+        )
+    return only(candidates, f"names must say which column is {quantity}")

@@ -1,0 +1,90 @@
+"""What a program has printed: ``name=value`` and ``name: value``, or the groups of a pattern."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pandas as pd
+
+from theory.logs.source import Source, Table
+from theory.logs.vocabulary import EPOCH, STEP, counts, meaning
+
+_WORD = r"[A-Za-z_][\w/.@-]*"
+#: Thousands may be separated; what a letter or more digits follow is no number.
+_NUMBER = r"[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf|nan"
+PAIR = re.compile(
+    rf"(?<![\w/.@-])(?P<name>{_WORD}(?: {_WORD}){{0,3}})['\"]?(?:\s*[=:]\s*|\s+)['\"]?"
+    rf"(?P<value>(?:{_NUMBER})(?:\s?%)?)(?!\w|[,.]\d)",
+    re.IGNORECASE,
+)
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def read_text(text: str, pattern: str | None = None) -> Source:
+    """Return what lines say: a row for each, or one for each match of a pattern.
+
+    A step or an epoch on a line of its own counts for the lines below it.
+
+    Raises
+    ------
+    ValueError
+        If `pattern` is no regular expression with named groups, or without one a line holds one
+        name twice.
+    """
+    text = _COLOURS.sub("", text)
+    if pattern is not None:
+        return Source("text by a pattern", (Table(_matches(text, pattern)),))
+    rows, notes = _half_written(_lines(text), text)
+    return Source("text", (Table(pd.DataFrame([row for _, row in rows])),), notes=notes)
+
+
+def _matches(text: str, pattern: str) -> pd.DataFrame:
+    try:
+        compiled = re.compile(pattern, re.MULTILINE)
+    except (re.error, TypeError) as error:
+        raise ValueError(
+            f"pattern must be a regular expression, got {pattern!r}: {error}"
+        ) from error
+    if not compiled.groupindex:
+        raise ValueError(f"pattern must have named groups, (?P<step>\\d+), got {pattern!r}")
+    return pd.DataFrame(
+        [found.groupdict() for found in compiled.finditer(text)], columns=list(compiled.groupindex)
+    )
+
+
+def _lines(text: str) -> list[tuple[int, dict[str, str]]]:
+    """Return the number and the pairs of each line that says something known."""
+    rows: list[tuple[int, dict[str, str]]] = []
+    heading: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        pairs = [(found["name"], found["value"].replace(" ", "")) for found in PAIR.finditer(line)]
+        row = {name: value for name, value in pairs if counts(name, STEP | EPOCH) or meaning(name)}
+        _require_once(number, pairs, row)
+        steps = {name: value for name, value in row.items() if meaning(name) is None}
+        if steps:
+            heading = steps if len(steps) == len(row) else {}
+        if len(row) > len(steps):
+            rows.append((number, heading | row))
+    return rows
+
+
+def _require_once(number: int, pairs: list[tuple[str, str]], known: dict[str, str]) -> None:
+    """Refuse a line that says a known name twice, train and test in one line perhaps."""
+    for name, times in Counter(name for name, _ in pairs).items():
+        if times > 1 and name in known:
+            raise ValueError(
+                f"pattern must be given, with a named group for each number: "
+                f"line {number} says {name!r} {times} times"
+            )
+
+
+def _half_written(
+    rows: list[tuple[int, dict[str, str]]], text: str
+) -> tuple[list[tuple[int, dict[str, str]]], tuple[str, ...]]:
+    """Leave out a last line that has no end and says less than the one before."""
+    if not rows or text.endswith(("\n", "\r")) or rows[-1][0] < len(text.splitlines()):
+        return rows, ()
+    if len(rows) > 1 and len(rows[-1][1]) < len(rows[-2][1]):
+        return rows[:-1], (f"line {rows[-1][0]} was left out: it is half-written",)
+    return rows, ("the last line has no line end: taken as whole",)

@@ -119,7 +119,7 @@ def bend(maker: Maker) -> float:
 
 
 def _together(maker: Maker, places: Places) -> MinimalModel:
-    """Return one model along a dimension of places: there models differ in norms and decay alone."""
+    """Return one model along a dimension of places, of models that differ in norms and decay."""
     models = [maker(_MODULUS, *place) for place in places]
     first = models[0]
     norms = zip(*([each.param_norm for each in model.circuits] for model in models), strict=True)

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from theory import checks
-from theory.questions.pooling import compared
+from theory.questions.pooling import compared, uncompared
 from theory.questions.question import PRIMARY, Measured, Quantity, Question, Value, name_of
 from theory.statistics import Bounds, Interval, bounded_interval
 from theory.theories.theory import Prediction, Theory
@@ -160,8 +160,8 @@ def _outcomes(
             quantity,
             prediction,
             place,
-            _unscaled(_middle(there.low), quantity),
-            Interval(*(_unscaled(each, quantity) for each in bounded_interval(*_pooled(here)))),
+            uncompared(_middle(there.low), quantity),
+            Interval(*(uncompared(each, quantity) for each in bounded_interval(*_pooled(here)))),
             _judged(here, there, quantity, prediction),
         )
 
@@ -264,7 +264,3 @@ def _places(values: xr.DataArray) -> Iterator[tuple[dict[str, Value], tuple[int,
 
 def _scaled(value: float, quantity: Quantity) -> float:
     return float(np.log(value)) if quantity.relative else value
-
-
-def _unscaled(value: float, quantity: Quantity) -> float:
-    return float(np.exp(value)) if quantity.relative else value

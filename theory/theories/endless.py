@@ -75,7 +75,8 @@ def _every(kappas: Sequence[float], dearer: Sequence[float], l2: float) -> Minim
 def delays(kappas: Sequence[float], dearer: Sequence[float], l2: float) -> np.ndarray:
     """Return the updates from the one to the other, shape (kappas, dearer)."""
     fits, generalises = times(kappas, dearer, l2)
-    return generalises - fits
+    late: np.ndarray = generalises - fits
+    return late
 
 
 def later() -> float:

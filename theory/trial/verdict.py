@@ -120,7 +120,7 @@ def judge(
     Parameters
     ----------
     discrepancy
-        One number a seed, shape (seeds,).
+        One number a seed, by its least and its largest value, shapes (seeds,).
     claim
         What is held against them.
     behind
@@ -132,8 +132,8 @@ def judge(
 
     Examples
     --------
-    >>> import xarray as xr
-    >>> near = Bounds.of(xr.DataArray([0.01, -0.02, 0.03, 0.0], dims="seed"))
+    >>> known = [0.01, -0.02, 0.03, 0.0]
+    >>> near = known, known
     >>> judge(near, Claim(margin=0.1)).verdict
     'holds'
     >>> judge(near, Claim(margin=0.1), behind=near).verdict

@@ -101,10 +101,34 @@ def test_letters_can_be_read_at_its_least_width(columns, size):
     assert size * least / width == pytest.approx(LEGIBLE, rel=0.01)
 
 
-def test_lines_on_pixels_keep_their_colours(page):
-    assert page.get("class") is None
-    picture = ET.fromstring(in_page(drawn(lambda ax: ax.imshow([[0, 1]])), "", "x"))
-    assert picture.get("class") == "on-paper"
+def on_a_map(ax):
+    ax.imshow([[0, 1]])
+    ax.plot([0, 1], [0, 0], color="0.6")
+    ax.text(0, 0, "inside")
+    ax.text(0, 0, "$\\alpha$")
+    ax.set_title("above")
+    ax.set_xlabel("below")
+    ax.legend(
+        [plt.Line2D([], [], color="0.4")], ["beside"], loc="lower left", bbox_to_anchor=(1, 1)
+    )
+    ax.twinx().hlines([0, 1], 0, 1, color="0.2")
+
+
+def test_what_lies_on_pixels_keeps_its_colours_and_what_is_beside_them_is_the_page_s(page):
+    assert not page.findall(".//*[@class]")
+    picture = ET.fromstring(in_page(drawn(on_a_map), "", "x"))
+    kept = picture.findall(".//*[@class='on-paper']")
+    words = [each for kind in kept for each in kind.itertext()]
+    assert {"inside", "α"} <= set(words)
+    assert {"above", "below", "beside"} <= set(picture.itertext()) - set(words)
+    for share in (60, 20, 40):  # a line on the map, lines of its twin, and the key beside it
+        parts = {each for kind in kept for each in kind.iter()}
+        looks = f"stroke:var(--paper-{share})"
+        assert {each for each in picture.iter() if looks in each.get("style", "")} <= parts
+        mixed = f"--paper-{share}:color-mix(in srgb, var(--paper) {share}%, var(--ink))"
+        holders = [each for each in kept if looks.encode() in ET.tostring(each)]
+        assert holders
+        assert all(mixed in each.get("style") for each in holders)
 
 
 def test_its_file_can_be_saved():

@@ -23,6 +23,7 @@ _SPACES = re.compile(r"\{[^}]*\}")
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _REFERENCE = re.compile(r"^#(.*)|url\(#(.*)\)")
+_TRANSLATED = re.compile(r"translate\(([-\d.]+) ([-\d.]+)\)")
 _GREY = re.compile(r"#(..)\1\1")
 _FONT_SIZE = re.compile(r"font-size: ?([\d.]+)px")
 _ROUNDED = ("d", "points", "x", "y", "x1", "x2", "y1", "y2", "transform")
@@ -33,17 +34,17 @@ def in_page(svg: str, alt: str, prefix: str) -> str:
     """Return a figure as HTML, with its words for who does not see it and a prefix of its names."""
     root = ET.fromstring(svg)
     _strip(root)
+    _keep_on_paper(root)
     for text in root.iter("text"):
         _join_letters(text)
     _rename(root, prefix)
     _round(root)
     greys = _recolour(root)
     _share_looks(root)
+    _declare_on_paper(root, greys)
     _flatten(root)
     _size(root, greys)
     root.attrib |= {"role": "img", "aria-label": alt}
-    if root.find(".//image") is not None:
-        root.set("class", "on-paper")  # pixels keep their colours, so the lines on them do
     return ET.tostring(root, encoding="unicode", short_empty_elements=True)
 
 
@@ -66,6 +67,50 @@ def _strip(root: ET.Element) -> None:
         found = parent.find(child)
         if found is not None and found.get("id") != "axes_1":
             parent.remove(found)
+
+
+def _keep_on_paper(root: ET.Element) -> None:
+    """Mark what lies on pixels, and keys to them: they keep the colours for light pages.
+
+    Axes, their words and what is written beside the pixels follow the page.
+    """
+    for axes in root.findall("g/g"):
+        if axes.find(".//image") is None:
+            continue
+        names = {each.get("clip-path") for each in axes.iter()} - {None}
+        boxes = [each for each in root.iter("clipPath") if f"url(#{each.get('id')})" in names]
+        marked = [axes[0], *(each for each in root.iter() if each.get("clip-path") in names)]
+        for part in axes:
+            kind = part.get("id", "").rstrip("0123456789")
+            beside = kind in ("text_", "legend_") and not _within(part, boxes)
+            if beside and kind == "legend_":
+                marked += [each for each in part if not each.get("id", "").startswith("text_")]
+            elif not beside and kind not in ("matplotlib.axis_", "patch_"):
+                marked.append(part)
+        for each in marked:
+            each.set("class", "on-paper")
+
+
+def _within(words: ET.Element, boxes: list[ET.Element]) -> bool:
+    """Whether words begin in one of the boxes."""
+    places = (_TRANSLATED.search(each.get("transform", "")) for each in words.iter())
+    place = next((match.groups() for match in places if match), None)
+    if place is None:
+        place = next((each.get("x"), each.get("y")) for each in words.iter() if "x" in each.attrib)
+    for box in boxes:
+        x, y, width, height = (float(box[0].get(name, 0)) for name in ("x", "y", "width", "height"))
+        if x <= float(place[0]) <= x + width and y <= float(place[1]) <= y + height:
+            return True
+    return False
+
+
+def _declare_on_paper(root: ET.Element, greys: dict[str, str]) -> None:
+    """Mix the greys of what is marked anew: from the root it would inherit those of the page."""
+    for marked in root.iter():
+        if "class" in marked.attrib:
+            styles = " ".join(each.get("style", "") for each in marked.iter())
+            used = [f"{name}:{mix}" for name, mix in greys.items() if f"var({name})" in styles]
+            marked.set("style", ";".join([*used, marked.get("style", "")]).strip(";"))
 
 
 def _join_letters(text: ET.Element) -> None:
@@ -155,7 +200,11 @@ def _share_looks(root: ET.Element) -> None:
     """Say once, of a group, how all of its parts look; only opacity would be another of a group."""
     for group in root.iter("g"):
         looks = [each.get("style", "").split(";") for each in group]
-        if len(looks) < 2 or "style" in group.attrib:
+        if (
+            len(looks) < 2
+            or "style" in group.attrib
+            or any("class" in each.attrib for each in group)
+        ):
             continue
         shared = [
             look

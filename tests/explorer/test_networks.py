@@ -241,3 +241,15 @@ def test_the_accuracy_is_that_of_shared_units(found):
     share = [m / (g + m) for g, m in SHARES[1:]]
     exact = [1 / 59, *circuits.test_accuracy(xr.DataArray(share, dims="share")).values]
     np.testing.assert_allclose(found["accuracies"], exact, rtol=1e-9)
+
+
+def test_sizes_that_a_slider_gives_are_whole_and_where_costs_are_equal_is_one():
+    script = """
+    const notches = Array.from({ length: NOTCHES + 1 }, (_, notch) => notch);
+    const sizesOf = (settings) => notches.map((at) => atNotch(DIALS.examples, settings, at));
+    const found = CELLS.map(sizesOf);
+    """
+    settings = [{**NETWORK, "network": cost} for cost in COSTS if cost[0] > 23]
+    for setting, sizes in zip(settings, answers(script, settings), strict=True):
+        assert all(isinstance(size, int) for size in sizes)
+        assert round(float(circuits.critical_size(*setting["network"]))) in sizes

@@ -12,7 +12,7 @@ from theory.statistics import Interval
 from theory.theories import THEORIES, Prediction
 from theory.trial import Judgement, Outcome, counted, paper
 from theory.trial.charts import CHARTS
-from theory.trial.everything import all_counted, by_part
+from theory.trial.everything import DECISIVE, all_counted, by_part
 from theory.trial.overview import NOT_TRIED, cards, in_short, lines
 from theory.trial.paper import PAPER_PREDICTIONS, TOPICS, Topic, decided, verdict_of
 from theory.trial.sketch import HEIGHT, WIDTH, Axis, Series, sketch
@@ -188,3 +188,19 @@ def test_the_lines_count_what_the_page_of_all_verdicts_counts():
     bare = [each for part in topic.parts for each in parts[part] if each.quantity.role == "primary"]
     holds = sum(each.judgement.verdict == "holds" for each in bare if not each.place)
     assert f"{holds} holds</span>" not in row
+
+
+def test_what_decides_the_four_can_be_judged_without_the_rest():
+    found, everything = all_counted(BOOK / "data", DECISIVE), all_counted(BOOK / "data")
+    assert 0 < len(found) < len(everything)
+    for each in PAPER_PREDICTIONS:
+        some, same = (
+            [(one.quantity.name, one.judgement) for one in decided(each, of)]
+            for of in (found, everything)
+        )
+        assert some == same
+
+
+def test_parts_that_are_judged_are_parts():
+    with pytest.raises(ValueError, match=r"parts must be of .*, got \['coasts'\]"):
+        by_part(BOOK / "data", ["costs", "coasts"])

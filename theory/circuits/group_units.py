@@ -47,7 +47,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit, logsumexp
+from scipy.special import expit
 
 from theory import checks
 from theory.circuits.generalising import WAVE_COST
@@ -113,7 +113,7 @@ def expected_circuit(representations: Sequence[Irrep], l2: float) -> GroupCircui
         logits, counts = _read(x, deltas)
         left = 0.5 * logits**2 @ (deltas / counts - 1 / deltas**2)
         # The logarithm of (n - 1) exp(-L).
-        odds = logsumexp(logits @ behind) + left
+        odds = _log_sum_exp(logits @ behind) + left
         return float(np.logaddexp(0, odds)) + l2 / 2 * squared_norm(logits, counts)
 
     draw, half = np.random.default_rng(0), len(others)
@@ -133,6 +133,17 @@ def expected_circuit(representations: Sequence[Irrep], l2: float) -> GroupCircui
         float(squared_norm(logits, counts) ** 0.5),
         (0.0, *shares.tolist()),
     )
+
+
+def _log_sum_exp(values: np.ndarray) -> float:
+    """Return what `scipy.special.logsumexp` does, to the bit.
+
+    That takes ten times as long over so few numbers, and tens of thousands of times.
+    """
+    largest = values.max()
+    top = values == largest
+    rest = np.where(top, 0.0, np.exp(values - largest)).sum()
+    return float(np.log1p(rest / top.sum()) + np.log(top.sum()) + largest)
 
 
 def _read(x: np.ndarray, deltas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

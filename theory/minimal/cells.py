@@ -171,6 +171,8 @@ def weight_at(z: Array, scale: Array, balance: Array) -> Array:
     if not balance.any() and np.all(abs(z) < _LARGE):
         return np.asarray(scale * np.sinh(z))
     with np.errstate(over="ignore", divide="ignore"):
+        if balance.all():
+            return np.asarray(balance * np.exp(balance * z + np.log(scale)))
         unbalanced = balance == 0
         direction = np.where(unbalanced, np.sign(z), balance)
         size = np.where(unbalanced, abs(z) - np.log(2), balance * z)

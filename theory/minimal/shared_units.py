@@ -163,14 +163,14 @@ def _log_gauge(log_alone: Array, b: Array) -> Array:
     """
     start = log_alone.max(axis=0)
     found = np.where(np.isneginf(start), 0.0, start)
-    for _ in range(_MOST_STEPS):
-        part = np.exp(b * (log_alone - found))
-        total = part.sum(axis=0)
-        with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for _ in range(_MOST_STEPS):
+            part = np.exp(b * (log_alone - found))
+            total = part.sum(axis=0)
             step = np.log(total) * total / (b * part).sum(axis=0)
-        before, found = found, found + np.where(step > 0, step, 0.0)
-        if np.array_equal(before, found):
-            break
+            before, found = found, found + np.where(step > 0, step, 0.0)
+            if (before == found).all():
+                break
     return np.where(np.isneginf(start), -np.inf, found)
 
 

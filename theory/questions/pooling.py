@@ -37,6 +37,25 @@ def pooled(values: xr.DataArray | Bounds, quantity: Quantity) -> Bounds:
     return Bounds(*(over_places(each) for each in compared(values, quantity)))
 
 
+def uncompared(value: float, quantity: Quantity) -> float:
+    """Return a number in the unit of the quantity, from what is `compared`."""
+    return float(np.exp(value)) if quantity.relative else value
+
+
+def estimate(values: xr.DataArray | Bounds, quantity: Quantity) -> Interval:
+    """Return what is found at all places together, in the unit of the quantity.
+
+    Of a quantity that is compared by ratios the mean is a geometric one.
+
+    Examples
+    --------
+    >>> values = xr.DataArray([[1.0, 4.0], [4.0, 1.0]], dims=("modulus", "seed"))
+    >>> round(estimate(values, Quantity("size", "A size.", relative=True)).estimate, 3)
+    2.0
+    """
+    return Interval(*(uncompared(each, quantity) for each in interval(pooled(values, quantity))))
+
+
 def over_places(values: xr.DataArray) -> xr.DataArray:
     """Return the mean over all dimensions but the seed."""
     found: xr.DataArray = values.mean([dim for dim in values.dims if dim != "seed"], skipna=False)

@@ -12,11 +12,12 @@ two.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
+import xarray as xr
 
+from theory.checks import Parameter
 from theory.minimal import Circuit, MinimalModel, descend_with, time_to_grok
 from theory.questions.infinite_data import L2, MARK, TIMES, WEAK, first_below, optimiser
 from theory.questions.question import Measured
@@ -36,7 +37,7 @@ _LABELS, _START = 3, 1e-2
 _UPDATES, _EVERY = 2000, 2
 
 
-def two_circuits(kappa: float, dearer: float, l2: float) -> MinimalModel:
+def two_circuits(kappa: Parameter, dearer: Parameter, l2: float) -> MinimalModel:
     """Return the minimal model, of a circuit that generalises and a dearer one, by its P."""
     return MinimalModel(
         (
@@ -49,18 +50,33 @@ def two_circuits(kappa: float, dearer: float, l2: float) -> MinimalModel:
     )
 
 
-@cache
-def times(kappa: float, dearer: float, l2: float) -> tuple[float, float]:
-    """Return the updates until the train loss, and the test loss, is at the mark."""
+def times(
+    kappas: Sequence[float], dearer: Sequence[float], l2: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the updates until the train loss, and the test loss, is at the mark.
+
+    Of all kappas with all costs, shape (kappas, dearer).
+    """
     # The penalty is a part of the model's loss.
-    run = descend_with(two_circuits(kappa, dearer, l2), _UPDATES, optimiser(0.0), _EVERY)
-    return first_below(run.train_loss, MARK), first_below(run.test_loss, MARK)
+    run = descend_with(_every(kappas, dearer, l2), _UPDATES, optimiser(0.0), _EVERY)
+    losses = (each.transpose("kappa", "dearer", "step") for each in (run.train_loss, run.test_loss))
+    fits, generalises = (
+        np.array([[first_below(one, MARK) for one in row] for row in loss]) for loss in losses
+    )
+    return fits, generalises
 
 
-def delay(kappa: float, dearer: float, l2: float) -> float:
-    """Return the updates from the one to the other."""
-    fits, generalises = times(kappa, dearer, l2)
-    return generalises - fits
+def _every(kappas: Sequence[float], dearer: Sequence[float], l2: float) -> MinimalModel:
+    """Return one model, along all kappas and all costs."""
+    along = (xr.DataArray(list(kappas), dims="kappa"), xr.DataArray(list(dearer), dims="dearer"))
+    return two_circuits(*along, l2)
+
+
+def delays(kappas: Sequence[float], dearer: Sequence[float], l2: float) -> np.ndarray:
+    """Return the updates from the one to the other, shape (kappas, dearer)."""
+    fits, generalises = times(kappas, dearer, l2)
+    late: np.ndarray = generalises - fits
+    return late
 
 
 def later() -> float:
@@ -68,34 +84,29 @@ def later() -> float:
 
     The mean over `KAPPAS`.
     """
-    found = [times(kappa, ENDLESS, L2) for kappa in KAPPAS]
-    return float(np.mean([generalises / fits for fits, generalises in found]))
+    fits, generalises = times(KAPPAS, [ENDLESS], L2)
+    return float((generalises / fits).mean())
 
 
 def groks_without_decay() -> float:
     """Return the share of models that ever grok without decay."""
-    models = [two_circuits(*each, 0.0) for each in itertools.product(KAPPAS, DEARER)]
-    return float(np.mean([np.isfinite(float(time_to_grok(model))) for model in models]))
+    return float(np.isfinite(time_to_grok(_every(KAPPAS, DEARER, 0.0))).mean())
 
 
 def decay_exponents() -> list[float]:
     """Return the exponents of the delay in decay, one for each kappa and cost."""
-    return [
-        float(np.log(delay(*each, L2) / delay(*each, WEAK)) / np.log(L2 / WEAK))
-        for each in itertools.product(KAPPAS, DEARER)
-    ]
+    strong, weak = (delays(KAPPAS, DEARER, l2) for l2 in (L2, WEAK))
+    found: list[float] = (np.log(strong / weak) / np.log(L2 / WEAK)).ravel().tolist()
+    return found
 
 
 def data_exponents() -> list[float]:
     """Return the exponents of the delay in D, one for each kappa, cost at the start and beta."""
-    return [
-        float(
-            np.polyfit(np.log(TIMES), [np.log(delay(kappa, cost * d**beta, L2)) for d in TIMES], 1)[
-                0
-            ]
-        )
-        for kappa, cost, beta in itertools.product(KAPPAS, DEARER, BETAS)
-    ]
+    sizes = np.array(TIMES)
+    costs = [cost * sizes**beta for cost, beta in itertools.product(DEARER, BETAS)]
+    late = delays(KAPPAS, np.ravel(costs).tolist(), L2).reshape(-1, sizes.size)
+    found: list[float] = np.polyfit(np.log(sizes), np.log(late).T, 1)[0].tolist()
+    return found
 
 
 def _from(values: Iterable[float], because: str) -> Prediction:

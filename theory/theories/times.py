@@ -34,8 +34,10 @@ _UPDATES, _EVERY = 4000, 10
 
 # Takes a modulus, gamma and D over the derived critical size; returns a model.
 Maker = Callable[[int, float, float], MinimalModel]
-# Takes a model with a dimension; returns times along it, in any unit.
-Clock = Callable[[MinimalModel], xr.DataArray]
+# gamma, and D over the derived critical size, of every place.
+Places = tuple[tuple[float, float], ...]
+# Takes what makes models, and places; returns times at these, in any unit.
+Clock = Callable[[Maker, Places], xr.DataArray]
 
 
 def shared(modulus: int, l2: float, part: float) -> MinimalModel:
@@ -67,25 +69,27 @@ def separate(kappa: float) -> Maker:
     return made
 
 
-def by_descent(model: MinimalModel) -> xr.DataArray:
+def by_descent(maker: Maker, places: Places) -> xr.DataArray:
     """Return the time of gradient flow, of which momentum changes the unit."""
-    return time_to_grok(model)
+    return time_to_grok(_together(maker, places))
 
 
-def by_adam(model: MinimalModel) -> xr.DataArray:
+def by_adam(maker: Maker, places: Places) -> xr.DataArray:
     """Return the updates of Adam from fitting to generalising."""
-    return measures.delay(_by_adam(model))
+    return measures.delay(_by_adam(maker, places))
 
 
-def by_adam_total(model: MinimalModel) -> xr.DataArray:
+def by_adam_total(maker: Maker, places: Places) -> xr.DataArray:
     """Return the updates of Adam from the start to generalising."""
-    return measures.generalisation_step(_by_adam(model))
+    return measures.generalisation_step(_by_adam(maker, places))
 
 
-def _by_adam(model: MinimalModel) -> xr.Dataset:
+@cache
+def _by_adam(maker: Maker, places: Places) -> xr.Dataset:
     way = WAYS[ADAM]
     # The penalty is a part of the model's loss.
-    return descend_with(model, _UPDATES, way.optimiser(way.rate, 0.0), _EVERY)
+    optimiser = way.optimiser(way.rate, 0.0)
+    return descend_with(_together(maker, places), _UPDATES, optimiser, _EVERY)
 
 
 #: The modulus in the middle of those that are asked: exponents hardly go with it.
@@ -98,15 +102,14 @@ def decay_exponent(maker: Maker, clock: Clock, way: str) -> float:
     """Return the exponent of a time in the penalty."""
     penalties = [WAYS[way].decay * decay for decay in DECAYS]
     known = [each for each in penalties if each <= _STRONGEST]
-    models = [maker(_MODULUS, each, Change.part) for each in known]
-    return _power(known, clock(_together(models)))
+    return _power(known, clock(maker, tuple((each, Change.part) for each in known)))
 
 
 @cache
 def size_exponent(maker: Maker, clock: Clock, way: str, parts: tuple[float, ...]) -> float:
     """Return the exponent of a time in D, from some parts of the critical size."""
     l2 = WAYS[way].decay * Change.decay
-    return _power(parts, clock(_together([maker(_MODULUS, l2, each) for each in parts])))
+    return _power(parts, clock(maker, tuple((l2, each) for each in parts)))
 
 
 def bend(maker: Maker) -> float:
@@ -115,8 +118,9 @@ def bend(maker: Maker) -> float:
     return near - far
 
 
-def _together(models: Sequence[MinimalModel]) -> MinimalModel:
-    """Return one model along a dimension of models that differ in norms and decay alone."""
+def _together(maker: Maker, places: Places) -> MinimalModel:
+    """Return one model along a dimension of places, of models that differ in norms and decay."""
+    models = [maker(_MODULUS, *place) for place in places]
     first = models[0]
     norms = zip(*([each.param_norm for each in model.circuits] for model in models), strict=True)
     circuits_along = tuple(

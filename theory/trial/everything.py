@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
-from theory.questions import PARTS, QUESTIONS, load
+from theory.questions import PARTS, QUESTIONS, load, name_of
 from theory.theories import THEORIES
 from theory.trial.outcomes import Outcome, counted, outcomes
+from theory.trial.paper import PAPER_PREDICTIONS
 
 #: From this part on questions are those that the paper left open.
 _LEFT_OPEN_FROM = PARTS.index("decay and time")
 #: The parts that ask what the paper predicts and what circuits cost, and those that it left open.
 ITS_OWN, LEFT_OPEN = PARTS[:_LEFT_OPEN_FROM], PARTS[_LEFT_OPEN_FROM:]
 
+_DECIDING = {question for each in PAPER_PREDICTIONS for question, *_ in each.decided_by}
+#: The parts in which the paper's four predictions are decided.
+DECISIVE = tuple(dict.fromkeys(each.PART for each in QUESTIONS if name_of(each) in _DECIDING))
 
-def by_part(shelf: str | Path = "data") -> dict[str, list[Outcome]]:
+
+def by_part(shelf: str | Path = "data", parts: Collection[str] = PARTS) -> dict[str, list[Outcome]]:
     """Return what became of every prediction, by part of the book, from the stored runs.
 
     At all places together and at each, of all roles.
@@ -23,14 +29,24 @@ def by_part(shelf: str | Path = "data") -> dict[str, list[Outcome]]:
     ----------
     shelf
         As `theory.questions.load`.
+    parts
+        Some of `theory.questions.PARTS`; the others are not judged.
+
+    Raises
+    ------
+    ValueError
+        If there is no such part.
     """
-    found: dict[str, list[Outcome]] = {part: [] for part in PARTS}
+    if unknown := set(parts) - set(PARTS):
+        raise ValueError(f"parts must be of {PARTS}, got {sorted(unknown)}")
+    found: dict[str, list[Outcome]] = {part: [] for part in parts}
     for question in QUESTIONS:
-        measured = question.measure(load(question, shelf))
-        found[question.PART] += outcomes(question, THEORIES, measured)
+        if question.PART in found:
+            measured = question.measure(load(question, shelf))
+            found[question.PART] += outcomes(question, THEORIES, measured)
     return found
 
 
-def all_counted(shelf: str | Path = "data") -> list[Outcome]:
+def all_counted(shelf: str | Path = "data", parts: Collection[str] = PARTS) -> list[Outcome]:
     """Return the outcomes that count, corrected for their number in each part: `counted`."""
-    return [each for group in by_part(shelf).values() for each in counted(group)]
+    return [each for group in by_part(shelf, parts).values() for each in counted(group)]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from theory import checks
-from theory.questions.pooling import compared, interval, over_places
+from theory.questions.pooling import compared, uncompared
 from theory.questions.question import PRIMARY, Measured, Quantity, Question, Value, name_of
-from theory.statistics import Bounds, Interval
+from theory.statistics import Bounds, Interval, bounded_interval
 from theory.theories.theory import Prediction, Theory
 from theory.trial.verdict import ALPHA, HOLDS, OPEN, REFUTED, Claim, Judgement, holm, judge
 
@@ -145,24 +146,27 @@ def _outcomes(
 ) -> list[Outcome]:
     """Return the outcome at all places together, then, if there are several, at each."""
     prediction = theory.predicts[name_of(question), quantity.name](measured)
-    found = compared(measured[quantity.name], quantity)
-    said = compared(_said(prediction, theory, quantity, found.low), quantity)
+    values = compared(measured[quantity.name], quantity)
+    found = _table(values, values.low.dims)
+    said = _table(
+        compared(_said(prediction, theory, quantity, values.low), quantity), values.low.dims
+    )
 
-    def at(place: dict[str, Value]) -> Outcome:
-        here, there = (Bounds(*(each.sel(place) for each in pair)) for pair in (found, said))
+    def at(place: dict[str, Value], row: tuple[int, ...] = ()) -> Outcome:
+        here, there = (_Table(each.low[row], each.high[row]) for each in (found, said))
         return Outcome(
             theory.name,
             name_of(question),
             quantity,
             prediction,
             place,
-            _unscaled(float(there.low.where(np.isfinite(there.low)).mean()), quantity),
-            Interval(*(_unscaled(each, quantity) for each in interval(_pooled(here)))),
+            uncompared(_middle(there.low), quantity),
+            Interval(*(uncompared(each, quantity) for each in bounded_interval(*_pooled(here)))),
             _judged(here, there, quantity, prediction),
         )
 
     whole = at({})
-    single = [at(place) for place in _places(found.low)] if found.low.ndim > 1 else []
+    single = [at(place, row) for place, row in _places(values.low)] if found.low.ndim > 1 else []
     refuted = sum(each.judgement.verdict == REFUTED for each in single)
     if refuted and whole.judgement.verdict == HOLDS:
         whole = _opened(whole, f"refuted at {refuted} of {len(single)} places")
@@ -210,9 +214,9 @@ def _said(
     return said
 
 
-def _judged(found: Bounds, said: Bounds, quantity: Quantity, prediction: Prediction) -> Judgement:
+def _judged(found: _Table, said: _Table, quantity: Quantity, prediction: Prediction) -> Judgement:
     """Return the verdict on numbers as they are compared."""
-    apart = Bounds(found.low - said.high, found.high - said.low)
+    apart = found.low - said.high, found.high - said.low
     error = float(np.log1p(prediction.error)) if quantity.relative else prediction.error
     claim = Claim(quantity.tolerance, error, prediction.direction)
     measured = _pooled(found)
@@ -224,24 +228,39 @@ def _judged(found: Bounds, said: Bounds, quantity: Quantity, prediction: Predict
     # |found - said| - |found - null|, at each place and seed: what is beyond either is not nearer.
     middle, side, gap = (said.low + null) / 2, np.sign(null - said.low), abs(null - said.low)
     one, other = ((2 * (each - middle) * side).clip(-gap, gap) for each in found)
-    behind = Bounds(xr.where(one < other, one, other), xr.where(one < other, other, one))
+    behind = np.where(one < other, one, other), np.where(one < other, other, one)
     return judge(_pooled(apart), claim, _pooled(behind), measured)
 
 
-def _pooled(values: Bounds) -> Bounds:
-    return Bounds(*(over_places(each) for each in values))
+class _Table(NamedTuple):
+    """Bounds as plain arrays, since each of very many is small: shape (..., seeds)."""
+
+    low: np.ndarray
+    high: np.ndarray
 
 
-def _places(values: xr.DataArray) -> Iterator[dict[str, Value]]:
-    """Yield the settings of every place."""
-    dims = [str(dim) for dim in values.dims if dim != "seed"]
-    for settings in itertools.product(*(values[dim].values.tolist() for dim in dims)):
-        yield dict(zip(dims, settings, strict=True))
+def _table(values: Bounds, dims: Iterable[Hashable]) -> _Table:
+    order = [*(dim for dim in dims if dim != "seed"), "seed"]
+    return _Table(*(each.transpose(*order).values for each in values))
+
+
+def _pooled(values: tuple[np.ndarray, np.ndarray]) -> _Table:
+    """Return one number a seed: the mean over all places."""
+    return _Table(*(each.reshape(-1, each.shape[-1]).mean(axis=0) for each in values))
+
+
+def _middle(values: np.ndarray) -> float:
+    """Return the mean of what is known; NaN if nothing is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else np.nan
+
+
+def _places(values: xr.DataArray) -> Iterator[tuple[dict[str, Value], tuple[int, ...]]]:
+    """Yield the settings of every place, and where it is in a table."""
+    others = {str(dim): values[dim].values.tolist() for dim in values.dims if dim != "seed"}
+    for row in np.ndindex(*map(len, others.values())):
+        yield {dim: each[at] for (dim, each), at in zip(others.items(), row, strict=True)}, row
 
 
 def _scaled(value: float, quantity: Quantity) -> float:
     return float(np.log(value)) if quantity.relative else value
-
-
-def _unscaled(value: float, quantity: Quantity) -> float:
-    return float(np.exp(value)) if quantity.relative else value

@@ -21,9 +21,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
-from theory.statistics import LEVEL, Bounds, Interval, bounded_interval
+from theory.statistics import LEVEL, Interval, bounded_interval
 
 HOLDS, REFUTED, OPEN, SILENT = "holds", "refuted", "open", "silent"
 VERDICTS = (HOLDS, REFUTED, OPEN, SILENT)
@@ -104,18 +105,22 @@ class Judgement:
     needed: int
 
 
+# The least and the largest value that each number can have, as `theory.statistics.Bounds`.
+Ends = tuple[npt.ArrayLike, npt.ArrayLike]
+
+
 def judge(
-    discrepancy: Bounds,
+    discrepancy: Ends,
     claim: Claim,
-    behind: Bounds | None = None,
-    measured: Bounds | None = None,
+    behind: Ends | None = None,
+    measured: Ends | None = None,
 ) -> Judgement:
     """Return the verdict on a claim.
 
     Parameters
     ----------
     discrepancy
-        One number a seed, shape (seeds,).
+        One number a seed, by its least and its largest value, shapes (seeds,).
     claim
         What is held against them.
     behind
@@ -127,8 +132,8 @@ def judge(
 
     Examples
     --------
-    >>> import xarray as xr
-    >>> near = Bounds.of(xr.DataArray([0.01, -0.02, 0.03, 0.0], dims="seed"))
+    >>> known = [0.01, -0.02, 0.03, 0.0]
+    >>> near = known, known
     >>> judge(near, Claim(margin=0.1)).verdict
     'holds'
     >>> judge(near, Claim(margin=0.1), behind=near).verdict
@@ -140,10 +145,11 @@ def judge(
     inside = max(_below(low, claim.within[0]), _above(high, claim.within[1]))
     least, most = claim.outside
     out = min(_above(high, least), _below(low, most))
-    reason, nearer = "", 0.0
+    reason, nearer, nulls = "", 0.0, None
     if behind is not None:
-        nearer = _above(np.asarray(behind.high), 0.0)
-        reason = NO_NEARER if _below(np.asarray(behind.low), 0.0) <= ALPHA < out else ""
+        ahead, nulls = (np.asarray(each, dtype=float) for each in behind)
+        nearer = _above(nulls, 0.0)
+        reason = NO_NEARER if _below(ahead, 0.0) <= ALPHA < out else ""
     known = discrepancy if measured is None else measured
     if _only_bounds(*(np.asarray(each, dtype=float) for each in known)):
         inside, out = (max(each, 0.5**low.size) for each in (inside, out))
@@ -151,7 +157,6 @@ def judge(
     for name, each in ((HOLDS, max(inside, nearer)), (REFUTED, out)):
         if each <= ALPHA:
             verdict, chance = name, each
-    nulls = None if behind is None else np.asarray(behind.high, dtype=float)
     needed = 0 if verdict != OPEN or reason else _needed(low, high, claim, nulls)
     if verdict == OPEN and not needed and not reason:
         reason = BETWEEN

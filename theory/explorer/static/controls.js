@@ -171,9 +171,10 @@ export function atNotch(dial, settings, notch) {
   const first = low > least ? 1 : 0;
   if (notch < first) return 0;
   const value = tidy(low * (most / low) ** ((notch - first) / (notches - first)), digits);
-  // The size at which both circuits cost the same can be met exactly.
+  if (name !== "examples") return value;
+  // Examples are whole. Next to the size at which both circuits cost the same it is that one.
   const { critical } = modelOf(settings);
-  return name === "examples" && Math.abs(value / critical - 1) < 0.007 ? critical : value;
+  return Math.round(Math.abs(value / critical - 1) < 0.007 ? critical : value);
 }
 
 /**

@@ -94,7 +94,7 @@ function connectMap(explorer) {
   if (!mapPicture || !parts.map) return;
   const goTo = (/** @type {Settings} */ settings) => {
     const { get, set } = acrossOf(settings);
-    const examples = tidy(settings.examples, 4);
+    const examples = Math.round(settings.examples);
     explorer.adjust(set({ ...settings, examples }, tidy(get(settings), 3)));
   };
   explorer.placeRing = ring(

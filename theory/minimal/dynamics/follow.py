@@ -152,6 +152,7 @@ class _Part:
         self.trapping = np.isposinf(cost_at_zero) & self.moving
         #: Whether no case needs to be told from another: all circuits move past soft kinks.
         self.plain = bool(np.all(self.soft & self.moving))
+        self.hard = not self.soft.any()
         self.uneventful = self.plain and bool(np.all(modes.side >= 0))
         self.grain = self._grain(weight, tell_tiny) * earliest
         self.rounded = _ROUNDED * self.grain
@@ -281,10 +282,10 @@ class _Part:
             root = np.hypot(x, self.rounded)
             return self.cell.scale * x, self.cell.scale * root, x / root
         weight = self.cell.weight_at(z)
-        rounded, kept = (
-            np.hypot(weight, self.floor),
-            np.maximum(self.modes.side * weight, self.floor),
-        )
+        kept = np.maximum(self.modes.side * weight, self.floor)
+        if self.hard:
+            return weight, np.where(self.moving, kept, abs(weight)), self.modes.side
+        rounded = np.hypot(weight, self.floor)
         size = np.where(self.soft, rounded, np.where(self.moving, kept, abs(weight)))
         return weight, size, np.where(self.soft, weight / rounded, self.modes.side)
 

@@ -6,7 +6,7 @@ optimiser has averaged, and the number of updates that went into that.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import Field
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -80,6 +80,40 @@ class Probing(Protocol):
         """
 
 
+def layers_of(optimiser: Optimiser) -> Iterator[Optimiser]:
+    """Yield an optimiser, then the one whose updates it changes, if it does, and so on.
+
+    Examples
+    --------
+    >>> from theory.networks import Adam, Clamped
+    >>> [type(each).__name__ for each in layers_of(Clamped(Adam(0.1), norm=2.0))]
+    ['Clamped', 'Adam']
+    """
+    yield optimiser
+    while hasattr(optimiser, "optimiser"):
+        optimiser = optimiser.optimiser
+        yield optimiser
+
+
+def probed(optimiser: Optimiser, theta: np.ndarray, updates: int) -> np.ndarray:
+    """Return where the gradient of the next update is taken, shape (size,).
+
+    That is `theta` itself, unless an optimiser or one whose updates it changes is `Probing`; of
+    several, each goes on from where those outside of it have come to.
+
+    Parameters
+    ----------
+    optimiser
+        Any.
+    theta, updates
+        As `Probing.probe` takes them.
+    """
+    for each in layers_of(optimiser):
+        if isinstance(each, Probing):
+            theta = each.probe(theta, updates)
+    return theta
+
+
 def require_optimiser(name: str, value: object) -> None:
     """Refuse what is no optimiser, or the class of one: two updates are tried.
 
@@ -99,7 +133,7 @@ def require_optimiser(name: str, value: object) -> None:
     if isinstance(value, type) or not isinstance(value, Optimiser):
         raise ValueError(f"{name} must be a dataclass with a start and a step, got {value!r}")
     # So small that no step is lost to rounding.
-    size = getattr(value, "size", 2)
+    size = next((each.size for each in layers_of(value) if hasattr(each, "size")), 2)
     theta, gradient = np.full(size, 1e-15, "float32"), np.ones(size, "float32")
     before, state = theta.copy(), value.start(theta)
     if not isinstance(state, np.ndarray) or (*state.shape[1:], state.dtype) != (size, theta.dtype):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from optimisers import SHAPES
 from theory import networks
 from theory.networks import (
     MLP,
@@ -14,9 +15,14 @@ from theory.networks import (
     Checkpoint,
     Clamped,
     CrossEntropy,
+    Frozen,
     GradientDescent,
+    Lasso,
     MeanSquaredError,
+    Noisy,
+    SmoothedCrossEntropy,
     SparseParity,
+    SpectralBound,
     Split,
     Stage,
     Task,
@@ -60,6 +66,23 @@ TRAININGS = {
         SPLIT,
         (Stage(Clamped(OPTIMISER, 3.0), 8), Stage(OPTIMISER, 12)),
         loss=MeanSquaredError(temperature=0.5),
+    ),
+    "noisy": Training(
+        NETWORK,
+        SPLIT,
+        (
+            Stage(Noisy(OPTIMISER, 0.1), 8, batch_size=7),
+            Stage(Clamped(Noisy(OPTIMISER, 0.2, seed=1), 3.0), 12),
+        ),
+    ),
+    "bounded, then frozen": Training(
+        NETWORK,
+        SPLIT,
+        (
+            Stage(SpectralBound(Lasso(Adam(0.03), 1e-3), 0.5, SHAPES), 8),
+            Stage(Frozen(Adam(0.03), held=224, free=112), 12),
+        ),
+        loss=SmoothedCrossEntropy(0.3),
     ),
 }
 
@@ -175,7 +198,24 @@ def test_clamp_holds_the_norm_while_it_lasts():
     assert abs(run.parameter_norm.sel(step=9) - 3) > 1e-4
 
 
-@pytest.mark.parametrize("loss", [CrossEntropy(2.0), MeanSquaredError(0.5)])
+def test_bounds_and_what_is_frozen_hold_while_they_last():
+    shown = []
+
+    def matrices(snapshot):
+        shown.append(dict(snapshot.parameters.copy()))
+        return {}
+
+    advance(TRAININGS["bounded, then frozen"], record_every=1, measurements=(matrices,))
+    stretches = [[np.linalg.norm(each[name], 2) for name in "EW"] for each in shown]
+    assert np.max(stretches[1:9]) == pytest.approx(0.5, rel=1e-6)
+    assert np.max(stretches[20]) > 0.51
+    assert all(np.array_equal(each["E"], shown[8]["E"]) for each in shown[9:])
+    assert not np.array_equal(shown[9]["W"], shown[8]["W"])
+
+
+@pytest.mark.parametrize(
+    "loss", [CrossEntropy(2.0), MeanSquaredError(0.5), SmoothedCrossEntropy(0.1)]
+)
 def test_losses_are_recorded_as_they_are_trained_on(loss):
     training = Training(NETWORK, SPLIT, (Stage(Adam(0.01), 60),), loss=loss)
     run, _ = advance(training)
@@ -347,7 +387,7 @@ def with_start(checkpoint):
         ),
         (
             lambda: Training(NETWORK, SPLIT, [Stage(OPTIMISER, 1)], loss="mse"),
-            "loss must be a CrossEntropy or ExactCrossEntropy or MeanSquaredError, got 'mse'",
+            "loss must be a CrossEntropy or .* or SmoothedCrossEntropy, got 'mse'",
         ),
         (lambda: with_start(np.zeros(3)), "start must be a Checkpoint, got array"),
         (

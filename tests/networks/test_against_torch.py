@@ -5,6 +5,7 @@ import pytest
 
 from theory.networks import (
     MLP,
+    SmoothedCrossEntropy,
     TwoLayer,
     cross_entropy,
     cross_entropy_backward,
@@ -61,3 +62,19 @@ def test_fully_connected_layers(widths, biases):
         x = torch.relu(x) if layer <= len(widths) else x
     for ours, autograd in gradients(network, parameters, theta, x).values():
         np.testing.assert_allclose(ours, autograd, rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("smoothing", [0.1, 0.5, 0.9])
+def test_smoothed_labels(smoothing):
+    rng = np.random.default_rng(2)
+    logits, labels = 3 * rng.normal(size=(20, 7)), rng.integers(7, size=20)
+    loss = SmoothedCrossEntropy(smoothing)
+    value, probabilities = loss.forward(logits, labels)
+    theirs = torch.tensor(logits, requires_grad=True)
+    expected = torch.nn.functional.cross_entropy(
+        theirs, torch.tensor(labels), label_smoothing=smoothing
+    )
+    expected.backward()
+    assert value == pytest.approx(expected.item(), rel=1e-12)
+    ours = loss.backward(probabilities, labels)
+    np.testing.assert_allclose(ours, theirs.grad.numpy(), rtol=1e-9, atol=1e-14)

@@ -79,6 +79,17 @@ def test_losses(loss, temperature, examples, labels, seed):
     assert_gradient(lambda o: function.forward(o, right)[0], logits, d_logits, rng)
 
 
+@given(smoothing=st.floats(0.01, 0.99), examples=sizes, labels=st.integers(2, 6), seed=seeds)
+def test_smoothed_cross_entropy(smoothing, examples, labels, seed):
+    rng = np.random.default_rng(seed)
+    # Far from the best logits, at which there is no slope to see.
+    logits = rng.uniform(-1, 1, size=(examples, labels))
+    right, function = rng.integers(labels, size=examples), networks.SmoothedCrossEntropy(smoothing)
+    logits[np.arange(examples), right] -= 2
+    d_logits = function.backward(function.forward(logits, right)[1], right)
+    assert_gradient(lambda o: function.forward(o, right)[0], logits, d_logits, rng)
+
+
 def assert_network_gradient(network, task, examples, parameters, rng):
     """Check the gradient at `parameters` of the loss on those examples."""
     inputs, labels = network.encode(task, examples, "float64"), task.labels[examples]

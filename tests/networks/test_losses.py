@@ -143,11 +143,61 @@ def test_what_is_wrong_beyond_doubt_costs_its_lead():
     np.testing.assert_allclose(errors, [[-1, 1]])
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@given(case=logits_and_labels(), smoothing=st.floats(0.01, 0.99))
+def test_smoothed_labels_are_the_right_one_and_a_part_of_all(dtype, case, smoothing):
+    logits, labels = case[0].astype(dtype), case[1]
+    loss, num_labels = networks.SmoothedCrossEntropy(smoothing), logits.shape[1]
+    value, probabilities = loss.forward(logits, labels)
+    values, slopes = [], []
+    for row, label in zip(case[0].tolist(), labels.tolist(), strict=True):
+        total = sum(math.exp(logit) for logit in row)
+        for k, logit in enumerate(row):
+            target = (1 - smoothing) * (k == label) + smoothing / num_labels
+            values.append(-target * math.log(math.exp(logit) / total))
+            slopes.append((math.exp(logit) / total - target) / labels.size)
+    error = 1e-6 if dtype == "float32" else 1e-13
+    assert value == pytest.approx(sum(values) / labels.size, rel=5 * error)
+    d_logits = loss.backward(probabilities, labels)
+    np.testing.assert_allclose(d_logits.ravel(), slopes, rtol=0, atol=error)
+    assert d_logits.dtype == np.dtype(dtype)
+    np.testing.assert_array_equal(logits, case[0])
+    np.testing.assert_array_equal(probabilities, loss.forward(logits, labels)[1])
+
+
+@given(smoothing=st.floats(0.01, 0.99), num_labels=st.integers(2, 60))
+def test_smoothed_labels_have_a_best_lead(smoothing, num_labels):
+    """log(1 + q(1 - s)/s): less is worse, and so is more. What is left is the labels' entropy."""
+    loss, labels = networks.SmoothedCrossEntropy(smoothing), np.array([1])
+    lead = math.log(1 + num_labels * (1 - smoothing) / smoothing)
+    values, slopes = [], []
+    for each in (lead - 0.1, lead, lead + 0.1):
+        logits = np.zeros((1, num_labels))
+        logits[0, 1] = each
+        value, probabilities = loss.forward(logits, labels)
+        values.append(value)
+        slopes.append(loss.backward(probabilities, labels)[0, 1])
+    assert slopes[0] < 0 < slopes[2]
+    assert slopes[1] == pytest.approx(0, abs=1e-14)
+    assert values[1] < min(values[0], values[2])
+    wrong = smoothing / num_labels
+    right = 1 - smoothing + wrong
+    entropy = -right * math.log(right) - (num_labels - 1) * wrong * math.log(wrong)
+    assert values[1] == pytest.approx(entropy, rel=1e-12)
+
+
+def test_smoothing_holds_what_the_plain_loss_would_drive_on():
+    loss, labels = networks.SmoothedCrossEntropy(0.1), np.array([0])
+    _, probabilities = loss.forward(np.array([[1e4, -1e4]], "float32"), labels)
+    np.testing.assert_allclose(loss.backward(probabilities, labels), [[0.05, -0.05]], rtol=1e-6)
+
+
 def test_losses_name_their_units():
     assert networks.CrossEntropy() == networks.CrossEntropy(temperature=1.0)
     assert networks.CrossEntropy.units == "nat"
     assert networks.ExactCrossEntropy.units == "nat"
     assert networks.MeanSquaredError.units == "1"
+    assert networks.SmoothedCrossEntropy.units == "nat"
 
 
 @each_loss
@@ -155,3 +205,9 @@ def test_losses_name_their_units():
 def test_bad_temperature(loss, temperature):
     with pytest.raises(ValueError, match=rf"temperature must be .*got {temperature!r}"):
         loss(temperature)
+
+
+@pytest.mark.parametrize("smoothing", [0, 1, -0.1, np.nan, "some"])
+def test_bad_smoothing(smoothing):
+    with pytest.raises(ValueError, match=rf"smoothing must be .*got {smoothing!r}"):
+        networks.SmoothedCrossEntropy(smoothing)

@@ -5,8 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimisers import DECAYING, OPTIMISERS
-from theory.networks import Adam, AdamW, Clamped, GradientDescent, decay
+from optimisers import DECAYING, OPTIMISERS, SIZE
+from theory.networks import (
+    MLP,
+    Adam,
+    AdamW,
+    Clamped,
+    Frozen,
+    GradientDescent,
+    Lasso,
+    SpectralBound,
+    TwoLayer,
+    decay,
+    modular_addition,
+    shapes_of,
+)
 
 rates = st.floats(1e-4, 0.5)
 strengths = st.floats(1e-4, 1)
@@ -121,11 +134,12 @@ def test_adam_and_adamw_are_one_without_either(rate, theta, gradients):
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS, ids=str)
 def test_step_keeps_precision_and_the_gradient(optimiser):
-    theta, gradient = np.ones(3, "float32"), np.full(3, 2, "float32")
+    theta, gradient = np.ones(SIZE, "float32"), np.full(SIZE, 2, "float32")
     state = optimiser.start(theta)
     assert state.dtype == np.dtype("float32")
     optimiser.step(theta, gradient, state, updates=0)
-    assert np.all(theta < 1)
+    assert theta.dtype == np.dtype("float32")
+    assert np.all(theta[-9:] < 1)
     assert np.all(gradient == 2)
 
 
@@ -171,11 +185,73 @@ def test_imbalance_by_hand():
     assert balanced.imbalance(theta, np.array([-4.0])) == pytest.approx(0, abs=1e-15)
 
 
+def test_an_l1_penalty_by_hand():
+    """Signs of 3, 0 and -5 make gradients 1, 2 and 3 into 1.5, 2 and 2.5; then v = 0.5 v + g."""
+    theta, gradient = np.array([3.0, 0.0, -5.0]), np.array([1.0, 2.0, 3.0])
+    optimiser = Lasso(GradientDescent(1.0, momentum=0.5), l1=0.5)
+    state = optimiser.start(theta)
+    optimiser.step(theta, gradient, state, updates=0)
+    assert theta.tolist() == [1.5, -2, -7.5]
+    assert gradient.tolist() == [1, 2, 3]
+    optimiser.step(theta, np.zeros(3), state, updates=1)
+    assert theta.tolist() == [1.5 - 0.75 - 0.5, -2 - 1 + 0.5, -7.5 - 1.25 + 0.5]
+
+
+@pytest.mark.parametrize("inner", [GradientDescent(0.1, momentum=0.9), Adam(0.1, l2=0.1)], ids=str)
+@given(bound=st.floats(0.1, 5), seed=st.integers(0, 99))
+def test_a_bound_is_on_the_largest_singular_value_of_each_matrix(inner, bound, seed):
+    rng = np.random.default_rng(seed)
+    theta, gradient = rng.normal(size=(2, 26))
+    bounded, free = theta.copy(), theta.copy()
+    optimiser = SpectralBound(inner, bound, ((4, 3), (3, 4), (1, 2)))
+    state, free_state = optimiser.start(bounded), inner.start(free)
+    optimiser.step(bounded, gradient, state, updates=0)
+    inner.step(free, gradient, free_state, updates=0)
+    for part, rows in ((slice(0, 12), 4), (slice(12, 24), 3), (slice(24, 26), 1)):
+        matrix = free[part].reshape(rows, -1)
+        stretch = np.sqrt(np.linalg.eigvalsh(matrix.T @ matrix)[-1])
+        expected = free[part] * (bound / stretch if stretch > bound else 1)
+        np.testing.assert_allclose(bounded[part], expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_array_equal(state, free_state)
+
+
+def test_matrices_of_zeros_are_within_any_bound():
+    theta = np.zeros(4)
+    optimiser = SpectralBound(GradientDescent(1.0), 2.0, ((2, 2),))
+    optimiser.step(theta, np.zeros(4), optimiser.start(theta), 0)
+    assert not theta.any()
+
+
+def test_shapes_are_those_of_the_parameters():
+    parameters = TwoLayer(16).zeros(modular_addition(7), "float32")
+    assert shapes_of(parameters) == ((14, 16), (16, 7))
+    with pytest.raises(ValueError, match=r"parameters must be rows and columns .*, got .*\(8,\)"):
+        shapes_of(MLP((8,)).zeros(modular_addition(7), "float32"))
+
+
+@pytest.mark.parametrize("inner", [GradientDescent(0.1, momentum=0.9), AdamW(0.1, 0.5)], ids=str)
+def test_what_is_frozen_stays_and_the_rest_goes_as_ever(inner):
+    rng = np.random.default_rng(0)
+    theta, *gradients = rng.normal(size=(4, 5))
+    frozen, free = theta.copy(), theta.copy()
+    optimiser = Frozen(inner, held=2, free=3)
+    state, free_state = optimiser.start(frozen), inner.start(free)
+    for updates, gradient in enumerate(gradients):
+        optimiser.step(frozen, gradient, state, updates)
+        inner.step(free, gradient, free_state, updates)
+    np.testing.assert_array_equal(frozen[:2], theta[:2])
+    np.testing.assert_array_equal(frozen[2:], free[2:])
+    assert np.all(free != theta)
+
+
 def test_a_clamp_of_a_clamp_is_the_outer_one():
     theta = np.array([3.0, 5.0])
     both = Clamped(Clamped(GradientDescent(1.0), norm=2.0), norm=10.0)
     both.step(theta, np.array([0.0, 1.0]), both.start(theta), 0)
     np.testing.assert_allclose(theta, [6, 8])
+
+
+BOUNDED = {"optimiser": Adam(1), "bound": 1, "shapes": ((1, 2),)}
 
 
 @pytest.mark.parametrize(
@@ -189,6 +265,17 @@ def test_a_clamp_of_a_clamp_is_the_outer_one():
         (Clamped, {"optimiser": Adam(1), "norm": 0}, "norm must be above 0, got 0"),
         (Clamped, {"optimiser": "Adam", "norm": 1}, "optimiser must be a .*, got 'Adam'"),
         (Clamped, {"optimiser": Adam, "norm": 1}, "optimiser must be a .*, got <class"),
+        (Lasso, {"optimiser": Adam(1), "l1": 0}, "l1 must be above 0, got 0"),
+        (Lasso, {"optimiser": Adam, "l1": 1}, "optimiser must be a .*, got <class"),
+        (SpectralBound, {**BOUNDED, "bound": 0}, "bound must be above 0, got 0"),
+        (SpectralBound, {**BOUNDED, "optimiser": 1}, "optimiser must be a .*, got 1"),
+        (SpectralBound, {**BOUNDED, "shapes": ()}, r"shapes must be .* at least 1, .*got \(\)"),
+        (SpectralBound, {**BOUNDED, "shapes": ((0, 2),)}, "shapes must be .* at least 1, .*0, 2"),
+        (SpectralBound, {**BOUNDED, "shapes": (2, 2)}, r"shapes must be rows .*, got \(2, 2\)"),
+        (SpectralBound, {**BOUNDED, "shapes": ((1.5, 2),)}, r"shapes must be rows .*1\.5"),
+        (Frozen, {"optimiser": Adam(1), "held": 0, "free": 1}, "held must be .*, got 0"),
+        (Frozen, {"optimiser": Adam(1), "held": 1, "free": 0}, "free must be .*, got 0"),
+        (Frozen, {"optimiser": "Adam", "held": 1, "free": 1}, "optimiser must .*, got 'Adam'"),
         (Adam, {"learning_rate": np.nan}, "learning_rate must be finite, got nan"),
         (Adam, {"learning_rate": -0.1}, r"learning_rate must be above 0, got -0\.1"),
         (Adam, {"learning_rate": "fast"}, "learning_rate must be .*got 'fast'"),

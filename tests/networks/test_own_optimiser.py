@@ -13,7 +13,10 @@ from theory.networks import (
     Checkpoint,
     Clamped,
     Decaying,
+    Frozen,
+    Noisy,
     Optimiser,
+    SpectralBound,
     Stage,
     Training,
     TwoLayer,
@@ -221,6 +224,30 @@ def test_an_update_that_is_none_is_refused_before_the_training(kind, message):
     ):
         with pytest.raises(ValueError, match=f"^optimiser {message}"):
             call()
+
+
+FOUR_OR_FIVE = [
+    (SpectralBound(Adam(0.01), 1.0, ((2, 2),)), r"shapes must hold {} .*, got \(\(2, 2\),\)"),
+    (Frozen(Adam(0.01), held=3, free=2), "held and free must add up to {} .*, got 3 and 2"),
+]
+
+
+@pytest.mark.parametrize(("optimiser", "message"), FOUR_OR_FIVE)
+def test_one_that_is_made_for_another_number_of_parameters_is_refused(optimiser, message):
+    """Before the training, in any stage, and when another optimiser has it inside."""
+    for given in (optimiser, Clamped(optimiser, norm=1.0), Noisy(optimiser, noise=0.1)):
+        with pytest.raises(ValueError, match=message.format(7)):
+            given.start(np.zeros(7))
+        # The averages of the first stage go on, so that the second has no start of its own.
+        with pytest.raises(ValueError, match=message.format(336)):
+            Training(NETWORK, SPLIT, [Stage(Adam(0.01), 1), Stage(given, 1)])
+        with pytest.raises(ValueError, match=message.format(8)):
+            minimal.descend_with(MinimalModel.paper(weight_decay=[0.1, 0.2]), 1, given)
+
+
+def test_two_that_are_made_for_different_numbers_do_not_go_together():
+    with pytest.raises(ValueError, match=r"held and free must add up to 6 .*, got 3 and 2"):
+        Stage(SpectralBound(FOUR_OR_FIVE[1][0], 1.0, ((2, 3),)), 1)
 
 
 def test_a_warm_up_may_begin_with_nothing_and_a_rate_be_small():

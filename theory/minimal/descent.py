@@ -15,7 +15,7 @@ from theory.minimal.fast.updates import Lanes, updates
 from theory.minimal.law import Array, is_the_paper_s
 from theory.minimal.model import MinimalModel
 from theory.minimal.trajectory import as_run, refuse_overflow
-from theory.optimiser import Optimiser, require_optimiser
+from theory.optimiser import Optimiser, probed, require_optimiser
 
 
 def descend(
@@ -160,7 +160,8 @@ def _updates(cells: Cells, steps: int, optimiser: Optimiser) -> Iterator[Array]:
     yield theta.copy()
     with np.errstate(over="ignore", invalid="ignore"):
         for updates in range(steps):
-            gradient = cells.law.slope(theta[0] * theta[1]) * theta[::-1]
+            at = probed(optimiser, flat, updates).reshape(theta.shape)
+            gradient = cells.law.slope(at[0] * at[1]) * at[::-1]
             optimiser.step(flat, gradient.reshape(-1), state, updates)
             yield theta.copy()
 

@@ -26,7 +26,8 @@ class Frozen:
     Raises
     ------
     ValueError
-        If `optimiser` is none or a number is out of its range.
+        If `optimiser` is none, a number is out of its range, or the parameters that it is given are
+        more or fewer than both numbers together.
 
     Examples
     --------
@@ -53,6 +54,11 @@ class Frozen:
 
     def start(self, theta: np.ndarray) -> np.ndarray:
         """Return the state of the other optimiser before the first update."""
+        if theta.size != self.size:
+            raise ValueError(
+                f"held and free must add up to {theta.size} parameters, got {self.held} and "
+                f"{self.free}"
+            )
         return self.optimiser.start(theta)
 
     def step(

@@ -38,7 +38,7 @@ class Training:
     seed
         Seed of the network's random start and of all batches, at least 0.
     loss
-        `CrossEntropy`, `ExactCrossEntropy` or `MeanSquaredError`.
+        `CrossEntropy`, `ExactCrossEntropy`, `MeanSquaredError` or `SmoothedCrossEntropy`.
     dtype
         ``"float32"`` or ``"float64"``.
     start
@@ -83,6 +83,8 @@ class Training:
         for number, stage in enumerate(self.stages):
             require_kind(f"stages[{number}]", stage, (Stage,))
             self._check_examples(f"stages[{number}]", stage)
+            # One that is made for another number of parameters refuses them here already.
+            stage.optimiser.start(self.network.zeros(self.split.task, self.dtype).flat)
         if self.start is not None:
             require_kind("start", self.start, (Checkpoint,))
             self._check_start(self.start)

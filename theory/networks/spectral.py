@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,8 @@ class SpectralBound:
     Raises
     ------
     ValueError
-        If `optimiser` is none, or a value is out of its range.
+        If `optimiser` is none, a value is out of its range, or the parameters that it is given are
+        more or fewer than the entries of the matrices.
 
     Notes
     -----
@@ -65,6 +67,8 @@ class SpectralBound:
 
     def start(self, theta: np.ndarray) -> np.ndarray:
         """Return the state of the other optimiser before the first update."""
+        if theta.size != self.size:
+            raise ValueError(f"shapes must hold {theta.size} parameters, got {self.shapes}")
         return self.optimiser.start(theta)
 
     def step(
@@ -76,20 +80,31 @@ class SpectralBound:
         for rows, columns in self.shapes:
             entries = theta[first : first + rows * columns]
             matrix = entries.reshape(rows, columns)
-            entries *= min(1.0, self.bound / float(np.linalg.norm(matrix, 2)))
+            entries *= self.bound / max(self.bound, float(np.linalg.norm(matrix, 2)))
             first += rows * columns
 
 
 def shapes_of(parameters: Parameters) -> tuple[tuple[int, int], ...]:
-    """Return rows and columns of each array of parameters, all of which must be matrices."""
+    """Return rows and columns of each array of parameters, as `SpectralBound` takes them.
+
+    Raises
+    ------
+    ValueError
+        If one of them is no matrix.
+
+    Examples
+    --------
+    >>> shapes_of(Parameters({"E": (4, 3), "W": (3, 2)}, "float32"))
+    ((4, 3), (3, 2))
+    """
     return _pairs("parameters", [array.shape for array in parameters.values()])
 
 
 def _pairs(name: str, shapes: Any) -> tuple[tuple[int, int], ...]:
     try:
-        pairs = tuple((int(rows), int(columns)) for rows, columns in shapes)
+        pairs = tuple((index(rows), index(columns)) for rows, columns in shapes)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be pairs of numbers, got {shapes!r}") from error
+        raise ValueError(f"{name} must be rows and columns of matrices, got {shapes!r}") from error
     if not pairs or min(min(pair) for pair in pairs) < 1:
-        raise ValueError(f"{name} must be pairs of numbers of at least 1, got {shapes!r}")
+        raise ValueError(f"{name} must be numbers of at least 1, in pairs, got {shapes!r}")
     return pairs

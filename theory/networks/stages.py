@@ -11,7 +11,7 @@ import numpy as np
 
 from theory import checks
 from theory.networks.tasks import Task
-from theory.optimiser import Optimiser, require_optimiser
+from theory.optimiser import Optimiser, layers_of, require_optimiser
 
 
 @runtime_checkable
@@ -34,7 +34,8 @@ class Stage:
     Attributes
     ----------
     optimiser
-        `GradientDescent`, `Adam`, `AdamW`, one of them `Clamped`, or your own `Optimiser`.
+        `GradientDescent`, `Adam`, `AdamW`, one of them in `Clamped`, `Frozen`, `Lasso`, `Noisy` or
+        `SpectralBound`, or your own `Optimiser`.
     steps
         Number of updates, at least 1.
     examples
@@ -147,9 +148,8 @@ def _require_describable(optimiser: object) -> None:
 
 def _averager(optimiser: Optimiser) -> Optimiser:
     """Return the optimiser whose state it is: for one that holds another, that of the other."""
-    while hasattr(optimiser, "optimiser"):
-        optimiser = optimiser.optimiser
-    return optimiser
+    *_, averager = layers_of(optimiser)
+    return averager
 
 
 def _places(examples: Any) -> np.ndarray:

@@ -20,7 +20,7 @@ from theory.networks.parameters import Parameters
 from theory.networks.setting import Training
 from theory.networks.stages import Stage
 from theory.networks.tasks import Split
-from theory.optimiser import Optimiser, Probing
+from theory.optimiser import Optimiser, probed
 from theory.progress import bar
 from theory.runs import DivergedError
 
@@ -240,11 +240,12 @@ def _looked_at(lesson: Lesson, state: _State, gradient: Parameters) -> Examples:
 
 def _probed(optimiser: Optimiser, state: _State) -> Parameters:
     """Return the parameters at which the optimiser wants the gradient."""
-    if not isinstance(optimiser, Probing):
+    theta = probed(optimiser, state.parameters.flat, state.updates)
+    if theta is state.parameters.flat:
         return state.parameters
-    probed = state.parameters.copy()
-    probed.flat[:] = optimiser.probe(state.parameters.flat, state.updates)
-    return probed
+    elsewhere = state.parameters.copy()
+    elsewhere.flat[:] = theta
+    return elsewhere
 
 
 def _snapshot(training: Training, state: _State, examples: Examples, test: Examples) -> Snapshot:

@@ -222,6 +222,12 @@ TOPICS = (
         ("infinite data",),
         "infinite_data",
     ),
+    Topic(
+        "Without a delay",
+        "Can the delay be taken away?",
+        ("regularisers", "transplants"),
+        "can_it_go",
+    ),
     Topic("Large starts", "Is Omnigrok's delay this one?", ("large starts",), "large_start"),
 )
 

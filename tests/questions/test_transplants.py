@@ -1,12 +1,15 @@
 """Whether starts are what they are said to be, and theories of what they do can be told."""
 
+from math import gcd
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from theory.networks import Adam, Frozen, TwoLayer, modular_addition
+from theory.networks import Adam, Checkpoint, Frozen, TwoLayer, modular_addition
 from theory.questions import transplants
-from theory.questions.practice import pool_of
+from theory.questions.passages import MOST
+from theory.questions.practice import FIRST, pool_of
 from theory.questions.transplants import (
     ALONE,
     AMPLITUDES,
@@ -14,9 +17,12 @@ from theory.questions.transplants import (
     BOTH,
     DONOR,
     FROZEN,
+    LONGER,
+    OF_DONOR,
     OUTPUTS,
     POINTS,
     RESCALED,
+    SAME,
     SCRATCH,
     SHUFFLED,
     STARTS,
@@ -38,7 +44,7 @@ def made(pace=1.0, planted=0.05, **right):
     sizes = [len(values) for values in PLACES.values()]
     scatter = xr.DataArray(0.01 * rng.standard_normal(sizes), PLACES, list(PLACES))
     shares = along("start", STARTS, [right.get(start, 0.5) for start in STARTS])
-    half = along("start", STARTS, [pace if start == BOTH else 1.0 for start in STARTS])
+    half = along("start", STARTS, [pace if start == SHUFFLED else 1.0 for start in STARTS])
     amplitude = along("amplitude", AMPLITUDES, AMPLITUDES)
     return xr.Dataset(
         {
@@ -53,14 +59,15 @@ def made(pace=1.0, planted=0.05, **right):
     )
 
 
-def starts(scratch, donor, rescaled, shuffled):
-    return {SCRATCH: scratch, DONOR: donor, RESCALED: rescaled, SHUFFLED: shuffled}
+def starts(scratch, donor, rescaled, same, shuffled):
+    shares = (scratch, donor, rescaled, same, shuffled)
+    return dict(zip((SCRATCH, DONOR, RESCALED, SAME, SHUFFLED), shares, strict=True))
 
 
 WORLDS = {
-    "growth is slow": made(planted=0.5, **starts(0.05, 0.9, 0.85, 0.05)),
-    "the norm tells": made(**starts(0.05, 0.3, 0.05, 0.3)),
-    "starts are worse": made(pace=1.3, planted=0.05, **starts(0.3, 0.6, 0.55, 0.05)),
+    "growth is slow": made(pace=10.0, planted=0.5, **starts(0.05, 0.9, 0.85, 0.8, 0.05)),
+    "the norm tells": made(**starts(0.05, 0.3, 0.05, 0.05, 0.3)),
+    "starts are worse": made(pace=0.8, planted=0.05, **starts(0.3, 0.6, 0.55, 0.55, 0.05)),
 }
 
 
@@ -86,7 +93,7 @@ def test_every_prediction_can_hold_and_be_missed(judged, verdict):
 
 
 def test_growth_is_told_from_the_norm(judged):
-    names = ("rescaled_right", "shuffled_right", "planted_right")
+    names = ("rescaled_right", "same_right", "shuffled_right", "planted_right", "shuffled_pace")
     growth, norm = judged["growth is slow"], judged["the norm tells"]
     for name in names:
         assert (growth["minimal model", name], growth["Omnigrok", name]) == ("holds", "refuted")
@@ -96,12 +103,13 @@ def test_growth_is_told_from_the_norm(judged):
 
 def test_quantities_are_those_of_their_start():
     found = transplants.measure(
-        made(pace=1.3, planted=0.3, **starts(0.1, 0.2, 0.3, 0.4), **{OUTPUTS: 0.7})
+        made(pace=1.3, planted=0.3, **starts(0.1, 0.2, 0.3, 0.6, 0.4), **{OUTPUTS: 0.7})
     )
     means = {
         "scratch_right": 0.1,
         "donor_right": 0.2,
         "rescaled_right": 0.3,
+        "same_right": 0.6,
         "shuffled_right": 0.4,
         "planted_right": 0.3,
         "shuffled_pace": 1.3,
@@ -128,7 +136,7 @@ MODULUS = 31
 @pytest.fixture
 def pool(monkeypatch):
     """With a donor that took no time: random, and three times as large."""
-    monkeypatch.setattr(transplants, "_donor", lambda pool, _: given(pool))
+    monkeypatch.setattr(transplants, "_donor", lambda start, pool, seed: given(pool))
     return pool_of(modular_addition(MODULUS), 0)
 
 
@@ -144,7 +152,7 @@ def test_embeddings_come_from_the_donor_and_all_else_from_the_start(pool):
     fresh, donor = transplants._fresh(pool, 5), given(pool)
     found = {start: transplants._at_start(start, pool, 5) for start in STARTS}
     np.testing.assert_array_equal(found[SCRATCH].flat, fresh.flat)
-    for start in (DONOR, FROZEN, RESCALED, SHUFFLED, BOTH):
+    for start in (DONOR, FROZEN, RESCALED, SAME, SHUFFLED, BOTH):
         np.testing.assert_array_equal(found[start]["W"], fresh["W"])
         assert not np.array_equal(found[start]["E"], fresh["E"])
     for start in (DONOR, FROZEN):
@@ -156,17 +164,44 @@ def test_embeddings_come_from_the_donor_and_all_else_from_the_start(pool):
 def test_what_is_rescaled_has_the_norm_of_any_start_and_what_is_shuffled_its_entries(pool):
     fresh, donor = transplants._fresh(pool, 5)["E"], given(pool)["E"]
     found = {
-        start: transplants._at_start(start, pool, 5)["E"] for start in (RESCALED, SHUFFLED, BOTH)
+        start: transplants._at_start(start, pool, 5)["E"]
+        for start in (RESCALED, SAME, SHUFFLED, BOTH)
     }
     norm = np.linalg.norm(fresh)
-    for start in (RESCALED, BOTH):
+    for start in (RESCALED, SAME, BOTH):
         assert np.linalg.norm(found[start]) == pytest.approx(norm, rel=1e-5)
-    np.testing.assert_allclose(found[RESCALED] / norm, donor / np.linalg.norm(donor), rtol=1e-5)
+    for start in (RESCALED, SAME):
+        np.testing.assert_allclose(found[start] / norm, donor / np.linalg.norm(donor), rtol=1e-5)
     np.testing.assert_array_equal(np.sort(found[SHUFFLED].ravel()), np.sort(donor.ravel()))
     for start, other in ((SHUFFLED, donor), (BOTH, found[RESCALED])):
         correlation = np.corrcoef(found[start].ravel(), other.ravel())[0, 1]
         assert abs(correlation) < 0.1
     np.testing.assert_allclose(found[BOTH] / norm, found[SHUFFLED] / np.linalg.norm(donor), 1e-5)
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_only_a_donor_of_the_same_examples_has_seen_no_others(start, monkeypatch):
+    trainings, pool = [], pool_of(modular_addition(MODULUS), 3)
+
+    def advance(training, record_every):
+        assert record_every == training.steps
+        trainings.append(training)
+        return None, Checkpoint.given(given(pool), pool.task, trained_on=[])
+
+    monkeypatch.setattr(transplants, "advance", advance)
+    transplants._at_start(start, pool, 3)
+    if start in (SCRATCH, ALONE):
+        assert not trainings
+        return
+    (training,) = trainings
+    (stage,) = training.stages
+    assert training.seed == 3 + OF_DONOR
+    np.testing.assert_array_equal(training.split.train, pool.train)
+    if start == SAME:
+        np.testing.assert_array_equal(stage.examples, transplants.examples_of(pool, 3))
+        assert (stage.optimiser, stage.steps) == (LONGER.optimiser, LONGER.steps)
+    else:
+        assert stage == FIRST
 
 
 def accuracy(parameters, task):
@@ -184,6 +219,22 @@ def test_waves_alone_answer_all_and_are_no_larger_than_a_start(pool):
     assert np.mean(found["E"][:, used] ** 2) == pytest.approx(0.01, rel=1e-3)
     assert np.mean(fresh["E"] ** 2) == pytest.approx(0.01, rel=0.05)
     assert np.linalg.norm(found.flat) < np.linalg.norm(fresh.flat)
+
+
+@pytest.mark.parametrize("frequencies", [4, 10])
+def test_frequencies_share_no_factor_with_the_modulus_and_tell_all_labels_apart(frequencies):
+    """At 33, which has ten of those, and six others."""
+    task = modular_addition(33)
+    for seed in range(5):
+        built = transplants._waves(33, frequencies, AS_LARGE, seed)
+        spectrum = abs(np.fft.rfft(built["E"][:33], axis=0))
+        chosen = set(spectrum.argmax(axis=0).tolist())
+        assert len(chosen) == frequencies
+        assert all(gcd(each, 33) == 1 for each in chosen)
+        parameters = TwoLayer(WIDTH).zeros(task, "float32")
+        units = built["W"].shape[0]
+        parameters["E"][:, :units], parameters["W"][:units] = built["E"], built["W"]
+        assert accuracy(parameters, task) == 1
 
 
 def captured(monkeypatch):
@@ -228,7 +279,8 @@ def found_in(monkeypatch, last):
     """What is said of a course that ends at this loss, and the training that it would be of."""
     trainings, steps = [], [0, 10, 20]
 
-    def followed(training, _):
+    def followed(training, right, fitted):
+        assert (right, fitted) == (MOST, "train_loss")
         trainings.append(training)
         curves = {
             "train_loss": [3.0, 1.0, last],
@@ -262,4 +314,6 @@ def test_what_is_right_counts_when_it_fits_or_in_the_end(monkeypatch):
 def test_a_start_is_trained_from_as_it_is_given(monkeypatch):
     _, parameters, training = found_in(monkeypatch, last=0.1)
     np.testing.assert_array_equal(training.first_parameters().flat, parameters.flat)
-    assert np.isin(training.stages[0].examples, training.split.train).all()
+    known = transplants.examples_of(training.split, 0)
+    np.testing.assert_array_equal(training.stages[0].examples, known)
+    assert np.isin(known, training.split.train).all()

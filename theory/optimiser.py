@@ -20,7 +20,8 @@ class Optimiser(Protocol):
     Whatever has these two trains networks and the model, in stages and from checkpoints. Its fields
     are numbers, strings or tuples of them: they are written into the records of a run. One that
     changes what another does keeps that in a field called ``optimiser``, and has its state. One
-    that is made for a certain number of parameters says so by an attribute ``size``.
+    that is made for a certain number of parameters says so by an attribute ``size``, and its start
+    refuses others.
 
     Examples
     --------

@@ -108,6 +108,16 @@ def test_where_the_delay_ends_is_read_off():
     assert found["price_ratio"].low.mean("seed").values == pytest.approx(PRICE, rel=0.03)
 
 
+def test_shares_are_those_of_their_regulariser():
+    """The most that is ever right, of each; and nothing at the weakest smoothing."""
+    found = regularisers.measure(WORLDS["circuits of their own"])
+    assert found["best_smoothing"].mean().item() == pytest.approx(0.3, rel=0.02)
+    assert found["best_l1"].mean().item() == pytest.approx(0.1, rel=0.02)
+    assert found["smoothed"].max().item() < 1e-6
+    assert found["right"].sel(way=L1, rung=4).mean().item() == pytest.approx(0.1, rel=0.02)
+    assert (found["late"] * found["right"]).values == pytest.approx(1)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_both_ends_are_in_the_strength_and_not_in_its_rung(way):
     runs = WORLDS["units are shared"].sel(way=[way])

@@ -80,9 +80,7 @@ def made(ratios, most):
 
 WORLDS = {
     "units are shared": made({}, {}),
-    "circuits of their own": made(
-        {BOUND: 1.0, SMOOTHING: 0.9, NOISE: 0.9, L2: 1.12}, dict.fromkeys(WAYS, 0.95)
-    ),
+    "circuits of their own": made({BOUND: 1.0, NOISE: 0.9, L2: 1.12}, {SMOOTHING: 0.3, L1: 0.1}),
     "alike": made({BOUND: symmetric(PRICE), L2: 0.85}, {}),
     "memory under any": made({}, dict.fromkeys(WAYS, 0.3)),
 }

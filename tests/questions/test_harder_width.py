@@ -88,11 +88,11 @@ def test_what_theories_say_can_hold_and_be_missed():
         ("derived costs", name)
         for name in ("memory_kink", "memory_trend", "memory_kink_many", "memory_wide")
     ]
-    found = verdicts(made(derived, LABELS, LABELS, half=-0.1))
+    found = verdicts(made(derived, LABELS, LABELS, half=-0.1, in_use=60.0))
     assert {found[each] for each in ours} == {"holds"}
     assert found["units in use", "waves_kink"] == "refuted"
     assert found["competing capacities", "half_way"] == "holds"
-    found = verdicts(made((20, 20, 20, 20), (22, 22, 22), half=0.1, wide=-0.1))
+    found = verdicts(made((40, 40, 40, 40), (22, 22, 22), half=0.1, wide=-0.1, in_use=40.0))
     assert {found[each] for each in ours} == {"refuted"}
     assert found["units in use", "waves_kink"] == "holds"
     assert found["competing capacities", "half_way"] == "refuted"

@@ -225,7 +225,7 @@ def measure(runs: xr.Dataset) -> Measured:
     few, many = (memory.sel(per_label=each, drop=True) for each in (FEW, MANY))
     kinks, few_kinks = missed(waves, "width"), missed(few, "units")
     half = passage_bounds(runs.scratch_accuracy, HALF, "size")
-    residuals = [_most(runs[name]) for name in ("pool_residual", "random_residual")]
+    pool_left, random_left = _most(runs.pool_residual), _most(runs.random_residual)
     return {
         "waves_ratio": kinks.at(group="A_5").over(kinks.at(group="D_5 x S_3")),
         "waves_ratio_small": kinks.at(group="S_4").over(kinks.at(group="S_3 x S_3")),
@@ -236,7 +236,7 @@ def measure(runs: xr.Dataset) -> Measured:
         "waves_wide": _flat(waves, "width", WIDE),
         "memory_wide": _flat(few, "units", ENOUGH),
         "half_way": _slope(half, "hidden"),
-        "residual": np.maximum(*residuals),
+        "residual": np.maximum(pool_left, random_left),
         "waves": waves,
         "memory": memory,
         "wide_units": runs.active.sel(width=list(WIDE)).mean("width"),

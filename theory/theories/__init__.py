@@ -9,6 +9,7 @@ from theory.theories.decay_needed import DECAY_NEEDED
 from theory.theories.degree import DEGREE
 from theory.theories.derived_costs import DERIVED_COSTS
 from theory.theories.endless import DELAY_WITHOUT_END, SECOND_RULE
+from theory.theories.enough_group_units import UNITS_IN_USE
 from theory.theories.equal_moves import EQUAL_MOVES
 from theory.theories.equal_times import EQUAL_TIMES
 from theory.theories.exponential_in_norm import EXPONENTIAL_IN_NORM
@@ -38,6 +39,7 @@ THEORIES = (
     DERIVED_COSTS,
     ONE_KAPPA,
     GROUP_COSTS,
+    UNITS_IN_USE,
     DEGREE,
     ONE_SIDED,
     LINE,
@@ -99,6 +101,7 @@ __all__ = [
     "SOFTMAX_COLLAPSE",
     "SYMMETRIC",
     "THEORIES",
+    "UNITS_IN_USE",
     "Prediction",
     "Theory",
 ]

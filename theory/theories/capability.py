@@ -10,10 +10,14 @@ CAPABILITY = Theory(
     "Read second hand: that there are bands in D, and that larger networks need fewer examples.",
     {
         **{
-            ("width", name): lambda _: Prediction(
+            place: lambda _: Prediction(
                 0.0, "larger networks generalise from fewer examples", direction=-1
             )
-            for name in ("half_way_narrow", "half_way_wide")
+            for place in (
+                ("width", "half_way_narrow"),
+                ("width", "half_way_wide"),
+                ("harder_width", "half_way"),
+            )
         },
         ("semi_grokking", "in_part"): lambda _: Prediction(
             0.15, "there is a band of semi-grokking", direction=1

@@ -12,6 +12,7 @@ from theory.questions import decay_again, generalising_cost, memorising_cost
 from theory.questions.question import Measured
 from theory.statistics import power
 from theory.theories.competing_circuits import OF_DERIVED_UNITS
+from theory.theories.enough_group_units import OF_LABELS
 from theory.theories.enough_units import OF_WIDTH
 from theory.theories.fewer_answers import OF_ANSWERS
 from theory.theories.theory import Prediction, Theory, known
@@ -160,6 +161,7 @@ DERIVED_COSTS = Theory(
         ),
         ("held_norm", "memory_exponent"): lambda _: Prediction(1 / 3, "one unit a label"),
         **OF_WIDTH,
+        **OF_LABELS,
         **OF_DERIVED_UNITS,
         ("own_exponent", "slope_over_own"): lambda _: Prediction(
             1.0, "the envelope: what a weaker penalty saves is what more odds are worth"

@@ -14,6 +14,7 @@ from theory import circuits
 from theory.circuits import GroupCircuit
 from theory.questions import other_tasks
 from theory.questions.question import Measured
+from theory.theories.enough_group_units import OF_GROUPS
 from theory.theories.theory import Prediction, Theory, known
 
 
@@ -94,5 +95,6 @@ GROUP_COSTS = Theory(
         ),
         ("other_tasks", "norm_over_addition_renamed"): _renamed,
         ("other_tasks", "norm_over_pure"): _pure,
+        **OF_GROUPS,
     },
 )

@@ -38,6 +38,7 @@ FIGURES: Mapping[str, str] = {
     "regularisers": "can_it_go.html#fig-regularisers",
     "transplants": "can_it_go.html#fig-transplants",
     "width": "more_parameters.html#fig-width",
+    "harder_width": "more_parameters.html#fig-harder-width",
     "depth": "more_parameters.html#fig-depth",
     "without_decay": "without_decay.html#fig-without-decay",
     "several_circuits": "several_circuits.html#fig-strengths",

@@ -347,7 +347,7 @@ def test_all_pairs_but_one_are_held_by_a_bound(monkeypatch):
 @pytest.mark.parametrize("modulus", [23, 31])
 def test_strengths_are_in_their_unit(way, modulus):
     known = pool_of(modular_addition(modulus), 0).train[:60]
-    training = regularisers._training(
+    training = regularisers.training_of(
         modulus, way, 0.4, pool_of(modular_addition(modulus), 0), 7, known
     )
     (stage,) = training.stages

@@ -157,7 +157,7 @@ def again(modulus: int, way: str, rung: int, seed: int) -> xr.Dataset:
     """
     pool = pool_of(modular_addition(modulus), seed)
     known = nested(pool, [size_of(modulus)], seed)[0]
-    training = _training(modulus, way, WAYS[way].strengths[rung], pool, seed, known)
+    training = training_of(modulus, way, WAYS[way].strengths[rung], pool, seed, known)
     course = followed(training, MOST, (plain_loss,), fitted="plain_loss")
     fits = measures.fit_step(course.assign(train_loss=course.plain_loss)).item()
     right = course.test_accuracy
@@ -200,7 +200,7 @@ def size_of(modulus: int) -> int:
     return round(PART_OF_SIZE * float(circuits.critical_size(modulus, L2_OF_SIZE)))
 
 
-def _training(
+def training_of(
     modulus: int,
     way: str,
     strength: float,
@@ -217,7 +217,7 @@ def _training(
 
 def _alone(modulus: int, way: str, strength: float, split: Split, seed: int) -> tuple[float, float]:
     """Return the least cross-entropy, and the update at which it fits."""
-    training = _training(modulus, way, strength, split, seed)
+    training = training_of(modulus, way, strength, split, seed)
     course, _ = advance(training, record_every=UPDATES // RECORDS, measurements=(plain_loss,))
     fits = measures.fit_step(course.assign(train_loss=course.plain_loss)).item()
     return float(course.plain_loss.min()), fits

@@ -152,8 +152,8 @@ def again(modulus: int, start: str, seed: int) -> xr.Dataset:
 def planted(modulus: int, amplitude: float, seed: int) -> xr.Dataset:
     """Return ``planted_right``, as `right` of `again`, with waves built into some of the units."""
     pool = pool_of(modular_addition(modulus), seed)
-    parameters, units = _fresh(pool, seed), FREQUENCIES * PER_FREQUENCY
-    built = _waves(modulus, FREQUENCIES, amplitude, seed)
+    parameters, units = fresh(pool, seed), FREQUENCIES * PER_FREQUENCY
+    built = planted_waves(modulus, FREQUENCIES, amplitude, seed)
     parameters["E"][:, :units], parameters["W"][:units] = built["E"], built["W"]
     return xr.Dataset({"planted_right": _found(pool, parameters, Adam(RATE, l2=L2), seed).right})
 
@@ -212,7 +212,7 @@ _EMBEDDINGS: Mapping[str, Callable[[_Given], np.ndarray]] = {
 
 
 def _at_start(start: str, pool: Split, seed: int) -> Parameters:
-    fresh = _fresh(pool, seed)
+    fresh = fresh(pool, seed)
     if start == SCRATCH:
         return fresh
     if start == ALONE:
@@ -225,7 +225,7 @@ def _at_start(start: str, pool: Split, seed: int) -> Parameters:
     return fresh
 
 
-def _fresh(pool: Split, seed: int) -> Parameters:
+def fresh(pool: Split, seed: int) -> Parameters:
     return TwoLayer(WIDTH).initialise(pool.task, np.random.default_rng(seed), "float32")
 
 
@@ -236,7 +236,7 @@ def _donor(start: str, pool: Split, seed: int) -> Parameters:
     return end.parameters
 
 
-def _waves(modulus: int, frequencies: int, amplitude: float, seed: int) -> Parameters:
+def planted_waves(modulus: int, frequencies: int, amplitude: float, seed: int) -> Parameters:
     """Return so many frequencies as parameters of hidden units of this amplitude."""
     # A frequency that shares a factor with the modulus does not tell all labels apart.
     useful = [each for each in range(1, (modulus + 1) // 2) if gcd(each, modulus) == 1]
@@ -249,7 +249,7 @@ def _waves(modulus: int, frequencies: int, amplitude: float, seed: int) -> Param
 def _waves_alone(fresh: Parameters, modulus: int, seed: int) -> Parameters:
     """Return a start of waves in most units, as large as any start, and nothing in the rest."""
     frequencies = WIDTH // PER_FREQUENCY
-    built, units = _waves(modulus, frequencies, AS_LARGE, seed), frequencies * PER_FREQUENCY
+    built, units = planted_waves(modulus, frequencies, AS_LARGE, seed), frequencies * PER_FREQUENCY
     fresh.flat[:] = 0
     fresh["E"][:, :units], fresh["W"][:units] = built["E"], built["W"]
     return fresh

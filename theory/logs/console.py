@@ -10,6 +10,9 @@ import pandas as pd
 from theory.logs.source import Source, Table
 from theory.logs.vocabulary import EPOCH, STEP, counts, meaning
 
+#: What a file of lines is called that are understood without a pattern.
+TEXT = "text"
+
 _WORD = r"[A-Za-z_][\w/.@-]*"
 #: Thousands may be separated; what a letter or more digits follow is no number.
 _NUMBER = r"[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf|nan"
@@ -36,7 +39,7 @@ def read_text(text: str, pattern: str | None = None) -> Source:
     if pattern is not None:
         return Source("text by a pattern", (Table(_matches(text, pattern)),))
     rows, notes = _half_written(_lines(text), text)
-    return Source("text", (Table(pd.DataFrame([row for _, row in rows])),), notes=notes)
+    return Source(TEXT, (Table(pd.DataFrame([row for _, row in rows])),), notes=notes)
 
 
 def _matches(text: str, pattern: str) -> pd.DataFrame:

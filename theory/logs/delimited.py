@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from theory.logs.source import Source, Table
+from theory.logs.source import INDEX, Source, Table
 
 FORMS = {",": "CSV", "\t": "TSV", ";": "CSV with semicolons", r"\s+": "columns between spaces"}
 
@@ -56,7 +56,9 @@ def read_table(content: bytes, sep: str, text: bool = False) -> Source:
         still being written, and left out.
     """
     comments, header, start = _above(content)
-    names = [name.strip() for name in _fields(header, sep)]
+    first, *others = [name.strip() for name in _fields(header, sep)]
+    # pandas writes an index first, and leaves its name blank.
+    names = [first or INDEX, *others]
     options = {"names": range(len(names)), "sep": sep, "dtype": str if text else None}
     frame, notes = _rows(content, start, options)
     if frame.dtypes.iloc[0].kind not in "biuf" and (again := frame[0] == names[0]).any():
@@ -73,11 +75,12 @@ def _size(fields: tuple[str, list[str]]) -> int:
 def _above(content: bytes) -> tuple[list[str], str, int]:
     """Return comments and header of a table, and where the rows begin.
 
-    The last comment is the header where numbers follow it.
+    Excel may have a line above that says what separates fields, which is seen anyhow. The last comment is the header where numbers follow it.
     """
-    found = re.match(rb"(?:\s*#[^\n]*(?:\n|$))*\n*", content)
+    found = re.match(rb"(?:sep=.\n)?(?:\s*#[^\n]*(?:\n|$))*\n*", content)
     above = found[0] if found else b""
-    comments = [line.strip("# ") for line in above.decode().splitlines() if line.strip("# ")]
+    lines = [line.strip() for line in above.decode().splitlines()]
+    comments = [line.strip("# ") for line in lines if line.startswith("#") and line.strip("# ")]
     end = _end(content, len(above))
     header = content[len(above) : end].decode()
     if comments and any(map(_number, re.split(r"[,;\s]+", header))):

@@ -13,11 +13,12 @@ import xarray as xr
 
 from theory import runs
 from theory.logs.asking import Questions
+from theory.logs.console import TEXT
 from theory.logs.files import open_log
-from theory.logs.json_files import TENSORBOARD
+from theory.logs.long import nameless
 from theory.logs.recording import Choices, Found, Recording, find, record
 from theory.logs.saying import described, taken
-from theory.logs.separate import by_run
+from theory.logs.separate import FILE, apart, by_run
 from theory.logs.source import Source, Table
 from theory.logs.units import in_percent, loss_unit
 
@@ -30,6 +31,7 @@ def read(
     *,
     names: Mapping[str, str] | None = None,
     step: str | None = None,
+    run: str | Sequence[str] | None = None,
     percent: Collection[str] | None = None,
     loss_units: str | None = None,
     resumed: bool | None = None,
@@ -57,13 +59,16 @@ def read(
     Parameters
     ----------
     path
-        The file, or several that belong to one run. The series of TensorBoard's export, which has
-        no name, is called as its file is without its ending.
+        The file, or several that belong together. A series without a name, as TensorBoard and
+        MLflow write them, is called as its file is: without its ending, or from ``metrics/`` on.
     names
         The columns of quantities that cannot be known by name, or are several, by name of
         `theory.runs.QUANTITIES`.
     step
         The column of steps. Epochs are steps if you name them ("epoch"); "row" counts rows from 0.
+    run
+        The column that tells runs apart, or several; "file" takes each file as a run. None takes
+        one called run, seed or trial, if it holds several.
     percent
         The accuracies that are in per cent, and no others. None sees it from the numbers.
     loss_units
@@ -105,20 +110,21 @@ def read(
     >>> json.loads(run.attrs["read"])["columns"]
     {'train_loss': 'train/loss', 'test_accuracy': 'val_acc'}
     """
-    choices = Choices(dict(names or {}), step, resumed, decimal)
     files = _files(path)
     sources = [open_log(file, encoding, pattern, decimal) for file in files]
     metadata = described(files, sources)
-    tables = by_run(_named(files, sources, choices))
-    questions = Questions()
+    every = list(_named(files, sources, names or {}, run == FILE))
+    choices = Choices(dict(names or {}), step, apart(every, run), resumed, decimal)
+    tables = by_run(every, choices.run)
+    questions = Questions(_hint(sources))
     found = {name: find(frames, choices, questions) for name, frames in tables.items()}
     with questions.collected():
         unit = loss_unit(_losses(found.values()), metadata, loss_units)
     questions.ask()
-    recordings, percents = _recorded(found, choices, percent)
-    run = _joined(recordings, percents, unit)
-    said = taken(files, sources, recordings) | {"percent": percents, "loss_units": _unit(run)}
-    return run.assign_attrs(runs.provenance("log", metadata), read=json.dumps(said))
+    recordings, percents = _recorded(found, choices, percent, questions)
+    joined = _joined(recordings, percents, unit)
+    said = taken(files, sources, recordings) | {"percent": percents, "loss_units": _unit(joined)}
+    return joined.assign_attrs(runs.provenance("log", metadata), read=json.dumps(said))
 
 
 def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
@@ -132,16 +138,32 @@ def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
     return files
 
 
-def _named(files: list[Path], sources: list[Source], choices: Choices) -> Iterator[Table]:
-    """Yield all tables; a series without a name is called as its file."""
+def _hint(sources: list[Source]) -> str:
+    """Return what else may be given where lines are understood by what they look like."""
+    if any(source.form == TEXT for source in sources):
+        return "; or a pattern with named groups, such as (?P<step>\\d+), for lines as they are"
+    return ""
+
+
+def _named(
+    files: list[Path], sources: list[Source], names: Mapping[str, str], each_a_run: bool
+) -> Iterator[Table]:
+    """Yield all tables; a series without a name is called as its file, and so may be a run."""
     for file, source in zip(files, sources, strict=True):
         for table in source.tables:
-            nameless = {str(name) for name in table.frame.columns} <= {*TENSORBOARD, "wall_time"}
-            if nameless and "Value" not in choices.names.values():
-                name = file.name.removesuffix(".gz").rpartition(".")[0]
-                yield Table(table.frame.rename(columns={"Value": name}), table.run)
-            else:
-                yield table
+            value, frame = nameless(table.frame), table.frame
+            if value is not None and value not in names.values():
+                frame = frame.rename(columns={value: _series(file)})
+            run = ", ".join(filter(None, (file.name, table.run))) if each_a_run else table.run
+            yield Table(frame, run)
+
+
+def _series(file: Path) -> str:
+    """Return what a file says by its name that it holds, below MLflow's folder or by itself."""
+    *folders, name = file.parts
+    if "metrics" in folders:
+        return "/".join([*folders[folders.index("metrics") + 1 :], name])
+    return name.removesuffix(".gz").rpartition(".")[0]
 
 
 def _losses(found: Iterable[Found]) -> set[str]:
@@ -150,10 +172,13 @@ def _losses(found: Iterable[Found]) -> set[str]:
 
 
 def _recorded(
-    found: Mapping[str, Found], choices: Choices, percent: Collection[str] | None
+    found: Mapping[str, Found],
+    choices: Choices,
+    percent: Collection[str] | None,
+    questions: Questions,
 ) -> tuple[dict[str, Recording], list[str]]:
     """Return what each run has recorded, and what of it is in per cent, or ask."""
-    recordings, questions = {}, Questions()
+    recordings = {}
     for name, each in found.items():
         with questions.collected():
             recordings[name] = record(each, choices)

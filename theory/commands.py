@@ -47,8 +47,8 @@ def _add_describe(parser: argparse.ArgumentParser) -> None:
     pair = "QUANTITY=COLUMN"
     reading.add_argument("--names", nargs="+", metavar=pair, help="such as train_loss=loss")
     reading.add_argument("--step", metavar="COLUMN", help="the column of steps, or row")
-    reading.add_argument("--run", nargs="+", metavar="COLUMN", help="what tells runs apart")
-    reading.add_argument("--percent", nargs="+", metavar="QUANTITY", help="what is in per cent")
+    reading.add_argument("--run", nargs="*", metavar="COLUMN", help="what tells runs apart")
+    reading.add_argument("--percent", nargs="*", metavar="QUANTITY", help="what is in per cent")
     reading.add_argument("--loss-units", metavar="UNIT", help="nat, or 1 for squared errors")
     reading.add_argument("--resumed", choices=_TRUTH, help="whether later rows replace others")
     reading.add_argument("--pattern", metavar="REGEX", help="with named groups, for lines of text")
@@ -132,18 +132,22 @@ def as_options(message: str) -> str:
     '--loss-units must be given: train_loss 0.4 at step 10'
     >>> as_options("names must say ...; step must be given: step='row' counts rows from 0")
     '--names must say ...; --step must be given: --step row counts rows from 0'
+    >>> as_options("run must say what tells runs apart: run=['seed', 'decay'] would")
+    '--run must say what tells runs apart: --run seed decay would'
     >>> as_options("train_loss is in '1': give fit_by='train_accuracy'")
     "train_loss is in '1': give --fit-by train_accuracy"
     """
     names = "|".join((*_CHOICES, *_CRITERIA, *_CHANGES, "optimiser"))
 
     def option(found: re.Match[str]) -> str:
-        value = f" {found['value']}" if found["value"] else ""
+        value = " ".join(re.findall(r"\w+", found["value"]))
+        value = f" {value}" if value else ""
         return f"--{found['name'].replace('_', '-')}{value}"
 
     first = rf"(?:^|(?<=; ))(?P<name>{names})(?P<value>)(?= must)"
     message = re.sub(first, option, message)
-    message = re.sub(rf"\b(?P<name>{names})='(?P<value>\w+)'", option, message)
+    value = r"'\w+'|\[(?:'\w+'(?:, )?)+\]"
+    message = re.sub(rf"\b(?P<name>{names})=(?P<value>{value})", option, message)
     return re.sub(rf"\b(?P<name>{names})(?P<value>)(?==)", option, message)
 
 

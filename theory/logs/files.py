@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import gzip
 import json
 import re
 import zlib
 from pathlib import Path
+from typing import Any
 
 from theory.logs import arrays, console, delimited, json_files
 from theory.logs.source import Source
@@ -118,7 +120,17 @@ def _json(text: str) -> Source | None:
         try:
             json.loads(first)
         except json.JSONDecodeError:
+            if (printed := _printed(text)) is not None:
+                return json_files.read_json(printed)
             if text.lstrip().startswith(('{"', "{\n", "[\n", "[{", "[[")):
                 raise ValueError(f"path must hold whole JSON: {error}") from error
             return None
         return json_files.read_json_lines(text) if rest else None
+
+
+def _printed(text: str) -> Any:
+    """Return what Python has printed of a dictionary or a list, None if it is something else."""
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None

@@ -11,7 +11,7 @@ import pandas as pd
 
 from theory.logs.arrays import by_length
 from theory.logs.source import INDEX, Source, Table
-from theory.logs.vocabulary import EPOCH, STEP, counts, meaning, side_of, words
+from theory.logs.vocabulary import EPOCH, STEP, counts, is_side, meaning, side_of, words
 
 #: Records under these names are settings, whatever their keys are called.
 SETTINGS = {"_meta", "meta", "metadata", "config", "configuration", "args", "hparams", "settings"}
@@ -119,6 +119,10 @@ def _by_name(content: dict[str, Any]) -> Source:
         return Source("JSON records", (Table(frame.assign(**_index(list(content)))),))
     columns = flat(content)
     records = [name for name, value in columns.items() if _are_records(value)]
+    if len(records) > 1:
+        rest = {name: value for name, value in columns.items() if name not in records}
+        tables = [_named(name, columns[name]) for name in records]
+        return Source("JSON records by name", tuple(tables), rest)
     rest = {name: value for name, value in columns.items() if not _is_column(name, value)}
     if len(records) == 1:
         del rest[records[0]]
@@ -127,6 +131,12 @@ def _by_name(content: dict[str, Any]) -> Source:
     if not kept:
         return _records([content], "JSON record")
     return Source("JSON lists by name", _tables(kept), rest)
+
+
+def _named(name: str, records: list[Any]) -> Table:
+    """Return records as a table, of a side or of a run as they are called."""
+    frame = pd.DataFrame([flat(record) for record in records])
+    return Table(frame.assign(side=name)) if is_side(name) else Table(frame, name)
 
 
 def _is_run(name: str, columns: Mapping[str, Any]) -> bool:

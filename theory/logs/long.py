@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pandas.api.types import infer_dtype
+import pandas as pd
 
-from theory.logs.vocabulary import EVALUATION, PLAIN, TEST, TRAIN, meaning, side_of, words
+from theory.logs.vocabulary import is_side, meaning, side_of, words
 
 #: What people call the column of names, and that of values.
 TAG = {"tag", "metric", "key", "name", "variable", "series", "scalar", "quantity"}
 VALUE = {"value", "values"}
-#: What may stand beside a side: {"subset": "train"}.
-BESIDE = {"is", "subset", "split", "phase", "mode", "stage"}
 
 
 def wide(frame: Any) -> list[Any]:
@@ -55,7 +53,7 @@ def _tags(frame: Any) -> list[str]:
     return [
         str(name)
         for position, name in enumerate(frame.columns)
-        if _is(str(name), TAG) and infer_dtype(frame.iloc[:, position]) == "string"
+        if _is(str(name), TAG) and pd.api.types.infer_dtype(frame.iloc[:, position]) == "string"
     ]
 
 
@@ -89,14 +87,9 @@ def _has_no_side(name: str) -> bool:
 
 def _sides(name: str, cells: Any) -> Any:
     """Return the side of each row, None where a column does not say it."""
-    if cells.dtype == bool and _is_side(name):
+    if cells.dtype == bool and is_side(name):
         side = side_of(set(words(name)))
         return cells.map({True: side, False: "test" if side == "train" else "train"})
-    if cells.isna().any() or infer_dtype(cells) != "string":
+    if cells.isna().any() or pd.api.types.infer_dtype(cells) != "string":
         return None
-    return cells if all(map(_is_side, cells.unique())) else None
-
-
-def _is_side(text: str) -> bool:
-    said = set(words(text))
-    return bool(side_of(said)) and said <= TRAIN | TEST | EVALUATION | PLAIN | BESIDE
+    return cells if all(map(is_side, cells.unique())) else None

@@ -21,6 +21,7 @@ from theory.logs.saying import described, taken
 from theory.logs.separate import FILE, apart, by_run
 from theory.logs.source import Source, Table
 from theory.logs.units import in_percent, loss_unit
+from theory.logs.vocabulary import says_percent
 
 ACCURACIES = ("train_accuracy", "test_accuracy")
 LOSSES = ("train_loss", "test_loss")
@@ -189,15 +190,17 @@ def _recorded(
     return recordings, percents
 
 
-def _accuracies(recordings: Iterable[Recording]) -> tuple[dict[str, float], set[str]]:
-    """Return the largest of each accuracy, and which have a sign for per cent."""
+def _accuracies(recordings: Iterable[Recording]) -> tuple[dict[str, float], set[str], set[str]]:
+    """Return the largest of each accuracy, and which have cells or names that say per cent."""
     most: dict[str, float] = {}
     signed: set[str] = set()
+    named: set[str] = set()
     for each in recordings:
         for name in each.series.keys() & ACCURACIES:
             most[name] = max(most.get(name, 0.0), float(each.series[name].max()))
+            named |= {name} if says_percent(each.columns[name]) else set()
         signed |= each.signed
-    return most, signed
+    return most, signed, named
 
 
 def _joined(

@@ -113,7 +113,7 @@ def record(found: Found, choices: Choices) -> Recording:
 def _by_step(
     name: str, values: Any, table: int, found: Found, choices: Choices
 ) -> tuple[Any, list[str]]:
-    """Return numbers by step as `by_step` does, and ask besides what tells runs apart, if it may."""
+    """Return numbers by step as `by_step` does, and ask what may tell runs apart."""
     at = found.steps[table]
     try:
         return by_step(name, values, at, choices.resumed)

@@ -1,4 +1,4 @@
-"""Several runs in one log: columns that begin with a run's name, columns that tell runs apart, files."""
+"""Several runs in one log, told apart by columns' names, by what stands in columns, or by files."""
 
 from __future__ import annotations
 

@@ -94,6 +94,6 @@ def _require_each(
     for size in rows.values():
         if step != ROW and {size - 1} != ends:
             raise ValueError(
-                f"step must be given: no column counts the steps of {size} rows, of {there}; "
-                f"step={ROW!r} counts rows from 0"
+                f"step must be given: no column counts the steps of {size} rows, of {there}: "
+                f"name one, or step={ROW!r} counts rows from 0"
             )

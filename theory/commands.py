@@ -20,11 +20,11 @@ from theory.describing.description import plain
 from theory.describing.expected import LAWS
 
 #: The choices of `theory.logs.read`, and what `describe` goes by.
-_CHOICES = (
+CHOICES = (
     *("names", "step", "run", "percent", "loss_units"),
     *("resumed", "pattern", "encoding", "decimal"),
 )
-_CRITERIA = ("threshold", "fit_by", "fit_accuracy", "stays", "late", "chance")
+CRITERIA = ("threshold", "fit_by", "fit_accuracy", "stays", "late", "chance")
 _CHANGES = ("decay", "rate", "size")
 _TRUTH = {"True": True, "False": False}
 
@@ -73,7 +73,7 @@ def _describe(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
     """Print what happened in the runs of a log."""
     try:
         run = _read(given)
-        described = describe(run, **_given(given, _CRITERIA))
+        described = describe(run, **_given(given, CRITERIA))
         following = _following(described, given)
         if given.figure:
             _draw(run, described, given.figure)
@@ -93,7 +93,7 @@ def _read(given: argparse.Namespace) -> xr.Dataset:
 
 def _choices(given: argparse.Namespace) -> dict[str, Any]:
     """Return the choices of how to read a log that were given."""
-    choices = _given(given, _CHOICES)
+    choices = _given(given, CHOICES)
     if "names" in choices:
         pairs = [pair.partition("=") for pair in choices["names"]]
         if wrong := [name for name, _, column in pairs if not column]:
@@ -137,7 +137,7 @@ def as_options(message: str) -> str:
     >>> as_options("train_loss is in '1': give fit_by='train_accuracy'")
     "train_loss is in '1': give --fit-by train_accuracy"
     """
-    names = "|".join((*_CHOICES, *_CRITERIA, *_CHANGES, "optimiser"))
+    names = "|".join((*CHOICES, *CRITERIA, *_CHANGES, "optimiser"))
 
     def option(found: re.Match[str]) -> str:
         value = " ".join(re.findall(r"\w+", found["value"]))

@@ -16,12 +16,12 @@ TEXT = "text"
 _WORD = r"[A-Za-z_][\w/.@-]*"
 #: Thousands may be separated; what a letter or more digits follow is no number.
 _NUMBER = r"[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf|nan"
-#: A number may stand within a call or a bracket, tensor(0.5), and be one of so many: 90/100.
-PAIR = re.compile(
-    rf"(?<![\w/.@-])(?P<name>{_WORD}(?: {_WORD}){{0,3}})['\"]?(?:\s*[=:]\s*|\s+|(?=\[))(?P<opened>\[)?\s*['\"]?"
-    rf"(?:[a-z][\w.]*\()?(?P<value>(?:{_NUMBER})(?:\s?%)?)(?!\w|[,.]\d)(?(opened)(?=[\]/]))(?:/(?P<of>\d+))?",
-    re.IGNORECASE,
-)
+_NAME = rf"(?<![\w/.@-])(?P<name>{_WORD}(?: {_WORD}){{0,3}})['\"]?"
+#: A number may stand within a call or brackets, tensor(0.5) or [3], and be one of so many: 90/100.
+_BETWEEN = r"(?:\s*[=:]\s*|\s+|(?=\[))(?P<opened>\[)?\s*['\"]?(?:[a-z][\w.]*\()?"
+_VALUE = rf"(?P<value>(?:{_NUMBER})(?:\s?%)?)(?!\w|[,.]\d)"
+_OF = r"(?(opened)(?=[\]/]))(?:/(?P<of>\d+))?"
+PAIR = re.compile(_NAME + _BETWEEN + _VALUE + _OF, re.IGNORECASE)
 #: A side that is a word of its own, and no part of a file's name or of where the line is from.
 SIDE = re.compile(
     rf"(?<![\w/.@:-])(?:{'|'.join(TRAIN | TEST | EVALUATION)})(?![\w/.@-]|:\d)", re.IGNORECASE

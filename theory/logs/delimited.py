@@ -99,7 +99,8 @@ def _likely(fields: tuple[str, list[str]]) -> tuple[bool, int]:
 def _above(content: bytes) -> tuple[list[str], str, int]:
     """Return comments and header of a table, and where the rows begin.
 
-    Excel may have a line above that says what separates fields, which is seen anyhow. The last comment is the header where numbers follow it.
+    The last comment is the header where numbers follow it. A line above all, of Excel's, says what
+    separates fields, which is seen anyhow.
     """
     found = re.match(rb"(?:sep=.\n)?(?:\s*#[^\n]*(?:\n|$))*\n*", content)
     above = found[0] if found else b""

@@ -60,7 +60,7 @@ def refused(capsys, *arguments):
 def test_it_prints_what_happened(read, capsys):
     command.main(["describe", "log.csv"])
     out = capsys.readouterr().out
-    assert "groks: it fits, generalises in more than 2 times the steps to fit, and does so" in out
+    assert "groks: it fits, generalises after more than 2 times as many steps, and does so" in out
     assert read == {"path": "log.csv"}
 
 

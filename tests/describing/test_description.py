@@ -134,7 +134,7 @@ def test_several_runs_are_described_along_their_dimension():
     assert found.generalises.reason.values[1] == "not by its last record, at step 800"
     text = str(found)
     assert "lively-sun-7" in text
-    assert "groks: it fits, generalises in more than 3 times the steps to fit" in text
+    assert "groks: it fits, generalises after more than 3 times as many steps" in text
     assert LABELS["neither"] not in text
 
 

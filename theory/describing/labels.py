@@ -16,9 +16,9 @@ import xarray as xr
 
 #: Each label with its criterion, in which ``late`` stands as the criteria have it.
 LABELS: Mapping[str, str] = {
-    "groks": "it fits, generalises in more than {late} times the steps to fit, and does so when it "
+    "groks": "it fits, generalises after more than {late} times as many steps, and does so when it "
     "ends",
-    "groks_and_loses": "it fits, generalises in more than {late} times the steps to fit, and when "
+    "groks_and_loses": "it fits, generalises after more than {late} times as many steps, and when "
     "it ends fits but generalises no more",
     "semi_groks": "it fits, and ends between memorising and generalising",
     "memorises": "it fits, and ends with hardly more test inputs right than by chance",

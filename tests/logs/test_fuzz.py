@@ -122,7 +122,8 @@ def several(draw):
     for seed in range(seeds):
         frame = pd.DataFrame({"seed": seed, "step": draw(steps)})
         for name in ("train_loss", "train_acc", "val_acc"):
-            frame[name] = [draw(cells) / 16 for _ in frame.index]
+            # No two runs say the same.
+            frame[name] = [(3 * draw(cells) + seed) / 64 for _ in frame.index]
         frames.append(frame)
     return frames, draw(st.sampled_from(LAYOUTS))
 
@@ -161,7 +162,8 @@ def test_no_run_is_taken_for_another(runs, run):
             found, refusal = attempt(files, run="file", loss_units="1")
     assert refusal == ""
     for number, frame in enumerate(frames):
-        one = found.isel(run=number) if "run" in found.dims else found
+        name = f"{number}.csv" if layout == "by file" else str(number)
+        one = found.sel(run=name) if "run" in found.dims else found
         for quantity, column in [("train_loss", "train_loss"), ("test_accuracy", "val_acc")]:
             read = one[quantity].dropna("step")
             assert read.step.values.tolist() == frame["step"].tolist()

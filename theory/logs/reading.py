@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -221,8 +222,10 @@ def _joined(
 
 
 def _at(step: Any, series: Any) -> Any:
-    """Return the values at all steps of a run; a series that has each of them is one already."""
-    return (series if series.size == step.size else series.reindex(step)).to_numpy()
+    """Return the values at all steps of a run, NaN where a series, by step, has none."""
+    values = np.full(step.size, np.nan)
+    values[step.searchsorted(series.index)] = series.to_numpy()
+    return values
 
 
 def _unit(run: xr.Dataset) -> str | None:

@@ -1,15 +1,32 @@
 """The command line, with a log that stands in for what `theory.logs.read` has read."""
 
+import inspect
 import json
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 
+import theory
 from theory import __main__ as command
-from theory import logs, runs
+from theory import commands, logs, runs
+from theory.describing import LABELS
 
 mpl.use("agg")
+
+DATA = Path(__file__).parent / "logs/data"
+#: The eight logs, with what each leaves open.
+EIGHT = {
+    "console.log": [],
+    "history_mse.json": ["--step", "epoch", "--loss-units", "1"],
+    "lightning_percent.csv": ["--names", "train_loss=full_train_loss"],
+    "meta_and_nulls.jsonl": [],
+    "resumed_duplicate_columns.csv": [],
+    "trainer_state.json": [],
+    "two_cadences.json": ["--step", "epoch"],
+    "wandb_export.csv": [],
+}
 
 
 @pytest.fixture
@@ -43,14 +60,15 @@ def refused(capsys, *arguments):
 def test_it_prints_what_happened(read, capsys):
     command.main(["describe", "log.csv"])
     out = capsys.readouterr().out
-    assert "groks: it fits, generalises late, and does so when it ends." in out
+    assert "groks: it fits, generalises after more than 2 times as many steps, and does so" in out
     assert read == {"path": "log.csv"}
 
 
 def test_choices_of_reading_are_passed_on(read):
     names = ["--names", "train_loss=loss", "test_accuracy=eval/acc=1"]
     more = ["--step", "epoch", "--percent", "test_accuracy", "--loss-units", "nat"]
-    text = ["--pattern", "(?P<step>.*)", "--encoding", "utf-16"]
+    text = ["--pattern", "(?P<step>.*)", "--encoding", "utf-16", "--decimal", ","]
+    more += ["--run", "seed", "decay", "--resumed", "False"]
     command.main(["describe", "log.csv", *names, *more, *text])
     assert read == {
         "path": "log.csv",
@@ -58,6 +76,9 @@ def test_choices_of_reading_are_passed_on(read):
         "step": "epoch",
         "percent": ["test_accuracy"],
         "loss_units": "nat",
+        "run": ["seed", "decay"],
+        "resumed": False,
+        "decimal": ",",
         "pattern": "(?P<step>.*)",
         "encoding": "utf-16",
     }
@@ -117,9 +138,51 @@ def test_what_a_log_asks_for_is_named_as_an_option(monkeypatch, capsys):
     assert "error: --loss-units must be given" in refused(capsys)
 
 
-def test_a_log_that_is_not_there_ends_with_2(monkeypatch, capsys):
-    monkeypatch.setattr(logs, "read", open, raising=False)
+def test_a_log_that_is_not_there_ends_with_2(capsys):
     assert "No such file" in refused(capsys)
+
+
+def test_each_choice_of_read_and_of_describe_is_an_option():
+    for function, options in [(logs.read, commands.CHOICES), (theory.describe, commands.CRITERIA)]:
+        assert {*list(inspect.signature(function).parameters)[1:]} == {*options}
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "message"),
+    [
+        (["lightning_percent.csv"], [], "--names must say which column is train_loss"),
+        (["history_mse.json"], [], "; --loss-units must be given: 'mse' says"),
+        (["history_mse.json"], [], "--step must be given: --step epoch takes epochs as steps"),
+        (["wandb_export.csv"], ["--run", "wd"], "--run must name columns of"),
+        (["console.log", "wandb_export.csv"], ["--pattern", "("], "--pattern must be a regular"),
+        (["resumed_duplicate_columns.csv"], ["--resumed", "maybe"], "--resumed: invalid choice"),
+    ],
+)
+def test_what_a_file_leaves_open_is_asked_with_option_and_file(files, options, message, capsys):
+    paths = [str(DATA / name) for name in files]
+    with pytest.raises(SystemExit) as stopped:
+        command.main(["describe", *paths, *options])
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert files[0] in said or "invalid choice" in message
+
+
+@pytest.mark.parametrize("name", EIGHT)
+def test_json_is_valid_for_every_log(name, capsys):
+    command.main(["describe", str(DATA / name), "--json", *EIGHT[name]])
+    out = capsys.readouterr().out
+    said = json.loads(out, parse_constant=pytest.fail)
+    assert said["source"]["read"]["files"] == [name]
+    assert {run["label"] for run in said["runs"]} <= LABELS.keys()
+
+
+def test_json_is_valid_where_a_log_holds_what_is_no_number(tmp_path, capsys):
+    log = {"step": [0, 9], "train_loss": [4, 0.1], "best": float("inf"), "lr": [float("nan")] * 2}
+    (tmp_path / "log.json").write_text(json.dumps(log))
+    command.main(["describe", str(tmp_path / "log.json"), "--json"])
+    said = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert said["source"]["configuration"] == {"best": "Infinity"}
 
 
 def test_help_names_both_commands(capsys):

@@ -20,9 +20,13 @@ from theory.describing.description import plain
 from theory.describing.expected import LAWS
 
 #: The choices of `theory.logs.read`, and what `describe` goes by.
-_CHOICES = ("names", "step", "percent", "loss_units", "pattern", "encoding")
-_CRITERIA = ("threshold", "fit_by", "fit_accuracy", "stays", "late", "chance")
+CHOICES = (
+    *("names", "step", "run", "percent", "loss_units"),
+    *("resumed", "pattern", "encoding", "decimal"),
+)
+CRITERIA = ("threshold", "fit_by", "fit_accuracy", "stays", "late", "chance")
 _CHANGES = ("decay", "rate", "size")
+_TRUTH = {"True": True, "False": False}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -37,21 +41,25 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _add_describe(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(act=lambda given: _describe(parser, given))
-    parser.add_argument("log", metavar="LOG", help="CSV, TSV, JSON, JSONL, NumPy, Parquet or text")
+    logs_help = "CSV, TSV, JSON, JSONL, NumPy, Parquet or text; several files are one log"
+    parser.add_argument("log", metavar="LOG", nargs="+", help=logs_help)
     reading = parser.add_argument_group("reading the log", "what it does not say of itself")
     pair = "QUANTITY=COLUMN"
     reading.add_argument("--names", nargs="+", metavar=pair, help="such as train_loss=loss")
-    reading.add_argument("--step", metavar="COLUMN", help="the column of steps")
-    reading.add_argument("--percent", nargs="+", metavar="QUANTITY", help="what is in per cent")
+    reading.add_argument("--step", metavar="COLUMN", help="the column of steps, or row")
+    reading.add_argument("--run", nargs="*", metavar="COLUMN", help="what tells runs apart")
+    reading.add_argument("--percent", nargs="*", metavar="QUANTITY", help="what is in per cent")
     reading.add_argument("--loss-units", metavar="UNIT", help="nat, or 1 for squared errors")
+    reading.add_argument("--resumed", choices=_TRUTH, help="whether later rows replace others")
     reading.add_argument("--pattern", metavar="REGEX", help="with named groups, for lines of text")
     reading.add_argument("--encoding", metavar="NAME", help="of the file")
+    reading.add_argument("--decimal", metavar="MARK", help="point or comma of decimals")
     judging = parser.add_argument_group("what counts")
     judging.add_argument("--threshold", type=float, help="test accuracy, .95")
     judging.add_argument("--fit-by", choices=FIT_BY, help="what decides when it fits, train_loss")
     judging.add_argument("--fit-accuracy", type=float, help="for --fit-by train_accuracy, .5")
     judging.add_argument("--stays", type=float, metavar="STEPS", help="it must stay so, 0")
-    judging.add_argument("--late", type=float, help="times the steps to fit, 10")
+    judging.add_argument("--late", type=float, help="times the steps to fit, 2")
     judging.add_argument("--chance", type=float, help="test accuracy of guessing, 0")
     following = parser.add_argument_group("what next", "how long another run would take")
     following.add_argument("--optimiser", choices=LAWS, help="with which it was trained")
@@ -64,8 +72,8 @@ def _add_describe(parser: argparse.ArgumentParser) -> None:
 def _describe(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
     """Print what happened in the runs of a log."""
     try:
-        run = logs.read(given.log, **_choices(given))
-        described = describe(run, **_given(given, _CRITERIA))
+        run = _read(given)
+        described = describe(run, **_given(given, CRITERIA))
         following = _following(described, given)
         if given.figure:
             _draw(run, described, given.figure)
@@ -74,14 +82,25 @@ def _describe(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
     print(_as_json(described, following) if given.json else _as_text(described, following))
 
 
+def _read(given: argparse.Namespace) -> xr.Dataset:
+    """Return the run of a log; an error names its files."""
+    try:
+        return logs.read(given.log[0] if len(given.log) == 1 else given.log, **_choices(given))
+    except ValueError as error:
+        files = ", ".join(given.log)
+        raise ValueError(str(error) if files in str(error) else f"{error} (in {files})") from error
+
+
 def _choices(given: argparse.Namespace) -> dict[str, Any]:
     """Return the choices of how to read a log that were given."""
-    choices = _given(given, _CHOICES)
+    choices = _given(given, CHOICES)
     if "names" in choices:
         pairs = [pair.partition("=") for pair in choices["names"]]
         if wrong := [name for name, _, column in pairs if not column]:
             raise ValueError(f"names must be like train_loss=loss, got {wrong[0]!r}")
         choices["names"] = {name: column for name, _, column in pairs}
+    if "resumed" in choices:
+        choices["resumed"] = _TRUTH[choices["resumed"]]
     return choices
 
 
@@ -111,18 +130,24 @@ def as_options(message: str) -> str:
     --------
     >>> as_options("loss_units must be given: train_loss 0.4 at step 10")
     '--loss-units must be given: train_loss 0.4 at step 10'
+    >>> as_options("names must say ...; step must be given: step='row' counts rows from 0")
+    '--names must say ...; --step must be given: --step row counts rows from 0'
+    >>> as_options("run must say what tells runs apart: run=['seed', 'decay'] would")
+    '--run must say what tells runs apart: --run seed decay would'
     >>> as_options("train_loss is in '1': give fit_by='train_accuracy'")
     "train_loss is in '1': give --fit-by train_accuracy"
     """
-    names = "|".join((*_CHOICES, *_CRITERIA, *_CHANGES, "optimiser"))
+    names = "|".join((*CHOICES, *CRITERIA, *_CHANGES, "optimiser"))
 
     def option(found: re.Match[str]) -> str:
-        value = f" {found['value']}" if found["value"] else ""
+        value = " ".join(re.findall(r"\w+", found["value"]))
+        value = f" {value}" if value else ""
         return f"--{found['name'].replace('_', '-')}{value}"
 
-    first = rf"^(?P<name>{names})(?P<value>)(?= must)"
+    first = rf"(?:^|(?<=; ))(?P<name>{names})(?P<value>)(?= must)"
     message = re.sub(first, option, message)
-    message = re.sub(rf"\b(?P<name>{names})='(?P<value>\w+)'", option, message)
+    value = r"'\w+'|\[(?:'\w+'(?:, )?)+\]"
+    message = re.sub(rf"\b(?P<name>{names})=(?P<value>{value})", option, message)
     return re.sub(rf"\b(?P<name>{names})(?P<value>)(?==)", option, message)
 
 
@@ -133,7 +158,7 @@ def _as_text(described: Description, following: Expected | None) -> str:
 
 def _as_json(described: Description, following: Expected | None) -> str:
     said: dict[str, Any] = {
-        "source": dict(described.source),
+        "source": described.source,
         "criteria": asdict(described.criteria),
         "runs": described.records(),
     }

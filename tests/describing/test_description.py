@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import theory
 from theory import runs
-from theory.describing import LABELS, describe
+from theory.describing import LABELS, Criteria, describe
 from theory.measures import regime
 
 STEPS = [0, 10, 20, 1000, 2000]
@@ -36,6 +36,7 @@ def console(**choices):
         ("comprehends", log([0, 0.9, 1, 1, 1])),
         ("comprehends", log([0, 0.9, 1, 1, 1], [4, 4, 4, 4, 4])),  # and never fits
         ("groks", log([0, 0, 0, 0.99, 1])),
+        ("groks", log([0, 0, 1, 1, 1])),  # fits at 8.5, and generalises 2.3 times as late
         ("groks_and_loses", log([0, 0, 0, 1, 0.2])),
         ("semi_groks", log([0, 0, 0.5, 0.6, 0.6])),
         ("memorises", log([0, 0, 0, 0, 0.04])),
@@ -133,7 +134,7 @@ def test_several_runs_are_described_along_their_dimension():
     assert found.generalises.reason.values[1] == "not by its last record, at step 800"
     text = str(found)
     assert "lively-sun-7" in text
-    assert LABELS["groks"] in text
+    assert "groks: it fits, generalises after more than 3 times as many steps" in text
     assert LABELS["neither"] not in text
 
 
@@ -238,7 +239,7 @@ def test_label_events_and_report_cannot_contradict_each_other(run, stays, late):
         assert low > late * found.fits.fillna(found.fits.after)
     for event in (found.fits, found.generalises, found.for_good, found.lost):
         assert np.isnan(event.item()) == bool(event.reason.item())
-    assert f"{label}: {LABELS[label]}" in str(found)
+    assert f"{label}: {Criteria(late=late).criterion(label)}" in str(found)
 
 
 @settings(max_examples=40)
@@ -251,7 +252,7 @@ def test_where_no_history_counts_the_label_is_the_regime_by_another_name(run):
         "semi_groks": "semi-grokking",
         "neither": "collapse",
     }
-    label = describe(run).label.item()
+    label = describe(run, late=10).label.item()
     assume((label in names and run.train_loss.values[-1] < np.log(2)) or label == "neither")
     assert regime(run).item() == names[label]
 

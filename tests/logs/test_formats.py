@@ -3,6 +3,7 @@
 import gzip
 import json
 import pickle
+import threading
 from importlib.util import find_spec
 
 import numpy as np
@@ -141,6 +142,34 @@ def test_a_file_that_grows_while_it_is_read(content, read):
         else:
             assert run.step.values.tolist() == STEP[:2]
             assert content == CONSOLE or "half-written" in notes(run)[0]
+
+
+@pytest.mark.parametrize("content", [CSV, LINES])
+def test_a_file_to_which_another_thread_appends(content, tmp_path):
+    """Each reading is of whole rows, of which there are never fewer than before."""
+    file = tmp_path / "log"
+    header, *rows = content.splitlines(keepends=True) if content == CSV else ["", ROWS[0]]
+    file.write_text(header + (rows[0] if content == CSV else json.dumps(ROWS[0]) + "\n"))
+
+    def append():
+        with file.open("a") as log:
+            for step in range(1, 300):
+                row = {"step": 100 * step, "train/loss": 1.25, "val_acc": 0.5}
+                line = json.dumps(row) if content == LINES else ",".join(map(str, row.values()))
+                for part in (line[:7], line[7:] + "\n"):
+                    log.write(part)
+                    log.flush()
+
+    writer = threading.Thread(target=append)
+    writer.start()
+    sizes = []
+    while writer.is_alive() or not sizes:
+        run = logs.read(file)
+        sizes.append(run.sizes["step"])
+        assert set(run.train_loss.values[1:]) <= {1.25, 1.0, 1.2}
+    writer.join()
+    assert sizes == sorted(sizes)
+    assert logs.read(file).sizes["step"] == 300
 
 
 @pytest.mark.parametrize("content", [CSV, LINES])

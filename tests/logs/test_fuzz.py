@@ -107,3 +107,82 @@ def test_no_bytes_break_a_reader(content):
         file.write_bytes(content)
         run, refusal = attempt(file)
     assert (run is None) == bool(refusal)
+
+
+LAYOUTS = ["by seed", "by step", "melted", "by side", "by file"]
+
+
+@st.composite
+def several(draw):
+    """Draw seeds, each with steps of its own, and a layout of all in one log."""
+    seeds = draw(st.integers(1, 3))
+    steps = st.lists(st.integers(0, 50), min_size=2, max_size=5, unique=True).map(sorted)
+    cells = st.integers(1, 15)
+    frames = []
+    for seed in range(seeds):
+        frame = pd.DataFrame({"seed": seed, "step": draw(steps)})
+        for name in ("train_loss", "train_acc", "val_acc"):
+            # No two runs say the same.
+            frame[name] = [(3 * draw(cells) + seed) / 64 for _ in frame.index]
+        frames.append(frame)
+    return frames, draw(st.sampled_from(LAYOUTS))
+
+
+def laid_out(frames, layout):
+    """Return the tables in which some runs are logged."""
+    whole = pd.concat(frames)
+    if layout == "by file":
+        return [frame.drop(columns="seed") for frame in frames]
+    if layout == "melted":
+        whole = whole.melt(["seed", "step"])
+    if layout == "by step":
+        whole = whole.sort_values("step", kind="stable")
+    if layout == "by side":
+        train = whole.rename(columns={"train_loss": "loss", "train_acc": "acc"})
+        test = whole.drop(columns=["train_loss", "train_acc"]).rename(columns={"val_acc": "acc"})
+        whole = pd.concat(
+            [train.assign(phase="train").drop(columns="val_acc"), test.assign(phase="val")]
+        )
+    return [whole]
+
+
+@given(several(), st.sampled_from([None, "seed"]))
+def test_no_run_is_taken_for_another(runs, run):
+    """However runs lie beside or below each other, each is read as it was, or it is asked."""
+    frames, layout = runs
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for number, table in enumerate(laid_out(frames, layout)):
+            files.append(Path(folder, f"{number}.csv"))
+            table.to_csv(files[-1], index=False)
+        run = None if layout == "by file" else run
+        found, refusal = attempt(files if len(files) > 1 else files[0], run=run, loss_units="1")
+        if layout == "by file" and len(files) > 1:
+            assert refusal.startswith("run must be given")
+            found, refusal = attempt(files, run="file", loss_units="1")
+    assert refusal == ""
+    for number, frame in enumerate(frames):
+        name = f"{number}.csv" if layout == "by file" else str(number)
+        one = found.sel(run=name) if "run" in found.dims else found
+        for quantity, column in [("train_loss", "train_loss"), ("test_accuracy", "val_acc")]:
+            read = one[quantity].dropna("step")
+            assert read.step.values.tolist() == frame["step"].tolist()
+            np.testing.assert_allclose(read, frame[column])
+
+
+@given(several())
+def test_a_sweep_is_never_one_run(runs):
+    """A column of an unknown name tells runs apart: it is asked, unless no step is there twice."""
+    frames, _ = runs
+    whole = pd.concat([frame.rename(columns={"seed": "temperature"}) for frame in frames])
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "log.csv")
+        whole.to_csv(file, index=False)
+        found, refusal = attempt(file, loss_units="1")
+        named, _ = attempt(file, run="temperature", loss_units="1")
+    if found is None:
+        assert refusal.startswith(("run must say", "resumed must be"))
+    else:
+        # Then all rows are there, as in a log that goes on.
+        assert whole["step"].is_monotonic_increasing or len(frames) == 1
+    assert named.sizes.get("run", 1) == len(frames)

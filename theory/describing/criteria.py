@@ -13,7 +13,7 @@ import xarray as xr
 
 from theory import events, runs
 from theory.checks import number
-from theory.describing.labels import Evidence
+from theory.describing.labels import LABELS, Evidence
 
 #: What may decide when a run fits.
 FIT_BY = ("train_loss", "train_accuracy")
@@ -27,7 +27,7 @@ class Criteria:
     fit_by: str = "train_loss"
     fit_accuracy: float = 0.5
     stays: float = 0.0
-    late: float = 10.0
+    late: float = 2.0
     chance: float = 0.0
 
     def __post_init__(self) -> None:
@@ -45,6 +45,16 @@ class Criteria:
         if self.fit_by == "train_loss":
             return "train loss below log 2 nats"
         return f"train accuracy from {self.fit_accuracy:g} on"
+
+    def criterion(self, label: str) -> str:
+        """Return that of one of `LABELS`, in words.
+
+        Examples
+        --------
+        >>> Criteria(late=3).criterion("comprehends")
+        'it generalises within 3 times the steps to fit, and does so when it ends'
+        """
+        return LABELS[label].format(late=f"{self.late:g}")
 
     @property
     def notable(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ import xarray as xr
 from theory import events, runs
 from theory.describing.criteria import Criteria, evidence, follow
 from theory.describing.labels import LABELS, labelled
+from theory.describing.origin import origin, source_of
 from theory.describing.words import report
 
 EVENTS = ("fits", "generalises", "for_good", "lost")
@@ -39,7 +39,7 @@ class Description:
     criteria
         By what all that was judged.
     source
-        What the run says of where it is from, by name.
+        What the run says of where it is from, by name, as plain values.
 
     The arrays have the dims of the run without ``step``.
     """
@@ -51,7 +51,7 @@ class Description:
     lost: xr.DataArray
     ends: xr.Dataset
     criteria: Criteria
-    source: Mapping[str, str]
+    source: Mapping[str, Any]
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record of plain values for each run; None where there is no number.
@@ -73,7 +73,7 @@ class Description:
         return {
             "run": own,
             "label": name,
-            "criterion": LABELS[name],
+            "criterion": self.criteria.criterion(name),
             "reason": str(label["reason"].item()),
             **found,
             "ends": last,
@@ -82,11 +82,7 @@ class Description:
     def __str__(self) -> str:
         """Say it in plain words: of one run in sentences, of several in a table."""
         records = self.records()
-        source = [
-            textwrap.shorten(f"{name}: {value}", 200)
-            for name, value in self.source.items()
-            if name not in {"kind", "versions"}
-        ]
+        source = origin(self.source)
         if len(records) == 1:
             return "\n".join([*source, *report(records[0], self.criteria)])
         return "\n".join([*source, self._table(records)])
@@ -102,7 +98,8 @@ class Description:
             index=False, max_rows=_MOST_ROWS, na_rep="-", float_format=_short
         )
         there = sorted({each["label"] for each in records}, key=list(LABELS).index)
-        return "\n".join([table, "", *(f"{name}: {LABELS[name]}" for name in there)])
+        criteria = [f"{name}: {self.criteria.criterion(name)}" for name in there]
+        return "\n".join([table, "", *criteria])
 
 
 _MOST_ROWS = 40
@@ -135,7 +132,7 @@ def describe(
     fit_by: str = "train_loss",
     fit_accuracy: float = 0.5,
     stays: float = 0.0,
-    late: float = 10.0,
+    late: float = 2.0,
     chance: float = 0.0,
 ) -> Description:
     r"""Return what happened in a run (derived here).
@@ -155,7 +152,9 @@ def describe(
     stays
         For how many steps either must stay so to count, at least 0. With 0 a first passage counts.
     late
-        It generalises late if it takes more than so many times the steps to fit, at least 1.
+        It generalises late if it takes more than so many times the steps to fit, at least 1. A run
+        that takes three or five times is called grokking by those who train it; the regimes of
+        `theory.measures.regime` are those of a map with gross delays, and take 10.
     chance
         Test accuracy of guessing, in [0, 1). It memorises if it ends at most 1 - `threshold` above.
 
@@ -196,7 +195,7 @@ def describe(
         _lost(generalises),
         xr.Dataset({name: events.at_end(run[name]) for name in runs.QUANTITIES if name in run}),
         by,
-        {str(name): str(value) for name, value in run.attrs.items()},
+        source_of(run.attrs),
     )
 
 

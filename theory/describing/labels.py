@@ -1,9 +1,10 @@
 """One word for what a run did, and its criterion, or the reason why there is none.
 
-`theory.measures.regime` names the end alone: "groks" is its grokking, "comprehends" its
-comprehension, "neither" its collapse, and "memorises" and "semi_groks" are its memorisation and
-semi-grokking. What has generalised before, "groks_and_loses" and "ungroks", is either of the last
-two there. It has no word for what is "unfinished", and judges it as if that were all.
+`theory.measures.regime` names the end alone: for the same ``late``, which is 10 there and 2 here,
+"groks" is its grokking, "comprehends" its comprehension, "neither" its collapse, and "memorises"
+and "semi_groks" are its memorisation and semi-grokking. What has generalised before,
+"groks_and_loses" and "ungroks", is either of the last two there. It has no word for what is
+"unfinished", and judges it as if that were all.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-#: Each label with its criterion.
+#: Each label with its criterion, in which ``late`` stands as the criteria have it.
 LABELS: Mapping[str, str] = {
-    "groks": "it fits, generalises late, and does so when it ends",
-    "groks_and_loses": "it fits, generalises late, and when it ends fits but generalises no more",
+    "groks": "it fits, generalises after more than {late} times as many steps, and does so when it "
+    "ends",
+    "groks_and_loses": "it fits, generalises after more than {late} times as many steps, and when "
+    "it ends fits but generalises no more",
     "semi_groks": "it fits, and ends between memorising and generalising",
     "memorises": "it fits, and ends with hardly more test inputs right than by chance",
-    "comprehends": "it generalises, not late, and does so when it ends",
-    "ungroks": "it generalises as its records begin, or not late, and when it ends fits but "
-    "generalises no more",
+    "comprehends": "it generalises within {late} times the steps to fit, and does so when it ends",
+    "ungroks": "it generalises as its records begin, or within {late} times the steps to fit, and "
+    "when it ends fits but generalises no more",
     "neither": "it neither fits nor generalises when it ends",
     "unfinished": "its records do not tell",
 }

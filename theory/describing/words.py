@@ -25,7 +25,7 @@ def report(record: Mapping[str, Any], by: Criteria) -> list[str]:
         f"{name}: {record['criterion']}{why}.",
         f"- Fits ({by.fitting}): {_when(record['fits'])}.",
         f"- Generalises (test accuracy from {by.threshold:g} on): {_when(record['generalises'])}.",
-        *_between(record, by),
+        *_between(record),
         *_lasting(record),
         f"- At its end: {_ends(record['ends'])}.",
         *_caution(name),
@@ -36,7 +36,7 @@ def _when(event: Mapping[str, Any]) -> str:
     return event["reason"] if event["step"] is None else f"at step {event['step']:,.0f}"
 
 
-def _between(record: Mapping[str, Any], by: Criteria) -> list[str]:
+def _between(record: Mapping[str, Any]) -> list[str]:
     fits, generalises = (record[name]["step"] for name in ("fits", "generalises"))
     if not fits or generalises is None:
         return []
@@ -45,7 +45,7 @@ def _between(record: Mapping[str, Any], by: Criteria) -> list[str]:
     ratio = generalises / fits
     return [
         f"- {generalises - fits:,.0f} steps lie between: it generalises {ratio:.3g} times as late "
-        f"as it fits (late is more than {by.late:g} times)."
+        "as it fits."
     ]
 
 

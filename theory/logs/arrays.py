@@ -27,7 +27,9 @@ def read_npy(content: bytes) -> Source:
 def read_npz(content: bytes) -> Source:
     """Return arrays as columns, those of one length as one table, and single values as metadata."""
     if not all(name.endswith(".npy") for name in _members(content)):
-        raise ValueError("path must hold NumPy's arrays, got another zip file")
+        raise ValueError(
+            "path must hold NumPy's arrays, got another zip file: save a workbook as CSV"
+        )
     arrays = _loaded(content)
     metadata = {name: array.item() for name, array in arrays.items() if array.ndim == 0}
     columns = {name: array for name, array in arrays.items() if array.ndim == 1}

@@ -21,8 +21,10 @@ class Questions:
     ValueError: step must be given; names must be given
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hint: str = "") -> None:
+        """Ask with a hint at the end."""
         self._open: list[str] = []
+        self._hint = hint
 
     @contextmanager
     def collected(self) -> Iterator[None]:
@@ -35,4 +37,4 @@ class Questions:
     def ask(self) -> None:
         """Raise what was kept, each once, as one ValueError."""
         if self._open:
-            raise ValueError("; ".join(dict.fromkeys(self._open)))
+            raise ValueError("; ".join(dict.fromkeys(self._open)) + self._hint)

@@ -72,10 +72,22 @@ def choose(
 
 
 def only(columns: list[Column], question: str) -> Column:
-    """Return the one of some columns, or any of them where all hold the same."""
+    """Return the one of some columns, or any of them where all are of one table and hold the same.
+
+    Raises
+    ------
+    ValueError
+        If there are several; names `run` where they are in several tables and called the same.
+    """
     first, *others = columns
-    if all(same(first, other) for other in others):
+    if all(first.table == other.table and same(first, other) for other in others):
         return first
+    tables = {column.table for column in columns if column.name == first.name}
+    if len(tables) > 1:
+        raise ValueError(
+            f"run must be given where {len(tables)} tables have a column {first.name!r}: "
+            "run='file' takes each file as a run"
+        )
     each = ", ".join(
         f"{column.name!r} ({column.cells.count()} of {column.cells.size} rows)"
         for column in columns

@@ -8,15 +8,23 @@ from collections import Counter
 import pandas as pd
 
 from theory.logs.source import Source, Table
-from theory.logs.vocabulary import EPOCH, STEP, counts, meaning
+from theory.logs.vocabulary import EPOCH, EVALUATION, STEP, TEST, TRAIN, counts, is_side, meaning
+
+#: What a file of lines is called that are understood without a pattern.
+TEXT = "text"
 
 _WORD = r"[A-Za-z_][\w/.@-]*"
 #: Thousands may be separated; what a letter or more digits follow is no number.
 _NUMBER = r"[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf|nan"
-PAIR = re.compile(
-    rf"(?<![\w/.@-])(?P<name>{_WORD}(?: {_WORD}){{0,3}})['\"]?(?:\s*[=:]\s*|\s+)['\"]?"
-    rf"(?P<value>(?:{_NUMBER})(?:\s?%)?)(?!\w|[,.]\d)",
-    re.IGNORECASE,
+_NAME = rf"(?<![\w/.@-])(?P<name>{_WORD}(?: {_WORD}){{0,3}})['\"]?"
+#: A number may stand within a call or brackets, tensor(0.5) or [3], and be one of so many: 90/100.
+_BETWEEN = r"(?:\s*[=:]\s*|\s+|(?=\[))(?P<opened>\[)?\s*['\"]?(?:[a-z][\w.]*\()?"
+_VALUE = rf"(?P<value>(?:{_NUMBER})(?:\s?%)?)(?!\w|[,.]\d)"
+_OF = r"(?(opened)(?=[\]/]))(?:/(?P<of>\d+))?"
+PAIR = re.compile(_NAME + _BETWEEN + _VALUE + _OF, re.IGNORECASE)
+#: A side that is a word of its own, and no part of a file's name or of where the line is from.
+SIDE = re.compile(
+    rf"(?<![\w/.@:-])(?:{'|'.join(TRAIN | TEST | EVALUATION)})(?![\w/.@-]|:\d)", re.IGNORECASE
 )
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -24,7 +32,8 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 def read_text(text: str, pattern: str | None = None) -> Source:
     """Return what lines say: a row for each, or one for each match of a pattern.
 
-    A step or an epoch on a line of its own counts for the lines below it.
+    A step or an epoch on a line of its own counts for the lines below it, and so does a side. A
+    quantity without a side is of that which its line names last before it.
 
     Raises
     ------
@@ -36,7 +45,7 @@ def read_text(text: str, pattern: str | None = None) -> Source:
     if pattern is not None:
         return Source("text by a pattern", (Table(_matches(text, pattern)),))
     rows, notes = _half_written(_lines(text), text)
-    return Source("text", (Table(pd.DataFrame([row for _, row in rows])),), notes=notes)
+    return Source(TEXT, (Table(pd.DataFrame([row for _, row in rows])),), notes=notes)
 
 
 def _matches(text: str, pattern: str) -> pd.DataFrame:
@@ -57,22 +66,52 @@ def _lines(text: str) -> list[tuple[int, dict[str, str]]]:
     """Return the number and the pairs of each line that says something known."""
     rows: list[tuple[int, dict[str, str]]] = []
     heading: dict[str, str] = {}
+    side = ""
     for number, line in enumerate(text.splitlines(), 1):
-        pairs = [(found["name"], found["value"].replace(" ", "")) for found in PAIR.finditer(line)]
-        row = {name: value for name, value in pairs if counts(name, STEP | EPOCH) or meaning(name)}
-        _require_once(number, pairs, row)
+        if is_side(line):
+            side = line
+        pairs = _pairs(line, side)
+        row = dict(pairs)
+        _require_once(number, pairs)
         steps = {name: value for name, value in row.items() if meaning(name) is None}
         if steps:
-            heading = steps if len(steps) == len(row) else {}
+            heading, side = (steps if len(steps) == len(row) else {}), ""
         if len(row) > len(steps):
             rows.append((number, heading | row))
     return rows
 
 
-def _require_once(number: int, pairs: list[tuple[str, str]], known: dict[str, str]) -> None:
-    """Refuse a line that says a known name twice, train and test in one line perhaps."""
+def _pairs(line: str, side: str) -> list[tuple[str, str]]:
+    """Return what a line says of steps and quantities, with their sides.
+
+    Examples
+    --------
+    >>> _pairs("val: step 9, loss=tensor(0.5), accuracy: 90/100", "")
+    [('step', '9'), ('val/loss', '0.5'), ('val/accuracy', '0.9')]
+    """
+    pairs = []
+    start = 0
+    for found in PAIR.finditer(line):
+        name, value, of = found["name"], found["value"].replace(" ", ""), found["of"]
+        said = meaning(name)
+        if said is None:
+            name = SIDE.sub("", name).strip()
+        before = line[start : found.start("name") if said and said.side else found.end("name")]
+        side = [side, *SIDE.findall(before)][-1]
+        start = found.end()
+        if said and said.kind == "accuracy" and of:
+            value = str(float(value) / float(of))
+        if said and said.kind in ("loss", "accuracy") and not said.side and side:
+            name = f"{side.strip()}/{name}"
+        if said or counts(name, STEP | EPOCH):
+            pairs.append((name, value))
+    return pairs
+
+
+def _require_once(number: int, pairs: list[tuple[str, str]]) -> None:
+    """Refuse a line that says a known name twice."""
     for name, times in Counter(name for name, _ in pairs).items():
-        if times > 1 and name in known:
+        if times > 1:
             raise ValueError(
                 f"pattern must be given, with a named group for each number: "
                 f"line {number} says {name!r} {times} times"

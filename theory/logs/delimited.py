@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from theory.logs.source import Source, Table
+from theory.logs.source import INDEX, Source, Table
 
-FORMS = {",": "CSV", "\t": "TSV", ";": "CSV with semicolons", r"\s+": "columns between spaces"}
+SPACES = r"\s+"
+FORMS = {",": "CSV", "\t": "TSV", ";": "CSV with semicolons", SPACES: "columns between spaces"}
 
 
 def delimiter(content: bytes) -> str | None:
@@ -27,14 +28,15 @@ def delimiter(content: bytes) -> str | None:
     (';', None)
     """
     _, header, start = _above(content)
+    start = _first(content, start)
     row = content[start : _end(content, start)].decode()
     fields = {sep: _fields(header, sep) for sep in FORMS}
-    for sep, names in sorted(fields.items(), key=_size, reverse=True):
+    for sep, names in sorted(fields.items(), key=_likely, reverse=True):
         first = _fields(row, sep)
-        if any(map(_number, names)) or (sep == r"\s+" and len(first) != len(names)):
+        if any(map(_number, names)) or (sep == SPACES and not _fits(first, names)):
             continue
         # One column alone is a table, too; blanks alone are one where there are several.
-        if any(map(_number, first)) or (len(names) > 1 and not any(first)):
+        if any(map(_number, first)) or (len(first) > 1 and not any(first)):
             return sep
     return None
 
@@ -56,7 +58,7 @@ def read_table(content: bytes, sep: str, text: bool = False) -> Source:
         still being written, and left out.
     """
     comments, header, start = _above(content)
-    names = [name.strip() for name in _fields(header, sep)]
+    names = _names(content, header, start, sep)
     options = {"names": range(len(names)), "sep": sep, "dtype": str if text else None}
     frame, notes = _rows(content, start, options)
     if frame.dtypes.iloc[0].kind not in "biuf" and (again := frame[0] == names[0]).any():
@@ -66,18 +68,44 @@ def read_table(content: bytes, sep: str, text: bool = False) -> Source:
     return Source(FORMS[sep], (Table(frame),), metadata, tuple(notes))
 
 
-def _size(fields: tuple[str, list[str]]) -> int:
-    return len(fields[1])
+def _names(content: bytes, header: str, start: int, sep: str) -> list[str]:
+    """Return the names of columns; pandas writes an index first, and no name or a blank for it."""
+    first, *others = [name.strip() for name in _fields(header, sep)]
+    start = _first(content, start)
+    row = content[start : _end(content, start)].decode()
+    if sep == SPACES and len(_fields(row, sep)) > 1 + len(others):
+        return [INDEX, first, *others]
+    return [first or INDEX, *others]
+
+
+def _first(content: bytes, start: int) -> int:
+    """Return where the first line begins that is not blank."""
+    while content[start : start + 1] == b"\n":
+        start += 1
+    return start
+
+
+def _fits(row: list[str], names: list[str]) -> bool:
+    """Return whether a row between spaces has a field for each name, or numbers and an index."""
+    return len(row) == len(names) or (len(row) == len(names) + 1 and all(map(_number, row)))
+
+
+def _likely(fields: tuple[str, list[str]]) -> tuple[bool, int]:
+    """Return how likely something separates fields; spaces also stand within names."""
+    sep, names = fields
+    return sep != SPACES, len(names)
 
 
 def _above(content: bytes) -> tuple[list[str], str, int]:
     """Return comments and header of a table, and where the rows begin.
 
-    The last comment is the header where numbers follow it.
+    The last comment is the header where numbers follow it. A line above all, of Excel's, says what
+    separates fields, which is seen anyhow.
     """
-    found = re.match(rb"(?:\s*#[^\n]*(?:\n|$))*\n*", content)
+    found = re.match(rb"(?:sep=.\n)?(?:\s*#[^\n]*(?:\n|$))*\n*", content)
     above = found[0] if found else b""
-    comments = [line.strip("# ") for line in above.decode().splitlines() if line.strip("# ")]
+    lines = [line.strip() for line in above.decode().splitlines()]
+    comments = [line.strip("# ") for line in lines if line.startswith("#") and line.strip("# ")]
     end = _end(content, len(above))
     header = content[len(above) : end].decode()
     if comments and any(map(_number, re.split(r"[,;\s]+", header))):
@@ -92,7 +120,7 @@ def _end(content: bytes, start: int) -> int:
 
 
 def _fields(line: str, sep: str) -> list[str]:
-    if sep == r"\s+":
+    if sep == SPACES:
         return line.split()
     return next(csv.reader([line], delimiter=sep, skipinitialspace=True), [])
 
@@ -152,7 +180,7 @@ def _whole(content: bytes, start: int, sep: str, fields: int) -> int:
 def _counts(rows: bytes, sep: str) -> np.ndarray:
     """Return how many fields each line has, 0 for one that is blank, counted outside of quotes."""
     rows = rows.removesuffix(b"\n")
-    if sep == r"\s+":
+    if sep == SPACES:
         return np.array([len(line.split()) for line in rows.split(b"\n")])
     data = np.frombuffer(rows + b"\n", np.uint8)
     plain = np.bitwise_xor.accumulate(data == ord('"')) == 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import gzip
 import json
 import re
 import zlib
 from pathlib import Path
+from typing import Any
 
 from theory.logs import arrays, console, delimited, json_files
 from theory.logs.source import Source
@@ -16,6 +18,8 @@ from theory.logs.source import Source
 GZIP, NPY, ZIP, PARQUET = b"\x1f\x8b", b"\x93NUMPY", b"PK\x03\x04", b"PAR1"
 PICKLES = tuple(b"\x80" + bytes([protocol]) for protocol in range(2, 6))
 BINARY = {NPY: arrays.read_npy, ZIP: arrays.read_npz, PARQUET: arrays.read_parquet}
+#: The first line of a metric that MLflow keeps in a file, and what its columns are.
+MLFLOW, MLFLOW_HEADER = re.compile(rb"\d{13} \S+ \d+\n"), b"timestamp value step\n"
 #: The longer marks first: that of UTF-32 begins like that of UTF-16.
 MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -53,7 +57,10 @@ def _content(path: Path) -> bytes:
     except OSError as error:
         raise ValueError(f"path must be a file that can be read, got {error.strerror}") from error
     if path.suffix in (".pkl", ".pickle", ".pt", ".pth") or content.startswith(PICKLES):
-        raise ValueError("path must be no pickle, which may run code when it is read")
+        raise ValueError(
+            "path must be no pickle, which may run code when it is read: "
+            "keep its lists by json.dump or numpy.savez"
+        )
     if content.startswith(GZIP):
         try:
             content = gzip.decompress(content)
@@ -72,6 +79,8 @@ def _source(content: bytes, encoding: str | None, pattern: str | None, commas: b
         raise ValueError("path must hold a log, got an empty file")
     if pattern is not None:
         return console.read_text(content.decode(), pattern)
+    if MLFLOW.match(content):
+        content = MLFLOW_HEADER + content
     if first[0] in b"{[" and (found := _json(content.decode())):
         return found
     sep = delimited.delimiter(content)
@@ -85,7 +94,10 @@ def _utf8(content: bytes, encoding: str | None) -> bytes:
     marked = next((name for mark, name in MARKS.items() if content.startswith(mark)), None)
     name = encoding or marked or "utf-8"
     if not (encoding or marked) and b"\0" in content:
-        raise ValueError("path must hold text, arrays of NumPy or Parquet, got other bytes")
+        raise ValueError(
+            "path must hold text, arrays of NumPy or Parquet, got other bytes: "
+            "TensorBoard exports CSV, and encoding='utf-16-le' is for text of two bytes a character"
+        )
     try:
         # Text that is plain ASCII, most logs, is the same in UTF-8 and need not be copied.
         plain = name == "utf-8" and content.isascii()
@@ -108,7 +120,17 @@ def _json(text: str) -> Source | None:
         try:
             json.loads(first)
         except json.JSONDecodeError:
+            if (printed := _printed(text)) is not None:
+                return json_files.read_json(printed)
             if text.lstrip().startswith(('{"', "{\n", "[\n", "[{", "[[")):
                 raise ValueError(f"path must hold whole JSON: {error}") from error
             return None
         return json_files.read_json_lines(text) if rest else None
+
+
+def _printed(text: str) -> Any:
+    """Return what Python has printed of a dictionary or a list, None if it is something else."""
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from theory.logs.arrays import by_length
-from theory.logs.source import Source, Table
-from theory.logs.vocabulary import EPOCH, STEP, counts, meaning, side_of, words
+from theory.logs.source import INDEX, Source, Table
+from theory.logs.vocabulary import EPOCH, STEP, counts, is_side, meaning, side_of, words
 
 #: Records under these names are settings, whatever their keys are called.
 SETTINGS = {"_meta", "meta", "metadata", "config", "configuration", "args", "hparams", "settings"}
@@ -37,7 +37,8 @@ def read_json(content: Any) -> Source:
         return _records(content["log_history"], "Hugging Face trainer state", rest)
     if {"columns", "data"} <= content.keys():
         frame = pd.DataFrame(content["data"], columns=content["columns"])
-        return Source("JSON columns and data", (Table(frame),))
+        index = _index(content.get("index", []))
+        return Source("JSON columns and data", (Table(frame.assign(**index)),))
     return _by_name(content)
 
 
@@ -111,10 +112,17 @@ def _by_name(content: dict[str, Any]) -> Source:
         tables = [table for name, columns in runs.items() for table in _tables(columns, name)]
         rest = {name: value for name, value in content.items() if name not in runs}
         return Source("JSON runs by name", tuple(tables), rest)
-    columns = _indexed(content) or flat(content)
+    if tables := _series(content) or _indexed(content):
+        return Source("JSON series by name", tuple(tables), _without_objects(content))
     if all(name.isdigit() and isinstance(value, dict) for name, value in content.items()):
-        return _records(list(content.values()), "JSON records")
+        frame = pd.DataFrame([flat(value) for value in content.values()])
+        return Source("JSON records", (Table(frame.assign(**_index(list(content)))),))
+    columns = flat(content)
     records = [name for name, value in columns.items() if _are_records(value)]
+    if len(records) > 1:
+        rest = {name: value for name, value in columns.items() if name not in records}
+        tables = [_named(name, columns[name]) for name in records]
+        return Source("JSON records by name", tuple(tables), rest)
     rest = {name: value for name, value in columns.items() if not _is_column(name, value)}
     if len(records) == 1:
         del rest[records[0]]
@@ -123,6 +131,12 @@ def _by_name(content: dict[str, Any]) -> Source:
     if not kept:
         return _records([content], "JSON record")
     return Source("JSON lists by name", _tables(kept), rest)
+
+
+def _named(name: str, records: list[Any]) -> Table:
+    """Return records as a table, of a side or of a run as they are called."""
+    frame = pd.DataFrame([flat(record) for record in records])
+    return Table(frame.assign(side=name)) if is_side(name) else Table(frame, name)
 
 
 def _is_run(name: str, columns: Mapping[str, Any]) -> bool:
@@ -143,14 +157,38 @@ def _tables(columns: Mapping[str, Any], run: str = "") -> tuple[Table, ...]:
     return tuple(table for group in groups.values() for table in by_length(group, run))
 
 
-def _indexed(content: Mapping[str, Any]) -> dict[str, list[Any]]:
+def _series(content: Mapping[str, Any]) -> list[Table]:
+    """Return objects that hold steps and values, each a table with values as they are called."""
+    frames = {}
+    for name, value in content.items():
+        if isinstance(value, dict) and {"step", "value"} <= value.keys():
+            frames[name] = pd.DataFrame({"step": value["step"], name: value["value"]})
+    return [Table(frame) for frame in frames.values()]
+
+
+def _indexed(content: Mapping[str, Any]) -> list[Table]:
     """Return the columns of what ``DataFrame.to_json`` writes: values by row, by name."""
-    rows = [value.keys() for value in content.values() if isinstance(value, dict)]
-    if not rows or len(rows) < len(content) or not all(rows[0] == each for each in rows):
-        return {}
-    if not all(key.isdigit() for key in rows[0]):
-        return {}
-    return {name: list(value.values()) for name, value in content.items()}
+    rows = [value for value in content.values() if isinstance(value, dict)]
+    plain = len(rows) == len(content) and all(
+        key.isdigit() and not isinstance(each, (dict, list))
+        for row in rows
+        for key, each in row.items()
+    )
+    if not plain or not all(rows):
+        return []
+    frames: dict[tuple[str, ...], dict[str, Any]] = defaultdict(dict)
+    for name, value in content.items():
+        frames[tuple(value)][name] = list(value.values())
+    return [Table(pd.DataFrame(each).assign(**_index(list(keys)))) for keys, each in frames.items()]
+
+
+def _index(keys: list[Any]) -> dict[str, list[Any]]:
+    """Return an index that counts something else than the rows."""
+    return {} if [*map(str, keys)] == [*map(str, range(len(keys)))] else {INDEX: keys}
+
+
+def _without_objects(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if not isinstance(value, dict)}
 
 
 def _is_column(name: str, value: Any) -> bool:

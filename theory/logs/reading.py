@@ -8,18 +8,21 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
 from theory import runs
 from theory.logs.asking import Questions
+from theory.logs.console import TEXT
 from theory.logs.files import open_log
-from theory.logs.json_files import TENSORBOARD
+from theory.logs.long import nameless
 from theory.logs.recording import Choices, Found, Recording, find, record
 from theory.logs.saying import described, taken
-from theory.logs.separate import by_run
+from theory.logs.separate import FILE, apart, by_run
 from theory.logs.source import Source, Table
 from theory.logs.units import in_percent, loss_unit
+from theory.logs.vocabulary import says_percent
 
 ACCURACIES = ("train_accuracy", "test_accuracy")
 LOSSES = ("train_loss", "test_loss")
@@ -30,6 +33,7 @@ def read(
     *,
     names: Mapping[str, str] | None = None,
     step: str | None = None,
+    run: str | Sequence[str] | None = None,
     percent: Collection[str] | None = None,
     loss_units: str | None = None,
     resumed: bool | None = None,
@@ -57,13 +61,16 @@ def read(
     Parameters
     ----------
     path
-        The file, or several that belong to one run. The series of TensorBoard's export, which has
-        no name, is called as its file is without its ending.
+        The file, or several that belong together. A series without a name, as TensorBoard and
+        MLflow write them, is called as its file is: without its ending, or from ``metrics/`` on.
     names
         The columns of quantities that cannot be known by name, or are several, by name of
         `theory.runs.QUANTITIES`.
     step
         The column of steps. Epochs are steps if you name them ("epoch"); "row" counts rows from 0.
+    run
+        The column that tells runs apart, or several; "file" takes each file as a run. None takes
+        one called run, seed or trial, if it holds several.
     percent
         The accuracies that are in per cent, and no others. None sees it from the numbers.
     loss_units
@@ -105,20 +112,21 @@ def read(
     >>> json.loads(run.attrs["read"])["columns"]
     {'train_loss': 'train/loss', 'test_accuracy': 'val_acc'}
     """
-    choices = Choices(dict(names or {}), step, resumed, decimal)
     files = _files(path)
     sources = [open_log(file, encoding, pattern, decimal) for file in files]
     metadata = described(files, sources)
-    tables = by_run(_named(files, sources, choices))
-    questions = Questions()
+    every = list(_named(files, sources, names or {}, run == FILE))
+    choices = Choices(dict(names or {}), step, apart(every, run), resumed, decimal)
+    tables = by_run(every, choices.run)
+    questions = Questions(_hint(sources))
     found = {name: find(frames, choices, questions) for name, frames in tables.items()}
     with questions.collected():
         unit = loss_unit(_losses(found.values()), metadata, loss_units)
     questions.ask()
-    recordings, percents = _recorded(found, choices, percent)
-    run = _joined(recordings, percents, unit)
-    said = taken(files, sources, recordings) | {"percent": percents, "loss_units": _unit(run)}
-    return run.assign_attrs(runs.provenance("log", metadata), read=json.dumps(said))
+    recordings, percents = _recorded(found, choices, percent, questions)
+    joined = _joined(recordings, percents, unit)
+    said = taken(files, sources, recordings) | {"percent": percents, "loss_units": _unit(joined)}
+    return joined.assign_attrs(runs.provenance("log", metadata), read=json.dumps(said))
 
 
 def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
@@ -132,16 +140,32 @@ def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
     return files
 
 
-def _named(files: list[Path], sources: list[Source], choices: Choices) -> Iterator[Table]:
-    """Yield all tables; a series without a name is called as its file."""
+def _hint(sources: list[Source]) -> str:
+    """Return what else may be given where lines are understood by what they look like."""
+    if any(source.form == TEXT for source in sources):
+        return "; or a pattern with named groups, such as (?P<step>\\d+), for lines as they are"
+    return ""
+
+
+def _named(
+    files: list[Path], sources: list[Source], names: Mapping[str, str], each_a_run: bool
+) -> Iterator[Table]:
+    """Yield all tables; a series without a name is called as its file, and so may be a run."""
     for file, source in zip(files, sources, strict=True):
         for table in source.tables:
-            nameless = {str(name) for name in table.frame.columns} <= {*TENSORBOARD, "wall_time"}
-            if nameless and "Value" not in choices.names.values():
-                name = file.name.removesuffix(".gz").rpartition(".")[0]
-                yield Table(table.frame.rename(columns={"Value": name}), table.run)
-            else:
-                yield table
+            value, frame = nameless(table.frame), table.frame
+            if value is not None and value not in names.values():
+                frame = frame.rename(columns={value: _series(file)})
+            run = ", ".join(filter(None, (file.name, table.run))) if each_a_run else table.run
+            yield Table(frame, run)
+
+
+def _series(file: Path) -> str:
+    """Return what a file says by its name that it holds, below MLflow's folder or by itself."""
+    *folders, name = file.parts
+    if "metrics" in folders:
+        return "/".join([*folders[folders.index("metrics") + 1 :], name])
+    return name.removesuffix(".gz").rpartition(".")[0]
 
 
 def _losses(found: Iterable[Found]) -> set[str]:
@@ -150,10 +174,13 @@ def _losses(found: Iterable[Found]) -> set[str]:
 
 
 def _recorded(
-    found: Mapping[str, Found], choices: Choices, percent: Collection[str] | None
+    found: Mapping[str, Found],
+    choices: Choices,
+    percent: Collection[str] | None,
+    questions: Questions,
 ) -> tuple[dict[str, Recording], list[str]]:
     """Return what each run has recorded, and what of it is in per cent, or ask."""
-    recordings, questions = {}, Questions()
+    recordings = {}
     for name, each in found.items():
         with questions.collected():
             recordings[name] = record(each, choices)
@@ -164,15 +191,17 @@ def _recorded(
     return recordings, percents
 
 
-def _accuracies(recordings: Iterable[Recording]) -> tuple[dict[str, float], set[str]]:
-    """Return the largest of each accuracy, and which have a sign for per cent."""
+def _accuracies(recordings: Iterable[Recording]) -> tuple[dict[str, float], set[str], set[str]]:
+    """Return the largest of each accuracy, and which have cells or names that say per cent."""
     most: dict[str, float] = {}
     signed: set[str] = set()
+    named: set[str] = set()
     for each in recordings:
         for name in each.series.keys() & ACCURACIES:
             most[name] = max(most.get(name, 0.0), float(each.series[name].max()))
+            named |= {name} if says_percent(each.columns[name]) else set()
         signed |= each.signed
-    return most, signed
+    return most, signed, named
 
 
 def _joined(
@@ -193,8 +222,10 @@ def _joined(
 
 
 def _at(step: Any, series: Any) -> Any:
-    """Return the values at all steps of a run; a series that has each of them is one already."""
-    return (series if series.size == step.size else series.reindex(step)).to_numpy()
+    """Return the values at all steps of a run, NaN where a series, by step, has none."""
+    values = np.full(step.size, np.nan)
+    values[step.searchsorted(series.index)] = series.to_numpy()
+    return values
 
 
 def _unit(run: xr.Dataset) -> str | None:

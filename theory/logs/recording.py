@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from theory.logs.asking import Questions
 from theory.logs.cells import THOUSANDS, as_numbers
 from theory.logs.columns import Column, choose, columns_of, require_quantities
 from theory.logs.joining import by_step
+from theory.logs.separate import question
 from theory.logs.steps import steps_of
 
 _SHAPES = "path must hold a table with a header, JSON, arrays, or lines of name=value"
@@ -22,6 +23,7 @@ class Choices:
 
     names: Mapping[str, str] = field(default_factory=dict)
     step: str | None = None
+    run: Sequence[str] = ()
     resumed: bool | None = None
     decimal: str | None = None
 
@@ -99,11 +101,30 @@ def record(found: Found, choices: Choices) -> Recording:
     for name, column in found.chosen.items():
         with questions.collected():
             values, percent = as_numbers(column.cells, column.name, choices.decimal)
-            at = found.steps[column.table]
-            series[name], said = by_step(name, values, at, choices.resumed)
+            series[name], said = _by_step(name, values, column.table, found, choices)
             signed |= {name} if percent else set()
             notes += said
     questions.ask()
     columns = {name: column.name for name, column in found.chosen.items()}
     left_out = [name for name in there if name not in (*columns.values(), *found.counted)]
     return Recording(series, columns, found.counted, left_out, signed, notes)
+
+
+def _by_step(
+    name: str, values: Any, table: int, found: Found, choices: Choices
+) -> tuple[Any, list[str]]:
+    """Return numbers by step as `by_step` does, and ask what may tell runs apart."""
+    at = found.steps[table]
+    try:
+        return by_step(name, values, at, choices.resumed)
+    except ValueError as error:
+        if choices.resumed is not None:
+            raise
+        taken = {column.name for column in found.chosen.values()} | set(found.counted)
+        cells = {
+            column.name: column.cells
+            for column in found.columns
+            if column.table == table and column.name not in taken
+        }
+        recorded = at.reindex(values.dropna().index)
+        raise ValueError(f"{question(cells, recorded, choices.run)}{error}") from error

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+#: The name of a column in which pandas has written an index without a name.
+INDEX = "index"
+
 
 @dataclass(frozen=True)
 class Table:

@@ -44,8 +44,11 @@ def steps_of(
         for table, column in found.items()
         if column
     }
+    for table, column in found.items():
+        if column:
+            _require_whole(steps[table], column.name)
     rows = {table: own[table][0].cells.size for table in tables if table not in steps}
-    _require_each(rows, steps, step)
+    _require_each(rows, steps, step, list(dict.fromkeys(column.name for column in columns)))
     names = dict.fromkeys(column.name for column in found.values() if column)
     steps |= {table: pd.Series(np.arange(float(size))) for table, size in rows.items()}
     return steps, [*names, *([ROW] if rows else [])]
@@ -74,12 +77,23 @@ def _counter(columns: list[Column], step: str | None) -> Column | None:
     return None
 
 
-def _require_each(rows: dict[int, int], steps: dict[int, Any], step: str | None) -> None:
+def _require_whole(steps: Any, column: str) -> None:
+    wrong = steps[steps.notna() & (steps != steps.round())]
+    if len(wrong):
+        raise ValueError(
+            f"step must hold whole numbers, got {wrong.iloc[0]:g} in the column {column!r}; "
+            f"step={ROW!r} counts rows from 0"
+        )
+
+
+def _require_each(
+    rows: dict[int, int], steps: dict[int, Any], step: str | None, there: list[str]
+) -> None:
     """Refuse a table that nothing counts, unless it has a row for each step of the others."""
     ends = {each.max() for each in steps.values()}
     for size in rows.values():
         if step != ROW and {size - 1} != ends:
             raise ValueError(
-                f"step must be given: no column counts the steps of {size} rows; "
-                f"step={ROW!r} counts rows from 0"
+                f"step must be given: no column counts the steps of {size} rows, of {there}: "
+                f"name one, or step={ROW!r} counts rows from 0"
             )

@@ -14,7 +14,10 @@ NATS = {"ce", "xent", "nll", "crossentropy", "entropy", "nat", "nats"}
 
 
 def in_percent(
-    most: Mapping[str, float], signed: Collection[str], percent: Collection[str] | None
+    most: Mapping[str, float],
+    signed: Collection[str],
+    named: Collection[str],
+    percent: Collection[str] | None,
 ) -> list[str]:
     """Return the accuracies that are in per cent.
 
@@ -24,6 +27,8 @@ def in_percent(
         The largest number of each accuracy.
     signed
         Those whose cells have a sign for per cent.
+    named
+        Those whose columns are called so.
     percent
         As `theory.logs.read` takes it.
 
@@ -34,6 +39,11 @@ def in_percent(
     """
     above = {name for name, number in most.items() if number > 1 + runs.ROUNDING} | set(signed)
     if percent is None:
+        if doubtful := sorted(set(named) - above):
+            raise ValueError(
+                f"percent must say whether {doubtful[0]} is in per cent, as its column is called: "
+                f"it goes up to {most[doubtful[0]]:g}"
+            )
         if len(above) in (0, len(most)):
             return sorted(above)
         ends = ", ".join(f"{name} goes up to {number:g}" for name, number in most.items())

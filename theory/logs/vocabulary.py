@@ -26,15 +26,19 @@ PLAIN = {
     *("categorical", "sparse", "binary", "cross", "entropy", "top", "1", "global", "metrics"),
     *("run", "tag", "history"),
 }
+#: What may stand beside a side alone: {"subset": "train"}.
+BESIDE = {"is", "subset", "split", "phase", "mode", "stage"}
 #: With one of them it is something else: the best so far, a gradient, a time.
 OTHER = {
     *("best", "min", "max", "std", "var", "sem", "stderr", "ema", "smooth", "smoothed", "log"),
     *("grad", "grads", "gradient", "scale", "per", "time", "runtime", "sec", "secs", "seconds"),
     *("samples", "rate", "lr", "target", "gap", "diff", "delta", "ratio", "error", "err", "norm"),
-    *("max", "num", "count", "size", "kl", "reg", "aux", "penalty", "final", "last"),
+    *("max", "num", "sum", "count", "size", "kl", "reg", "aux", "penalty", "final", "last"),
 }
+#: Words of a name that say, as a sign does, that it is in per cent.
+PERCENT = {"percent", "pct", "perc"}
 #: Units that a name of a loss may say itself.
-UNITS = {"mse": "1"}
+UNITS = {"mse": "1", "bit": "bit", "bits": "bit"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def meaning(name: str) -> Meaning | None:
     side = side_of(said)
     if len(kinds) != 1 or side is None or said & OTHER or re.search(r"(@|top.?)(?!1\b)\d", name):
         return None
-    known = TRAIN | TEST | EVALUATION | LOSS | ACCURACY | PLAIN | STEP | EPOCH
+    known = TRAIN | TEST | EVALUATION | LOSS | ACCURACY | PLAIN | PERCENT | STEP | EPOCH
     return Meaning(kinds[0], side, said <= known)
 
 
@@ -107,6 +111,29 @@ def side_of(said: set[str]) -> str | None:
     if train or test:
         return "train" if train else "test"
     return "test" if said & EVALUATION else ""
+
+
+def is_side(text: str) -> bool:
+    """Return whether a text says which side something is of, and nothing else.
+
+    Examples
+    --------
+    >>> is_side("Validation set:"), is_side("val_acc")
+    (True, False)
+    """
+    said = set(words(text))
+    return bool(side_of(said)) and said <= TRAIN | TEST | EVALUATION | PLAIN | BESIDE
+
+
+def says_percent(name: str) -> bool:
+    """Return whether a name says that what it holds is in per cent.
+
+    Examples
+    --------
+    >>> says_percent("Test Acc (%)"), says_percent("test_acc")
+    (True, False)
+    """
+    return "%" in name or bool(PERCENT & set(words(name)))
 
 
 def counts(name: str, counted: set[str]) -> bool:

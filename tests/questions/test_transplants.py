@@ -149,7 +149,7 @@ def given(pool):
 
 
 def test_embeddings_come_from_the_donor_and_all_else_from_the_start(pool):
-    fresh, donor = transplants.fresh(pool, 5), given(pool)
+    fresh, donor = transplants.fresh_start(pool, 5), given(pool)
     found = {start: transplants._at_start(start, pool, 5) for start in STARTS}
     np.testing.assert_array_equal(found[SCRATCH].flat, fresh.flat)
     for start in (DONOR, FROZEN, RESCALED, SAME, SHUFFLED, BOTH):
@@ -162,7 +162,7 @@ def test_embeddings_come_from_the_donor_and_all_else_from_the_start(pool):
 
 
 def test_what_is_rescaled_has_the_norm_of_any_start_and_what_is_shuffled_its_entries(pool):
-    fresh, donor = transplants.fresh(pool, 5)["E"], given(pool)["E"]
+    fresh, donor = transplants.fresh_start(pool, 5)["E"], given(pool)["E"]
     found = {
         start: transplants._at_start(start, pool, 5)["E"]
         for start in (RESCALED, SAME, SHUFFLED, BOTH)
@@ -211,7 +211,7 @@ def accuracy(parameters, task):
 
 
 def test_waves_alone_answer_all_and_are_no_larger_than_a_start(pool):
-    fresh, found = transplants.fresh(pool, 5), transplants._at_start(ALONE, pool, 5)
+    fresh, found = transplants.fresh_start(pool, 5), transplants._at_start(ALONE, pool, 5)
     assert accuracy(found, pool.task) == 1
     used = np.flatnonzero(np.any(found["E"] != 0, axis=0))
     np.testing.assert_array_equal(used, np.flatnonzero(np.any(found["W"] != 0, axis=1)))
@@ -253,14 +253,14 @@ def captured(monkeypatch):
 def test_waves_are_built_into_some_units_and_the_rest_is_as_at_any_start(
     amplitude, pool, monkeypatch
 ):
-    seen, fresh = captured(monkeypatch), transplants.fresh(pool, 0)
+    seen, fresh = captured(monkeypatch), transplants.fresh_start(pool, 0)
     assert transplants.planted(MODULUS, amplitude, 0).planted_right == 0.25
     parameters = seen["parameters"]
     np.testing.assert_array_equal(parameters["E"][:, 24:], fresh["E"][:, 24:])
     np.testing.assert_array_equal(parameters["W"][24:], fresh["W"][24:])
     for waves in (parameters["E"][:MODULUS, :24], parameters["E"][MODULUS:, :24]):
         assert np.sqrt(2 * np.mean(waves**2)) == pytest.approx(amplitude, rel=1e-5)
-    alone = transplants.fresh(pool, 0)
+    alone = transplants.fresh_start(pool, 0)
     alone.flat[:] = 0
     alone["E"][:, :24], alone["W"][:24] = parameters["E"][:, :24], parameters["W"][:24]
     assert accuracy(alone, pool.task) == 1

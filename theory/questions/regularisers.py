@@ -208,6 +208,7 @@ def training_of(
     seed: int,
     known: np.ndarray | None = None,
 ) -> Training:
+    """Return what is trained at a strength in its unit, on `known` or all of the split's set."""
     given = WAYS[way]
     scaled = strength * given.unit(modulus)
     stage = Stage(given.optimiser(scaled, modulus, seed), UPDATES, known)

@@ -152,7 +152,7 @@ def again(modulus: int, start: str, seed: int) -> xr.Dataset:
 def planted(modulus: int, amplitude: float, seed: int) -> xr.Dataset:
     """Return ``planted_right``, as `right` of `again`, with waves built into some of the units."""
     pool = pool_of(modular_addition(modulus), seed)
-    parameters, units = fresh(pool, seed), FREQUENCIES * PER_FREQUENCY
+    parameters, units = fresh_start(pool, seed), FREQUENCIES * PER_FREQUENCY
     built = planted_waves(modulus, FREQUENCIES, amplitude, seed)
     parameters["E"][:, :units], parameters["W"][:units] = built["E"], built["W"]
     return xr.Dataset({"planted_right": _found(pool, parameters, Adam(RATE, l2=L2), seed).right})
@@ -212,7 +212,7 @@ _EMBEDDINGS: Mapping[str, Callable[[_Given], np.ndarray]] = {
 
 
 def _at_start(start: str, pool: Split, seed: int) -> Parameters:
-    fresh = fresh(pool, seed)
+    fresh = fresh_start(pool, seed)
     if start == SCRATCH:
         return fresh
     if start == ALONE:
@@ -225,7 +225,8 @@ def _at_start(start: str, pool: Split, seed: int) -> Parameters:
     return fresh
 
 
-def fresh(pool: Split, seed: int) -> Parameters:
+def fresh_start(pool: Split, seed: int) -> Parameters:
+    """Return the start from scratch."""
     return TwoLayer(WIDTH).initialise(pool.task, np.random.default_rng(seed), "float32")
 
 

@@ -36,7 +36,7 @@ from theory.circuits.relu import (
     relu_right_logit,
     relu_unit,
 )
-from theory.circuits.strengths import Strengths, strengths
+from theory.circuits.logit_strengths import Strengths, strengths
 from theory.circuits.table_waves import Waves, product_waves, rested_waves
 from theory.circuits.transformer import transformer_balances
 from theory.circuits.units import (

@@ -18,6 +18,7 @@ from theory.circuits.groups import (
 )
 from theory.circuits.hidden_units import HiddenUnits, together
 from theory.circuits.identities import forces
+from theory.circuits.logit_strengths import Strengths, strengths
 from theory.circuits.mean_field import MeanField, State
 from theory.circuits.memorising import memorising_bound, memorising_norm
 from theory.circuits.mixtures import (
@@ -36,7 +37,6 @@ from theory.circuits.relu import (
     relu_right_logit,
     relu_unit,
 )
-from theory.circuits.logit_strengths import Strengths, strengths
 from theory.circuits.table_waves import Waves, product_waves, rested_waves
 from theory.circuits.transformer import transformer_balances
 from theory.circuits.units import (

@@ -10,7 +10,7 @@ import pandas as pd
 THOUSANDS = {".": ",", ",": "."}
 #: What torch or NumPy write for a number: tensor(0.5, grad_fn=...).
 _CALL = r"[A-Za-z_][\w.]*\(([^,()]+)(?:,.*)?\)"
-BLANK = ["", "nan", "none", "null", "na", "n/a"]
+BLANK = ["", "nan", "+nan", "-nan", "none", "null", "na", "n/a"]
 
 
 def as_numbers(
@@ -44,7 +44,8 @@ def as_numbers(
     if getattr(cells.dtype, "kind", "O") in "biuf":
         return cells.astype(float), False
     text = cells.dropna().astype(str).str.strip()
-    text = text[~text.str.lower().isin(BLANK)].str.replace(f"^{_CALL}$", r"\1", regex=True)
+    text = text.str.replace(f"^{_CALL}$", r"\1", regex=True)
+    text = text[~text.str.lower().isin(BLANK)]
     percent = bool(len(text)) and bool(text.str.endswith("%").all())
     text = text.str.removesuffix("%") if percent else text
     _require_one_reading(text, column, decimal, counts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from theory.logs.console import TEXT
 from theory.logs.files import open_log
 from theory.logs.long import nameless
 from theory.logs.recording import Choices, Found, Recording, find, record
-from theory.logs.saying import described, taken
+from theory.logs.saying import described, short, taken
 from theory.logs.separate import FILE, apart, by_run
 from theory.logs.source import Source, Table
 from theory.logs.units import in_percent, loss_unit
@@ -115,8 +116,9 @@ def read(
     files = _files(path)
     sources = [open_log(file, encoding, pattern, decimal) for file in files]
     metadata = described(files, sources)
-    every = list(_named(files, sources, names or {}, run == FILE))
-    choices = Choices(dict(names or {}), step, apart(every, run), resumed, decimal)
+    given = [run] if isinstance(run, str) else run
+    every = list(_named(files, sources, names or {}, FILE in (given or ())))
+    choices = Choices(dict(names or {}), step, apart(every, given), resumed, decimal)
     tables = by_run(every, choices.run)
     questions = Questions(_hint(sources))
     found = {name: find(frames, choices, questions) for name, frames in tables.items()}
@@ -137,6 +139,9 @@ def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
         raise ValueError(f"path must be a path, or several, got {path!r}") from error
     if not files:
         raise ValueError(f"path must name a file, got {path!r}")
+    for place, times in Counter(file.resolve() for file in files).items():
+        if times > 1:
+            raise ValueError(f"path must name each file once, got {str(place)!r} twice")
     return files
 
 
@@ -151,12 +156,12 @@ def _named(
     files: list[Path], sources: list[Source], names: Mapping[str, str], each_a_run: bool
 ) -> Iterator[Table]:
     """Yield all tables; a series without a name is called as its file, and so may be a run."""
-    for file, source in zip(files, sources, strict=True):
+    for file, called, source in zip(files, short(files), sources, strict=True):
         for table in source.tables:
             value, frame = nameless(table.frame), table.frame
             if value is not None and value not in names.values():
                 frame = frame.rename(columns={value: _series(file)})
-            run = ", ".join(filter(None, (file.name, table.run))) if each_a_run else table.run
+            run = ", ".join(filter(None, (called, table.run))) if each_a_run else table.run
             yield Table(frame, run)
 
 

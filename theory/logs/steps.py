@@ -90,6 +90,9 @@ def _require_each(
     rows: dict[int, int], steps: dict[int, Any], step: str | None, there: list[str]
 ) -> None:
     """Refuse a table that nothing counts, unless it has a row for each step of the others."""
+    if step == ROW and len(sizes := sorted(set(rows.values()))) > 1:
+        each = " and ".join(map(str, sizes))
+        raise ValueError(f"step must name a column: {ROW!r} would count tables of {each} rows alike")
     ends = {each.max() for each in steps.values()}
     for size in rows.values():
         if step != ROW and {size - 1} != ends:

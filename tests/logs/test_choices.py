@@ -46,7 +46,6 @@ def said(run):
         ("valid_accuracy", "test_accuracy"),
         ("val_sparse_categorical_accuracy", "test_accuracy"),
         ("test acc@1", "test_accuracy"),
-        ("modular_val_acc", "test_accuracy"),
         ("norm", "parameter_norm"),
         ("param_norm", "parameter_norm"),
         ("weight_norm", "parameter_norm"),

@@ -36,3 +36,57 @@ def test_lines_that_say_a_step_and_nothing_that_can_be_read(read):
     run = read("step 0 loss 4.6\nstep 10 loss ***\nstep 20 loss .1\n")
     assert notes(run) == ["line 2 says a step and no quantity that can be read"]
     assert notes(read("Epoch 1/2\nstep 5 loss 3\nEpoch 2/2\nstep 10 loss 1\n")) == []
+
+
+DOUBTFUL = {
+    "train_loss": ["ood_loss", "generalization_loss", "out_of_sample_loss", "critic_loss"],
+    "test_accuracy": ["test_modular_acc", "val_acc_5", "modular_val_acc"],
+    "train_accuracy": ["ood_acc", "acc_5", "acc_step"],
+}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "name"), [(key, name) for key, names in DOUBTFUL.items() for name in names]
+)
+def test_a_name_with_an_unknown_word_is_asked(quantity, name, read):
+    other = "train_accuracy" if quantity == "test_accuracy" else "test_accuracy"
+    beside = "acc_train" if quantity == "test_accuracy" else "val_acc"
+    text = f"step,{name},{beside}\n0,.5,.1\n9,.4,.2\n"
+    with pytest.raises(ValueError, match=f"^names must say whether {quantity} is .*'{name}'"):
+        read(text)
+    assert quantity in read(text, names={quantity: name})
+    left = read(text, names={other: beside})
+    assert list(left.data_vars) == [other]
+    assert json.loads(left.attrs["read"])["left_out"] == [name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["holdout_loss", "Loss/holdout", "unseen_loss", "vali_loss", "hold_out_loss", "evaluate_loss"],
+)
+def test_more_words_of_the_test_side(name, read):
+    assert "test_loss" in read(f"step,{name},val_acc\n0,4,.1\n9,1,.2\n")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("l2_loss", "weight_decay_loss", "regularization_loss", "wd_loss", "loss_weight"),
+        *("chance_acc", "baseline_acc", "teacher_acc", "acc_class_0", "accuracy_threshold"),
+        *("test_acc_chance", "val_random_acc", "test_baseline_accuracy", "test_perturbed_acc"),
+    ],
+)
+def test_more_words_of_something_else(name, read):
+    run = read(f"step,train_loss,{name}\n0,4,.1\n9,1,.2\n")
+    assert list(run.data_vars) == ["train_loss"]
+
+
+@pytest.mark.parametrize("name", ["total_loss", "overall loss", "train/total_loss"])
+def test_a_total_loss_may_hold_a_penalty(name, read):
+    with pytest.raises(ValueError, match=r"^names must say whether train_loss is the column"):
+        read(f"step,{name},val_acc\n0,4,.1\n9,1,.2\n")
+    assert "train_loss" in read(f"step,{name},loss\n0,4,3\n9,1,1\n")
+
+
+def test_an_overall_accuracy_is_one(read):
+    assert "test_accuracy" in read("step,overall_val_acc\n0,.1\n9,.2\n")

@@ -90,3 +90,23 @@ def test_a_total_loss_may_hold_a_penalty(name, read):
 
 def test_an_overall_accuracy_is_one(read):
     assert "test_accuracy" in read("step,overall_val_acc\n0,.1\n9,.2\n")
+
+
+def test_per_cent_that_never_passes_one(read):
+    text = "step,loss,val_acc\n0,4.7,.88\n100,.3,.97\n1000,.01,1.0\n9000,.01,.96\n"
+    with pytest.raises(ValueError, match=r"^percent must say whether test_accuracy .* 0\.88 at"):
+        read(text)
+    assert read(text, percent=[]).test_accuracy[0] == 0.88
+    assert read(text, percent=["test_accuracy"]).test_accuracy[0] == 0.0088
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "step,loss,val_acc\n0,4.7,\n100,.3,.97\n",  # recorded later than the loss
+        "step,loss,val_loss,val_acc\n0,.3,.4,.97\n9,3,.4,.97\n",
+        "step,loss,val_acc\n0,4.7,.01\n100,.3,.97\n",
+    ],
+)
+def test_fractions_that_are_not_asked_for(text, read):
+    assert read(text).test_accuracy.max() == 0.97

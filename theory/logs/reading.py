@@ -22,7 +22,7 @@ from theory.logs.recording import Choices, Found, Recording, find, record
 from theory.logs.saying import described, short, taken
 from theory.logs.separate import FILE, apart, by_run
 from theory.logs.source import Source, Table
-from theory.logs.units import in_percent, loss_unit
+from theory.logs.units import begins_high, in_percent, loss_unit
 from theory.logs.vocabulary import says_percent
 
 ACCURACIES = ("train_accuracy", "test_accuracy")
@@ -196,17 +196,22 @@ def _recorded(
     return recordings, percents
 
 
-def _accuracies(recordings: Iterable[Recording]) -> tuple[dict[str, float], set[str], set[str]]:
-    """Return the largest of each accuracy, and which have cells or names that say per cent."""
+def _accuracies(
+    recordings: Iterable[Recording],
+) -> tuple[dict[str, float], set[str], dict[str, str]]:
+    """Return the largest of each accuracy, which have signs of per cent, and why others may be."""
     most: dict[str, float] = {}
     signed: set[str] = set()
-    named: set[str] = set()
+    doubts: dict[str, str] = {}
     for each in recordings:
         for name in each.series.keys() & ACCURACIES:
             most[name] = max(most.get(name, 0.0), float(each.series[name].max()))
-            named |= {name} if says_percent(each.columns[name]) else set()
+            if says_percent(each.columns[name]):
+                doubts[name] = f"as its column {each.columns[name]!r} is called"
+            elif doubt := begins_high(name, each.series):
+                doubts.setdefault(name, doubt)
         signed |= each.signed
-    return most, signed, named
+    return most, signed, doubts
 
 
 def _joined(

@@ -244,7 +244,7 @@ def test_a_wrong_choice_is_refused(choices, message, read):
     ("rows", "message"),
     [
         ("0,4\n1,oops\n", "the column 'train_loss' must hold numbers: .*oops"),
-        ("0,4\n1,inf\n", "train_loss must be finite, got inf"),
+        ("0,inf\n1,4\n", "train_loss must be finite, got inf"),
         ("0,-4\n", r"train_loss must lie in \[0, inf\], got -4"),
         ("-1,4\n", "step must start at 0 or later"),
         ("0.5,4\n", "step must hold whole numbers"),

@@ -23,7 +23,7 @@ def notes(run):
     return json.loads(run.attrs["read"])["notes"]
 
 
-@pytest.mark.parametrize("said", ["nan", "NaN", "-nan", "tensor(nan)"])
+@pytest.mark.parametrize("said", ["nan", "NaN", "-nan", "inf", "Infinity", "tensor(nan)"])
 def test_a_line_that_says_nan_says_the_rest(said, read):
     text = "step 0 loss 4.6 test_acc .1\nstep 10 loss .3 test_acc .97\n"
     text += f"step 20 loss {said} test_acc .01\nstep 30 loss {said} test_acc .01\n"
@@ -110,3 +110,48 @@ def test_per_cent_that_never_passes_one(read):
 )
 def test_fractions_that_are_not_asked_for(text, read):
     assert read(text).test_accuracy.max() == 0.97
+
+
+ENDS = "0,4.6,.01\n100,.3,.96\n200,{0},{0}\n300,{0},{0}\n"
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "lines", "spaces", "German"])
+@pytest.mark.parametrize("said", ["nan", "inf"])
+def test_a_run_that_ends_in_nan_or_inf_is_read_until_then(form, said, read):
+    rows = ENDS.format(said)
+    choices = {}
+    if form in ("csv", "spaces", "German"):
+        text = "step,loss,test_acc\n" + rows
+        text = text if form == "csv" else text.replace(",", " " if form == "spaces" else ";")
+        if form == "German":
+            text, choices = text.replace(".", ","), {"decimal": ","}
+    else:
+        word = {"nan": "NaN", "inf": "Infinity"}[said]
+        row = '{{"step": {}, "loss": {}, "test_acc": {}}}'
+        cells = [line.replace(said, word).split(",") for line in rows.split()]
+        each = [row.format(*(c.replace(".", "0.", 1) if c[0] == "." else c for c in r)) for r in cells]
+        text = "\n".join(each) + "\n" if form == "lines" else f"[{', '.join(each)}]"
+    run = read(text, **choices)
+    np.testing.assert_equal(run.train_loss.dropna("step").values, [4.6, 0.3])
+    assert notes(run) == [
+        f"train_loss is {said} from step 200 on: it was read until then",
+        f"test_accuracy is {said} from step 200 on: it was read until then",
+    ]
+
+
+def test_blanks_at_the_end_are_no_nan(read):
+    assert notes(read("step,loss,test_acc\n" + ENDS.format(""))) == []
+    rows = [{"step": 0, "loss": 4.0, "val_acc": 0.1}, {"step": 9, "loss": None, "val_acc": 0.2}]
+    assert notes(read(json.dumps(rows))) == []
+
+
+def test_nan_within_a_run_is_a_gap_and_inf_is_refused(read):
+    assert notes(read("step,loss\n0,4\n5,nan\n9,1\n")) == []
+    with pytest.raises(ValueError, match=r"^train_loss must be finite, got inf"):
+        read("step,loss\n0,4\n5,inf\n9,1\n")
+
+
+def test_a_column_of_nan_alone_holds_nothing(read):
+    for text in ("step,loss,val_acc\n0,nan,.1\n9,nan,.2\n", '[{"step": 0, "loss": NaN, "acc": 1}]'):
+        run = read(text, names={"test_accuracy": "val_acc" if text[0] == "s" else "acc"})
+        assert list(run.data_vars) == ["test_accuracy"]

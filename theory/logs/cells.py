@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from theory.logs.written import NAN
+
 #: What separates thousands, by what separates decimals.
 THOUSANDS = {".": ",", ",": "."}
 #: What torch or NumPy write for a number: tensor(0.5, grad_fn=...).
@@ -43,8 +45,7 @@ def as_numbers(
     """
     if getattr(cells.dtype, "kind", "O") in "biuf":
         return cells.astype(float), False
-    text = cells.dropna().astype(str).str.strip()
-    text = text.str.replace(f"^{_CALL}$", r"\1", regex=True)
+    text = _text(cells)
     text = text[~text.str.lower().isin(BLANK)]
     percent = bool(len(text)) and bool(text.str.endswith("%").all())
     text = text.str.removesuffix("%") if percent else text
@@ -56,6 +57,24 @@ def as_numbers(
     except (TypeError, ValueError) as error:
         raise ValueError(f"the column {column!r} must hold numbers: {error}") from error
     return numbers.astype(float).reindex(cells.index), percent
+
+
+def says_nan(cells: Any) -> Any:
+    """Return where the text of a column says nan, which a blank and a float do not.
+
+    Examples
+    --------
+    >>> says_nan(pd.Series(["0.5", "NaN", None, ""])).tolist()
+    [False, True, False, False]
+    """
+    if getattr(cells.dtype, "kind", "O") in "biuf":
+        return pd.Series(False, cells.index)
+    return _text(cells).str.fullmatch(NAN, case=False).reindex(cells.index, fill_value=False)
+
+
+def _text(cells: Any) -> Any:
+    """Return the cells that are not blank as text, without calls around them."""
+    return cells.dropna().astype(str).str.strip().str.replace(f"^{_CALL}$", r"\1", regex=True)
 
 
 def _require_one_reading(text: Any, column: str, decimal: str | None, counts: bool) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from theory import runs
 from theory.logs.asking import Questions
-from theory.logs.cells import as_numbers
+from theory.logs.cells import as_numbers, says_nan
 from theory.logs.vocabulary import Meaning, meaning
 
 
@@ -30,8 +30,13 @@ def columns_of(frames: Iterable[Any]) -> list[Column]:
         Column(str(name), frame.iloc[:, position].reset_index(drop=True), table)
         for table, frame in enumerate(frames)
         for position, name in enumerate(frame.columns)
-        if str(name).strip() and frame.iloc[:, position].notna().any()
+        if str(name).strip() and _recorded(frame.iloc[:, position]).any()
     ]
+
+
+def _recorded(cells: Any) -> Any:
+    """Return where cells hold something."""
+    return cells.notna() & ~says_nan(cells)
 
 
 def require_quantities(names: Mapping[str, str]) -> None:
@@ -94,7 +99,7 @@ def only(columns: list[Column], question: str) -> Column:
             "run='file' takes each file as a run"
         )
     each = ", ".join(
-        f"{column.name!r} ({column.cells.count()} of {column.cells.size} rows)"
+        f"{column.name!r} ({_recorded(column.cells).sum()} of {column.cells.size} rows)"
         for column in columns
     )
     raise ValueError(f"{question}, got {each}")

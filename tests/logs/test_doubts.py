@@ -129,7 +129,9 @@ def test_a_run_that_ends_in_nan_or_inf_is_read_until_then(form, said, read):
         word = {"nan": "NaN", "inf": "Infinity"}[said]
         row = '{{"step": {}, "loss": {}, "test_acc": {}}}'
         cells = [line.replace(said, word).split(",") for line in rows.split()]
-        each = [row.format(*(c.replace(".", "0.", 1) if c[0] == "." else c for c in r)) for r in cells]
+        each = [
+            row.format(*(c.replace(".", "0.", 1) if c[0] == "." else c for c in r)) for r in cells
+        ]
         text = "\n".join(each) + "\n" if form == "lines" else f"[{', '.join(each)}]"
     run = read(text, **choices)
     np.testing.assert_equal(run.train_loss.dropna("step").values, [4.6, 0.3])
@@ -155,3 +157,33 @@ def test_a_column_of_nan_alone_holds_nothing(read):
     for text in ("step,loss,val_acc\n0,nan,.1\n9,nan,.2\n", '[{"step": 0, "loss": NaN, "acc": 1}]'):
         run = read(text, names={"test_accuracy": "val_acc" if text[0] == "s" else "acc"})
         assert list(run.data_vars) == ["test_accuracy"]
+
+
+@pytest.mark.parametrize("first", ["1.000;4;0", "0;4;0", "500;4;0"])
+def test_steps_with_a_point_between_thousands(first, read):
+    text = f"step;loss;test_acc\n{first}\n2.000;0;0\n4.000;0;1\n"
+    with pytest.raises(ValueError, match=r"^decimal must say .* the column 'step' holds '.\.000'"):
+        read(text)
+    start = float(first.partition(";")[0].replace(".", ""))
+    assert read(text, decimal=",").step.values.tolist() == [start, 2000, 4000]
+    assert {2, 4} < set(read(text, decimal=".", resumed=False).step.values)
+
+
+def test_steps_with_decimals(read):
+    for text in ("step,loss\n0.000,4\n1.000,3\n", "step,loss\n1.0,4\n2.0,3\n"):
+        assert read(text).step.values[-1] <= 2
+    assert fit_step(read("step,loss\n0.000,4\n1.000,0.693\n")) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["step (k)", "steps_x1000", "step/1e3", "iterations in thousands"])
+def test_steps_of_a_multiple_are_asked(name, read):
+    text = f"{name},loss\n0,4\n9,1\n"
+    with pytest.raises(ValueError, match=r"^step must be given: .* may count more than single"):
+        read(text)
+    assert read(text, step=name).step.values.tolist() == [0, 9]
+
+
+def test_printed_steps_of_a_multiple_are_asked(read):
+    text = "step 0 loss 4\nstep 500 loss 3\nstep 2k loss 1\nstep 2000k loss .1\n"
+    with pytest.raises(ValueError, match=r"^step must be written out, got 'step 2k' in line 3"):
+        read(text)

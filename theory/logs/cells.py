@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from theory.logs.written import NAN
+from theory.logs.written import NAN, are_thousands
 
 #: What separates thousands, by what separates decimals.
 THOUSANDS = {".": ",", ",": "."}
@@ -80,6 +80,8 @@ def _text(cells: Any) -> Any:
 def _require_one_reading(text: Any, column: str, decimal: str | None, counts: bool) -> None:
     """Refuse separators that do not separate thousands, or may separate decimals as well."""
     point, thousands = decimal or ".", THOUSANDS[decimal or "."]
+    if counts and decimal is None and are_thousands(text):
+        _ask(column, text[text.str.contains(".", regex=False)].iloc[0], decimal)
     separated = text[text.str.contains(thousands, regex=False)]
     if separated.empty:
         return
@@ -88,7 +90,11 @@ def _require_one_reading(text: Any, column: str, decimal: str | None, counts: bo
     if wrong.empty and not (decimal or counts or text.str.contains(".", regex=False).any()):
         wrong = separated
     if len(wrong):
-        raise ValueError(
-            f"decimal must say what separates decimals, '.' or ',': the column {column!r} "
-            f"holds {wrong.iloc[0]!r}, got {decimal!r}"
-        )
+        _ask(column, wrong.iloc[0], decimal)
+
+
+def _ask(column: str, cell: str, decimal: str | None) -> None:
+    raise ValueError(
+        f"decimal must say what separates decimals, '.' or ',': the column {column!r} "
+        f"holds {cell!r}, got {decimal!r}"
+    )

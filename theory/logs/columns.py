@@ -111,9 +111,7 @@ def same(one: Column, other: Column) -> bool:
     return np.array_equal(first, second, equal_nan=True)
 
 
-def _candidates(
-    columns: list[Column], sided: bool
-) -> dict[str, tuple[list[Column], list[Column]]]:
+def _candidates(columns: list[Column], sided: bool) -> dict[str, tuple[list[Column], list[Column]]]:
     """Return what may be each quantity: what says nothing besides, and what says more."""
     found: dict[str, tuple[list[Column], list[Column]]] = defaultdict(lambda: ([], []))
     meanings = [(column, said) for column in columns if (said := meaning(column.name))]

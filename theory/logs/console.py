@@ -29,6 +29,10 @@ PAIR = re.compile(_NAME + _BETWEEN + _VALUE + _OF, re.IGNORECASE)
 SIDE = re.compile(
     rf"(?<![\w/.@:-])(?:{'|'.join(TRAIN | TEST | EVALUATION)})(?![\w/.@-]|:\d)", re.IGNORECASE
 )
+#: A step by the thousand or million: step 2k.
+_MULTIPLE = re.compile(
+    rf"(?<![\w/.@-])(?:{'|'.join(STEP | EPOCH)}){_BETWEEN}{_DIGITS}[km](?!\w)", re.IGNORECASE
+)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -77,6 +81,7 @@ def _lines(text: str) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
     for number, line in enumerate(text.splitlines(), 1):
         if is_side(line):
             side = line
+        _require_written_out(number, line)
         pairs = _pairs(line, side)
         row = dict(pairs)
         _require_once(number, pairs)
@@ -90,7 +95,9 @@ def _lines(text: str) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
             alone[number] = set(steps)
     # A step alone is a heading, unless other lines say the same kind of step beside a quantity.
     missed = [number for number, names in alone.items() if names <= beside]
-    return rows, [f"line {number} says a step and no quantity that can be read" for number in missed]
+    return rows, [
+        f"line {number} says a step and no quantity that can be read" for number in missed
+    ]
 
 
 def _pairs(line: str, side: str) -> list[tuple[str, str]]:
@@ -118,6 +125,14 @@ def _pairs(line: str, side: str) -> list[tuple[str, str]]:
         if said or counts(name, STEP | EPOCH):
             pairs.append((name, value))
     return pairs
+
+
+def _require_written_out(number: int, line: str) -> None:
+    """Refuse a step by the thousand."""
+    if found := _MULTIPLE.search(line):
+        raise ValueError(
+            f"step must be written out, got {found[0]!r} in line {number}: write its zeros there"
+        )
 
 
 def _require_once(number: int, pairs: list[tuple[str, str]]) -> None:

@@ -43,6 +43,8 @@ OTHER = {
     *("weight", "weights", "decay", "wd", "regularization", "regularisation", "regularizer"),
     "l",  # of l1 and l2
 }
+#: Of steps: they are counted by so many.
+MULTIPLES = {"k", "thousand", "thousands", "million", "millions"}
 #: Words of a name that say, as a sign does, that it is in per cent.
 PERCENT = {"percent", "pct", "perc"}
 #: Units that a name of a loss may say itself.
@@ -151,6 +153,17 @@ def says_percent(name: str) -> bool:
     (True, False)
     """
     return "%" in name or bool(PERCENT & set(words(name)))
+
+
+def says_multiple(name: str) -> bool:
+    """Return whether a name says that it counts more than one at a time.
+
+    Examples
+    --------
+    >>> says_multiple("step (k)"), says_multiple("steps_x1000"), says_multiple("step")
+    (True, True, False)
+    """
+    return bool(MULTIPLES & set(words(name))) or re.search(r"\d[eE]\d|10\^|100", name) is not None
 
 
 def counts(name: str, counted: set[str]) -> bool:

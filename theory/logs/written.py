@@ -44,8 +44,8 @@ def are_thousands(text: Any) -> bool:
     Examples
     --------
     >>> import pandas as pd
-    >>> are_thousands(pd.Series(["0", "500", "1.000"])), are_thousands(pd.Series(["0.000", "1.000"]))
-    (True, False)
+    >>> [are_thousands(pd.Series(cells)) for cells in (["0", "1.000"], ["0.000", "1.000"])]
+    [True, False]
     """
     grouped = text.str.fullmatch(GROUPED)
     return bool(grouped.any() and (grouped | text.str.fullmatch(SHORT)).all())

@@ -40,7 +40,7 @@ def test_lines_that_say_a_step_and_nothing_that_can_be_read(read):
 
 DOUBTFUL = {
     "train_loss": ["ood_loss", "generalization_loss", "out_of_sample_loss", "critic_loss"],
-    "test_accuracy": ["test_modular_acc", "val_acc_5", "modular_val_acc"],
+    "test_accuracy": ["test_perturbed_acc", "val_acc_5", "modular_val_acc"],
     "train_accuracy": ["ood_acc", "acc_5", "acc_step"],
 }
 
@@ -73,7 +73,7 @@ def test_more_words_of_the_test_side(name, read):
     [
         *("l2_loss", "weight_decay_loss", "regularization_loss", "wd_loss", "loss_weight"),
         *("chance_acc", "baseline_acc", "teacher_acc", "acc_class_0", "accuracy_threshold"),
-        *("test_acc_chance", "val_random_acc", "test_baseline_accuracy", "test_perturbed_acc"),
+        *("test_acc_chance", "val_random_acc", "test_baseline_accuracy"),
     ],
 )
 def test_more_words_of_something_else(name, read):

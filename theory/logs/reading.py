@@ -52,8 +52,12 @@ def read(
 
     Columns are known by their names: ``val_acc``, ``eval/accuracy``, ``train/loss``, ``loss``,
     ``param_norm`` and the like. Validation is the test side. A loss whose name has no side is that
-    of training, and so is an accuracy beside one of the test side. Accuracies above 1 are in per
-    cent. What cannot be known is asked, all at once, and the error names the argument.
+    of training, and so is an accuracy beside one of the test side. A name with a word that is not
+    known (``ood_acc``), or of a sum of losses (``total_loss``), is asked. Accuracies above 1 are in
+    per cent. What is seen to be open is asked, all at once, and the error names the argument.
+
+    Where a log ends in nan or inf, a quantity is recorded until then, and ``notes`` say so. Cells
+    that are blank are no nan, and arrays of NumPy do not tell one from the other.
 
     Whether a loss is in nats is seen only where it contradicts an accuracy (see
     `theory.runs.from_columns`), or the file says so: bits and other units that do not are taken
@@ -66,14 +70,16 @@ def read(
         MLflow write them, is called as its file is: without its ending, or from ``metrics/`` on.
     names
         The columns of quantities that cannot be known by name, or are several, by name of
-        `theory.runs.QUANTITIES`.
+        `theory.runs.QUANTITIES`. Where some are given, others with unknown words are left out.
     step
         The column of steps. Epochs are steps if you name them ("epoch"); "row" counts rows from 0.
     run
-        The column that tells runs apart, or several; "file" takes each file as a run. None takes
-        one called run, seed or trial, if it holds several.
+        The column that tells runs apart, or several; "file" takes each file as a run, called by
+        as much of its path as it takes. None takes one called run, seed or trial, if it holds
+        several.
     percent
-        The accuracies that are in per cent, and no others. None sees it from the numbers.
+        The accuracies that are in per cent, and no others. None sees it from the numbers, and asks
+        where one begins above a half at a loss above 2.
     loss_units
         Of the losses, as `theory.runs.from_columns` takes it: "nat", "1" for mean squared error.
     resumed
@@ -204,7 +210,7 @@ def _accuracies(
     signed: set[str] = set()
     doubts: dict[str, str] = {}
     for each in recordings:
-        for name in each.series.keys() & ACCURACIES:
+        for name in (name for name in ACCURACIES if name in each.series):
             most[name] = max(most.get(name, 0.0), float(each.series[name].max()))
             if says_percent(each.columns[name]):
                 doubts[name] = f"as its column {each.columns[name]!r} is called"

@@ -39,7 +39,7 @@ OTHER = {
     *("grad", "grads", "gradient", "scale", "per", "time", "runtime", "sec", "secs", "seconds"),
     *("samples", "rate", "lr", "target", "gap", "diff", "delta", "ratio", "error", "err", "norm"),
     *("max", "num", "sum", "count", "size", "kl", "reg", "aux", "penalty", "final", "last"),
-    *("chance", "baseline", "random", "teacher", "class", "threshold", "perturbed", "noisy"),
+    *("chance", "baseline", "random", "teacher", "class", "threshold"),
     *("weight", "weights", "decay", "wd", "regularization", "regularisation", "regularizer"),
     "l",  # of l1 and l2
 }

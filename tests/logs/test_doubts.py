@@ -187,3 +187,8 @@ def test_printed_steps_of_a_multiple_are_asked(read):
     text = "step 0 loss 4\nstep 500 loss 3\nstep 2k loss 1\nstep 2000k loss .1\n"
     with pytest.raises(ValueError, match=r"^step must be written out, got 'step 2k' in line 3"):
         read(text)
+
+
+@pytest.mark.parametrize("name", ["Train_Loss(nats)", "INFO loss", "epoch_loss", "train_loss_step"])
+def test_words_that_are_known_are_not_asked(name, read):
+    assert "train_loss" in read(f"step,{name},val_acc\n0,4,.1\n9,1,.2\n")

@@ -27,7 +27,8 @@ NORM = {"norm", "l2", "total", "model"}
 PLAIN = {
     *("full", "mean", "avg", "average", "total", "overall", "batch", "running", "set", "data"),
     *("categorical", "sparse", "binary", "cross", "entropy", "top", "1", "global", "metrics"),
-    *("run", "tag", "history", "score", "softmax", "multiclass"),
+    *("run", "tag", "history", "score", "softmax", "multiclass", "info"),
+    *("nat", "nats"),
 }
 #: A loss of one of them may hold a penalty.
 SUMS = {"total", "overall"}

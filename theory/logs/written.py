@@ -56,8 +56,8 @@ def _stripped(cells: Any) -> Any:
 
 
 def _may_be_thousands(cells: Any) -> bool:
-    """Return whether numbers have three decimals at most, which is seen without their text."""
-    if cells.dtype.kind != "f" or not cells.max() >= 1 or cells.isna().any():
+    """Return whether numbers below 1000 have three decimals at most, seen without their text."""
+    if cells.dtype.kind != "f" or not 1 <= cells.max() < 1000 or cells.isna().any():
         return False
     thousand = cells.to_numpy() * 1000
     return bool(np.isfinite(thousand).all() and np.allclose(thousand, np.round(thousand)))

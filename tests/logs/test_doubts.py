@@ -192,3 +192,9 @@ def test_printed_steps_of_a_multiple_are_asked(read):
 @pytest.mark.parametrize("name", ["Train_Loss(nats)", "INFO loss", "epoch_loss", "train_loss_step"])
 def test_words_that_are_known_are_not_asked(name, read):
     assert "train_loss" in read(f"step,{name},val_acc\n0,4,.1\n9,1,.2\n")
+
+
+def test_thousands_with_a_point_and_blanks(read):
+    text = "step;loss;test_acc\n1.000;4;0\n;;\n4.000;0;1\n"
+    with pytest.raises(ValueError, match=r"^decimal must say .* the column 'step' holds '1\.000'"):
+        read(text)

@@ -34,7 +34,7 @@ def as_written(frame: Any, text: Callable[[list[int]], Any], nan: bool) -> Any:
         frame[name] = frame[name].astype(object).mask(cells, "nan") if cells.any() else frame[name]
     for name in whole:
         if are_thousands(said[name]):
-            frame[name] = said[name]
+            frame[name] = said[name].where(frame[name].notna())
     return frame
 
 
@@ -47,6 +47,7 @@ def are_thousands(text: Any) -> bool:
     >>> [are_thousands(pd.Series(cells)) for cells in (["0", "1.000"], ["0.000", "1.000"])]
     [True, False]
     """
+    text = text[text != ""]
     grouped = text.str.fullmatch(GROUPED)
     return bool(grouped.any() and (grouped | text.str.fullmatch(SHORT)).all())
 
@@ -57,7 +58,7 @@ def _stripped(cells: Any) -> Any:
 
 def _may_be_thousands(cells: Any) -> bool:
     """Return whether numbers below 1000 have three decimals at most, seen without their text."""
-    if cells.dtype.kind != "f" or not 1 <= cells.max() < 1000 or cells.isna().any():
+    if cells.dtype.kind != "f" or not 1 <= cells.max() < 1000:
         return False
-    thousand = cells.to_numpy() * 1000
+    thousand = cells.dropna().to_numpy() * 1000
     return bool(np.isfinite(thousand).all() and np.allclose(thousand, np.round(thousand)))

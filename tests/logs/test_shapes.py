@@ -181,6 +181,21 @@ def test_each_file_a_run(read):
     run = read(files, run="file")
     check(run, 1, 2, 3)
     assert run["run"].values.tolist() == list(files)
+    check(read(files, run=["file"]), 1, 2, 3)
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(read):
+    files = {f"a/v{seed}/log.csv": csv(frame) for seed, frame in enumerate(times(1, 2))}
+    run = read(files, run="file")
+    check(run, 1, 2)
+    assert run["run"].values.tolist() == ["v0/log.csv", "v1/log.csv"]
+    assert json.loads(run.attrs["read"])["files"] == ["v0/log.csv", "v1/log.csv"]
+
+
+def test_a_file_twice_is_refused(read, tmp_path):
+    (tmp_path / "log.csv").write_text(csv(FRAME))
+    with pytest.raises(ValueError, match=r"^path must name each file once, got .*log\.csv' twice"):
+        logs.read([tmp_path / "log.csv"] * 2, run="file")
 
 
 def test_runs_by_name_of_records(read):
@@ -193,6 +208,13 @@ def test_steps_that_begin_anew_with_each_epoch(read):
     with pytest.raises(ValueError, match=r"^step must go on, and begins anew with each 'epoch'"):
         read(json.dumps(columns))
     assert read(json.dumps(columns), step="row").step.values.tolist() == [0, 1, 2, 3]
+
+
+def test_rows_of_series_of_unequal_length_are_not_counted_alike(read):
+    series = json.dumps({"train_loss": LOSS * 2, "val_acc": ACCURACY})
+    message = "step must name a column: 'row' would count tables of 4 and 8 rows alike"
+    with pytest.raises(ValueError, match=f"^{message}"):
+        read(series, step="row")
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import numpy as np
 
 from theory import runs
 from theory.logs.asking import Questions
-from theory.logs.cells import as_numbers
-from theory.logs.vocabulary import meaning
+from theory.logs.cells import as_numbers, says_nan
+from theory.logs.vocabulary import Meaning, meaning
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,13 @@ def columns_of(frames: Iterable[Any]) -> list[Column]:
         Column(str(name), frame.iloc[:, position].reset_index(drop=True), table)
         for table, frame in enumerate(frames)
         for position, name in enumerate(frame.columns)
-        if str(name).strip() and frame.iloc[:, position].notna().any()
+        if str(name).strip() and _recorded(frame.iloc[:, position]).any()
     ]
+
+
+def _recorded(cells: Any) -> Any:
+    """Return where cells hold something."""
+    return cells.notna() & ~says_nan(cells)
 
 
 def require_quantities(names: Mapping[str, str]) -> None:
@@ -51,7 +56,8 @@ def choose(
     columns
         All that there are.
     names
-        Those that are known, by quantity.
+        Those that are known, by quantity. Who names some has seen the others: what has a word that
+        is not known is then left out.
     questions
         Where it is asked which of several, or of which side, a column is.
     """
@@ -64,10 +70,14 @@ def choose(
                 raise ValueError(f"names must give {quantity} a column of {there}, got {name!r}")
             found[quantity] = only(same, f"names must say which column is {quantity}")
     rest = [column for column in columns if column.name not in names.values()]
-    for quantity, candidates in _candidates(rest, "test_accuracy" in names).items():
-        if quantity not in names:
-            with questions.collected():
-                found[quantity] = _chosen(quantity, candidates)
+    for quantity, (plain, doubtful) in _candidates(rest, "test_accuracy" in names).items():
+        if quantity in names:
+            continue
+        with questions.collected():
+            if plain:
+                found[quantity] = _chosen(quantity, plain)
+            elif not names:
+                _ask(quantity, doubtful, " (left out if it names others alone)")
     return found
 
 
@@ -89,7 +99,7 @@ def only(columns: list[Column], question: str) -> Column:
             "run='file' takes each file as a run"
         )
     each = ", ".join(
-        f"{column.name!r} ({column.cells.count()} of {column.cells.size} rows)"
+        f"{column.name!r} ({_recorded(column.cells).sum()} of {column.cells.size} rows)"
         for column in columns
     )
     raise ValueError(f"{question}, got {each}")
@@ -101,23 +111,34 @@ def same(one: Column, other: Column) -> bool:
     return np.array_equal(first, second, equal_nan=True)
 
 
-def _candidates(columns: list[Column], sided: bool) -> dict[str, list[Column]]:
-    """Return what may be each quantity, without what says more than others do."""
-    found: dict[str, dict[bool, list[Column]]] = defaultdict(lambda: {True: [], False: []})
+def _candidates(columns: list[Column], sided: bool) -> dict[str, tuple[list[Column], list[Column]]]:
+    """Return what may be each quantity: what says nothing besides, and what says more."""
+    found: dict[str, tuple[list[Column], list[Column]]] = defaultdict(lambda: ([], []))
     meanings = [(column, said) for column in columns if (said := meaning(column.name))]
     sided |= any((said.kind, said.side) == ("accuracy", "test") for _, said in meanings)
     for column, said in meanings:
-        # A loss without a side is that of training; an accuracy, where a test side is beside it.
-        side = said.side or ("train" if said.kind == "loss" or sided else "some")
-        quantity = f"{side}_{said.kind}" if said.kind in ("loss", "accuracy") else said.kind
-        found[quantity][said.plain].append(column)
-    return {quantity: plain[True] or plain[False] for quantity, plain in found.items()}
+        found[_quantity(said, sided)][not said.plain].append(column)
+    return dict(found)
+
+
+def _quantity(said: Meaning, sided: bool) -> str:
+    """Return which quantity is meant.
+
+    A loss without a side is that of training; an accuracy is, where a test side is beside it.
+    """
+    if said.kind not in ("loss", "accuracy"):
+        return said.kind
+    side = said.side or ("train" if said.kind == "loss" or sided else "some")
+    return f"{side}_{said.kind}"
 
 
 def _chosen(quantity: str, candidates: list[Column]) -> Column:
     if quantity == "some_accuracy":
-        each = ", ".join(repr(column.name) for column in candidates)
-        raise ValueError(
-            f"names must say whether train_accuracy or test_accuracy is the column {each}"
-        )
+        _ask(quantity, candidates)
     return only(candidates, f"names must say which column is {quantity}")
+
+
+def _ask(quantity: str, candidates: list[Column], otherwise: str = "") -> None:
+    each = ", ".join(dict.fromkeys(repr(column.name) for column in candidates))
+    either = "train_accuracy or test_accuracy" if quantity == "some_accuracy" else quantity
+    raise ValueError(f"names must say whether {either} is the column {each}{otherwise}")

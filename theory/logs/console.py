@@ -13,9 +13,12 @@ from theory.logs.vocabulary import EPOCH, EVALUATION, STEP, TEST, TRAIN, counts,
 #: What a file of lines is called that are understood without a pattern.
 TEXT = "text"
 
-_WORD = r"[A-Za-z_][\w/.@-]*"
+#: What a number may be that has no digits; it is no word of a name.
+_NO_DIGITS = r"(?:nan|inf(?:inity)?)"
+_WORD = rf"(?!{_NO_DIGITS}(?![\w/.@-]))[A-Za-z_][\w/.@-]*"
 #: Thousands may be separated; what a letter or more digits follow is no number.
-_NUMBER = r"[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf|nan"
+_DIGITS = r"(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+_NUMBER = rf"[+-]?(?:{_DIGITS}|{_NO_DIGITS})"
 _NAME = rf"(?<![\w/.@-])(?P<name>{_WORD}(?: {_WORD}){{0,3}})['\"]?"
 #: A number may stand within a call or brackets, tensor(0.5) or [3], and be one of so many: 90/100.
 _BETWEEN = r"(?:\s*[=:]\s*|\s+|(?=\[))(?P<opened>\[)?\s*['\"]?(?:[a-z][\w.]*\()?"
@@ -25,6 +28,10 @@ PAIR = re.compile(_NAME + _BETWEEN + _VALUE + _OF, re.IGNORECASE)
 #: A side that is a word of its own, and no part of a file's name or of where the line is from.
 SIDE = re.compile(
     rf"(?<![\w/.@:-])(?:{'|'.join(TRAIN | TEST | EVALUATION)})(?![\w/.@-]|:\d)", re.IGNORECASE
+)
+#: A step by the thousand or million: step 2k.
+_MULTIPLE = re.compile(
+    rf"(?<![\w/.@-])(?:{'|'.join(STEP | EPOCH)}){_BETWEEN}{_DIGITS}[km](?!\w)", re.IGNORECASE
 )
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -44,8 +51,10 @@ def read_text(text: str, pattern: str | None = None) -> Source:
     text = _COLOURS.sub("", text)
     if pattern is not None:
         return Source("text by a pattern", (Table(_matches(text, pattern)),))
-    rows, notes = _half_written(_lines(text), text)
-    return Source(TEXT, (Table(pd.DataFrame([row for _, row in rows])),), notes=notes)
+    lines, missed = _lines(text)
+    rows, notes = _half_written(lines, text)
+    frame = pd.DataFrame([row for _, row in rows])
+    return Source(TEXT, (Table(frame),), notes=(*missed, *notes))
 
 
 def _matches(text: str, pattern: str) -> pd.DataFrame:
@@ -62,14 +71,17 @@ def _matches(text: str, pattern: str) -> pd.DataFrame:
     )
 
 
-def _lines(text: str) -> list[tuple[int, dict[str, str]]]:
-    """Return the number and the pairs of each line that says something known."""
+def _lines(text: str) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
+    """Return the number and the pairs of each line that says something known, and notes."""
     rows: list[tuple[int, dict[str, str]]] = []
+    alone: dict[int, set[str]] = {}
+    beside: set[str] = set()
     heading: dict[str, str] = {}
     side = ""
     for number, line in enumerate(text.splitlines(), 1):
         if is_side(line):
             side = line
+        _require_written_out(number, line)
         pairs = _pairs(line, side)
         row = dict(pairs)
         _require_once(number, pairs)
@@ -78,7 +90,14 @@ def _lines(text: str) -> list[tuple[int, dict[str, str]]]:
             heading, side = (steps if len(steps) == len(row) else {}), ""
         if len(row) > len(steps):
             rows.append((number, heading | row))
-    return rows
+            beside |= steps.keys()
+        elif steps:
+            alone[number] = set(steps)
+    # A step alone is a heading, unless other lines say the same kind of step beside a quantity.
+    missed = [number for number, names in alone.items() if names <= beside]
+    return rows, [
+        f"line {number} says a step and no quantity that can be read" for number in missed
+    ]
 
 
 def _pairs(line: str, side: str) -> list[tuple[str, str]]:
@@ -106,6 +125,14 @@ def _pairs(line: str, side: str) -> list[tuple[str, str]]:
         if said or counts(name, STEP | EPOCH):
             pairs.append((name, value))
     return pairs
+
+
+def _require_written_out(number: int, line: str) -> None:
+    """Refuse a step by the thousand."""
+    if found := _MULTIPLE.search(line):
+        raise ValueError(
+            f"step must be written out, got {found[0]!r} in line {number}: write its zeros there"
+        )
 
 
 def _require_once(number: int, pairs: list[tuple[str, str]]) -> None:

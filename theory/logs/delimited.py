@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from theory.logs.source import INDEX, Source, Table
+from theory.logs.written import as_written
 
 SPACES = r"\s+"
 FORMS = {",": "CSV", "\t": "TSV", ";": "CSV with semicolons", SPACES: "columns between spaces"}
@@ -147,6 +148,15 @@ def _rows(content: bytes, start: int, options: dict[str, Any]) -> tuple[Any, lis
 
 
 def _parsed(content: bytes, start: int, options: dict[str, Any]) -> Any:
+    def text(columns: list[int]) -> Any:
+        exact = {"dtype": str, "usecols": columns, "keep_default_na": False}
+        return _read(content, start, options | exact)
+
+    nan = re.search(rb"\bnan\b", content, re.IGNORECASE) is not None
+    return as_written(_read(content, start, options), text, nan)
+
+
+def _read(content: bytes, start: int, options: dict[str, Any]) -> Any:
     rows = io.BytesIO(content)
     rows.seek(start)
     with warnings.catch_warnings():

@@ -114,7 +114,7 @@ def _utf8(content: bytes, encoding: str | None) -> bytes:
 def _json(text: str) -> Source | None:
     """Return what JSON holds, whole or a record a line, None where lines are something else."""
     try:
-        return json_files.read_json(json.loads(text))
+        return json_files.read_json(json_files.loaded(text))
     except json.JSONDecodeError as error:
         first, _, rest = text.strip().partition("\n")
         try:

@@ -42,6 +42,21 @@ def read_json(content: Any) -> Source:
     return _by_name(content)
 
 
+def loaded(text: str) -> Any:
+    """Return what JSON says, with NaN as text: a float would be as a null is.
+
+    Examples
+    --------
+    >>> loaded("[NaN, null, -Infinity]")
+    ['nan', None, -inf]
+    """
+    return json.loads(text, parse_constant=_constant)
+
+
+def _constant(name: str) -> float | str:
+    return "nan" if name == "NaN" else float(name)
+
+
 def read_json_lines(text: str) -> Source:
     """Return records, one a line; a last line that is half-written is left out.
 
@@ -55,7 +70,7 @@ def read_json_lines(text: str) -> Source:
     for number, line in enumerate(lines, 1):
         try:
             if line.strip():
-                records.append(json.loads(line))
+                records.append(loaded(line))
         except ValueError as error:
             if number < len(lines):
                 raise ValueError(f"line {number} must be a JSON record: {error}") from error

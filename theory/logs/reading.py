@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,10 @@ from theory.logs.console import TEXT
 from theory.logs.files import open_log
 from theory.logs.long import nameless
 from theory.logs.recording import Choices, Found, Recording, find, record
-from theory.logs.saying import described, taken
+from theory.logs.saying import described, short, taken
 from theory.logs.separate import FILE, apart, by_run
 from theory.logs.source import Source, Table
-from theory.logs.units import in_percent, loss_unit
+from theory.logs.units import begins_high, in_percent, loss_unit
 from theory.logs.vocabulary import says_percent
 
 ACCURACIES = ("train_accuracy", "test_accuracy")
@@ -51,8 +52,12 @@ def read(
 
     Columns are known by their names: ``val_acc``, ``eval/accuracy``, ``train/loss``, ``loss``,
     ``param_norm`` and the like. Validation is the test side. A loss whose name has no side is that
-    of training, and so is an accuracy beside one of the test side. Accuracies above 1 are in per
-    cent. What cannot be known is asked, all at once, and the error names the argument.
+    of training, and so is an accuracy beside one of the test side. A name with a word that is not
+    known (``ood_acc``), or of a sum of losses (``total_loss``), is asked. Accuracies above 1 are in
+    per cent. What is seen to be open is asked, all at once, and the error names the argument.
+
+    Where a log ends in nan or inf, a quantity is recorded until then, and ``notes`` say so. Cells
+    that are blank are no nan, and arrays of NumPy do not tell one from the other.
 
     Whether a loss is in nats is seen only where it contradicts an accuracy (see
     `theory.runs.from_columns`), or the file says so: bits and other units that do not are taken
@@ -65,14 +70,16 @@ def read(
         MLflow write them, is called as its file is: without its ending, or from ``metrics/`` on.
     names
         The columns of quantities that cannot be known by name, or are several, by name of
-        `theory.runs.QUANTITIES`.
+        `theory.runs.QUANTITIES`. Where some are given, others with unknown words are left out.
     step
         The column of steps. Epochs are steps if you name them ("epoch"); "row" counts rows from 0.
     run
-        The column that tells runs apart, or several; "file" takes each file as a run. None takes
-        one called run, seed or trial, if it holds several.
+        The column that tells runs apart, or several; "file" takes each file as a run, called by
+        as much of its path as it takes. None takes one called run, seed or trial, if it holds
+        several.
     percent
-        The accuracies that are in per cent, and no others. None sees it from the numbers.
+        The accuracies that are in per cent, and no others. None sees it from the numbers, and asks
+        where one begins above a half at a loss above 2.
     loss_units
         Of the losses, as `theory.runs.from_columns` takes it: "nat", "1" for mean squared error.
     resumed
@@ -115,8 +122,9 @@ def read(
     files = _files(path)
     sources = [open_log(file, encoding, pattern, decimal) for file in files]
     metadata = described(files, sources)
-    every = list(_named(files, sources, names or {}, run == FILE))
-    choices = Choices(dict(names or {}), step, apart(every, run), resumed, decimal)
+    given = [run] if isinstance(run, str) else run
+    every = list(_named(files, sources, names or {}, FILE in (given or ())))
+    choices = Choices(dict(names or {}), step, apart(every, given), resumed, decimal)
     tables = by_run(every, choices.run)
     questions = Questions(_hint(sources))
     found = {name: find(frames, choices, questions) for name, frames in tables.items()}
@@ -137,6 +145,9 @@ def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
         raise ValueError(f"path must be a path, or several, got {path!r}") from error
     if not files:
         raise ValueError(f"path must name a file, got {path!r}")
+    for place, times in Counter(file.resolve() for file in files).items():
+        if times > 1:
+            raise ValueError(f"path must name each file once, got {str(place)!r} twice")
     return files
 
 
@@ -151,12 +162,12 @@ def _named(
     files: list[Path], sources: list[Source], names: Mapping[str, str], each_a_run: bool
 ) -> Iterator[Table]:
     """Yield all tables; a series without a name is called as its file, and so may be a run."""
-    for file, source in zip(files, sources, strict=True):
+    for file, called, source in zip(files, short(files), sources, strict=True):
         for table in source.tables:
             value, frame = nameless(table.frame), table.frame
             if value is not None and value not in names.values():
                 frame = frame.rename(columns={value: _series(file)})
-            run = ", ".join(filter(None, (file.name, table.run))) if each_a_run else table.run
+            run = ", ".join(filter(None, (called, table.run))) if each_a_run else table.run
             yield Table(frame, run)
 
 
@@ -191,17 +202,22 @@ def _recorded(
     return recordings, percents
 
 
-def _accuracies(recordings: Iterable[Recording]) -> tuple[dict[str, float], set[str], set[str]]:
-    """Return the largest of each accuracy, and which have cells or names that say per cent."""
+def _accuracies(
+    recordings: Iterable[Recording],
+) -> tuple[dict[str, float], set[str], dict[str, str]]:
+    """Return the largest of each accuracy, which have signs of per cent, and why others may be."""
     most: dict[str, float] = {}
     signed: set[str] = set()
-    named: set[str] = set()
+    doubts: dict[str, str] = {}
     for each in recordings:
-        for name in each.series.keys() & ACCURACIES:
+        for name in (name for name in ACCURACIES if name in each.series):
             most[name] = max(most.get(name, 0.0), float(each.series[name].max()))
-            named |= {name} if says_percent(each.columns[name]) else set()
+            if says_percent(each.columns[name]):
+                doubts[name] = f"as its column {each.columns[name]!r} is called"
+            elif doubt := begins_high(name, each.series):
+                doubts.setdefault(name, doubt)
         signed |= each.signed
-    return most, signed, named
+    return most, signed, doubts
 
 
 def _joined(

@@ -10,6 +10,7 @@ from theory.checks import boolean
 from theory.logs.asking import Questions
 from theory.logs.cells import THOUSANDS, as_numbers
 from theory.logs.columns import Column, choose, columns_of, require_quantities
+from theory.logs.ending import before_loss
 from theory.logs.joining import by_step
 from theory.logs.separate import question
 from theory.logs.steps import steps_of
@@ -101,9 +102,11 @@ def record(found: Found, choices: Choices) -> Recording:
     for name, column in found.chosen.items():
         with questions.collected():
             values, percent = as_numbers(column.cells, column.name, choices.decimal)
+            at = found.steps[column.table]
+            values, lost = before_loss(name, column.cells, values, at)
             series[name], said = _by_step(name, values, column.table, found, choices)
             signed |= {name} if percent else set()
-            notes += said
+            notes += [*said, *lost]
     questions.ask()
     columns = {name: column.name for name, column in found.chosen.items()}
     left_out = [name for name in there if name not in (*columns.values(), *found.counted)]

@@ -17,7 +17,7 @@ BETWEEN = " - "
 FILE = "file"
 
 
-def apart(tables: Sequence[Table], run: str | Sequence[str] | None) -> list[str]:
+def apart(tables: Sequence[Table], given: Sequence[str] | None) -> list[str]:
     """Return the columns that tell runs apart: those that are given, or one that is so called.
 
     Raises
@@ -25,7 +25,6 @@ def apart(tables: Sequence[Table], run: str | Sequence[str] | None) -> list[str]
     ValueError
         If a column that is given is in no table; names `run`.
     """
-    given = [run] if isinstance(run, str) else run
     there = list(dict.fromkeys(str(name) for table in tables for name in table.frame.columns))
     if given is not None:
         if wrong := [name for name in given if name not in (*there, FILE)]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from theory.logs.cells import as_numbers
 from theory.logs.columns import Column, only
-from theory.logs.vocabulary import EPOCH, STEP, counts
+from theory.logs.vocabulary import EPOCH, STEP, counts, says_multiple
 
 #: What `step` may be where no column counts: rows, from 0 on.
 ROW = "row"
@@ -70,7 +70,13 @@ def _counter(columns: list[Column], step: str | None) -> Column | None:
     kind = EPOCH if step and counts(step, EPOCH) else STEP
     candidates = exact or [column for column in columns if counts(column.name, kind)]
     if candidates:
-        return only(candidates, "step must say which column counts the steps")
+        counter = only(candidates, "step must say which column counts the steps")
+        if not exact and says_multiple(counter.name):
+            raise ValueError(
+                f"step must be given: {counter.name!r} may count more than single steps, and "
+                f"step={counter.name!r} takes its numbers as they are"
+            )
+        return counter
     epochs = [column.name for column in columns if counts(column.name, EPOCH)]
     if epochs and kind is STEP:
         raise ValueError(f"step must be given: step={epochs[0]!r} takes epochs as steps")
@@ -90,6 +96,11 @@ def _require_each(
     rows: dict[int, int], steps: dict[int, Any], step: str | None, there: list[str]
 ) -> None:
     """Refuse a table that nothing counts, unless it has a row for each step of the others."""
+    if step == ROW and len(sizes := sorted(set(rows.values()))) > 1:
+        each = " and ".join(map(str, sizes))
+        raise ValueError(
+            f"step must name a column: {ROW!r} would count tables of {each} rows alike"
+        )
     ends = {each.max() for each in steps.values()}
     for size in rows.values():
         if step != ROW and {size - 1} != ends:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from theory import runs
 
 TRAIN = {"train", "training", "tr", "trn"}
-TEST = {"test", "testing", "tst", "val", "valid", "validation", "dev", "heldout"}
+TEST = {
+    *("test", "testing", "tst", "val", "vali", "valid", "validate", "validation", "dev"),
+    *("heldout", "holdout", "unseen"),
+}
 #: Also of a training set that is evaluated.
-EVALUATION = {"eval", "evaluation"}
+EVALUATION = {"eval", "evaluate", "evaluation"}
 LOSS = {"loss", "losses", "nll", "ce", "xent", "crossentropy", "mse"}
 ACCURACY = {"acc", "accs", "accuracy", "accuracies"}
 STEP = {"step", "steps", "iter", "iters", "iteration", "iterations", "it", "update", "updates"}
@@ -24,8 +27,11 @@ NORM = {"norm", "l2", "total", "model"}
 PLAIN = {
     *("full", "mean", "avg", "average", "total", "overall", "batch", "running", "set", "data"),
     *("categorical", "sparse", "binary", "cross", "entropy", "top", "1", "global", "metrics"),
-    *("run", "tag", "history"),
+    *("run", "tag", "history", "score", "softmax", "multiclass", "info"),
+    *("nat", "nats"),
 }
+#: A loss of one of them may hold a penalty.
+SUMS = {"total", "overall"}
 #: What may stand beside a side alone: {"subset": "train"}.
 BESIDE = {"is", "subset", "split", "phase", "mode", "stage"}
 #: With one of them it is something else: the best so far, a gradient, a time.
@@ -34,7 +40,12 @@ OTHER = {
     *("grad", "grads", "gradient", "scale", "per", "time", "runtime", "sec", "secs", "seconds"),
     *("samples", "rate", "lr", "target", "gap", "diff", "delta", "ratio", "error", "err", "norm"),
     *("max", "num", "sum", "count", "size", "kl", "reg", "aux", "penalty", "final", "last"),
+    *("chance", "baseline", "random", "teacher", "class", "threshold"),
+    *("weight", "weights", "decay", "wd", "regularization", "regularisation", "regularizer"),
+    "l",  # of l1 and l2
 }
+#: Of steps: they are counted by so many.
+MULTIPLES = {"k", "thousand", "thousands", "million", "millions"}
 #: Words of a name that say, as a sign does, that it is in per cent.
 PERCENT = {"percent", "pct", "perc"}
 #: Units that a name of a loss may say itself.
@@ -68,6 +79,7 @@ def words(name: str) -> list[str]:
     >>> words("Loss/trainSet_2"), words("valacc")
     (['loss', 'train', 'set', '2'], ['val', 'acc'])
     """
+    name = re.sub(r"(h[eo]ld)[\W_]?out", r"\1out", name, flags=re.IGNORECASE)
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
     sides, kinds = ("|".join(TRAIN | TEST | EVALUATION), "|".join(LOSS | ACCURACY))
     found: list[str] = []
@@ -99,8 +111,16 @@ def meaning(name: str) -> Meaning | None:
     side = side_of(said)
     if len(kinds) != 1 or side is None or said & OTHER or re.search(r"(@|top.?)(?!1\b)\d", name):
         return None
-    known = TRAIN | TEST | EVALUATION | LOSS | ACCURACY | PLAIN | PERCENT | STEP | EPOCH
-    return Meaning(kinds[0], side, said <= known)
+    return Meaning(kinds[0], side, _is_plain(kinds[0], side, listed))
+
+
+def _is_plain(kind: str, side: str, listed: list[str]) -> bool:
+    """Return whether all words are known, none of a sum of losses or of a step that is counted."""
+    said = set(listed)
+    known = TRAIN | TEST | EVALUATION | LOSS | ACCURACY | PLAIN | BESIDE | STEP | EPOCH
+    known |= PERCENT | UNITS.keys()
+    doubtful = (kind == "loss" and said & SUMS) or (not side and listed[-1] in STEP | EPOCH)
+    return said <= known and not doubtful
 
 
 def side_of(said: set[str]) -> str | None:
@@ -134,6 +154,17 @@ def says_percent(name: str) -> bool:
     (True, False)
     """
     return "%" in name or bool(PERCENT & set(words(name)))
+
+
+def says_multiple(name: str) -> bool:
+    """Return whether a name says that it counts more than one at a time.
+
+    Examples
+    --------
+    >>> says_multiple("step (k)"), says_multiple("steps_x1000"), says_multiple("step")
+    (True, True, False)
+    """
+    return bool(MULTIPLES & set(words(name))) or re.search(r"\d[eE]\d|10\^|100", name) is not None
 
 
 def counts(name: str, counted: set[str]) -> bool:

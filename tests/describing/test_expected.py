@@ -155,3 +155,45 @@ def test_a_run_that_generalises_first_has_no_delay_to_go_by():
 def test_bad_arguments_are_refused(optimiser, by, message):
     with pytest.raises(ValueError, match=message):
         what_next(seen(), optimiser, **by)
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "by", "message"),
+    [
+        (["AdamW"], {"decay": 2}, r"optimiser must be one of .*, got \['AdamW'\]"),
+        ("Adam", {"decay": np.array([1, 2])}, "decay must be one number, got an array of shape"),
+        ("Adam", {"decay": True}, "decay must be a factor, got True"),
+        ("Adam", {"rate": "fast"}, "rate must be a number"),
+    ],
+)
+def test_what_is_no_optimiser_or_factor_is_refused(optimiser, by, message):
+    with pytest.raises(ValueError, match=message):
+        what_next(seen(), optimiser, **by)
+
+
+def test_a_run_must_be_described_before():
+    run = runs.from_columns([0, 10], train_loss=[1, 0], test_accuracy=[0, 1])
+    with pytest.raises(ValueError, match="described must be what describe returns, got Dataset"):
+        what_next(run, "Adam", decay=2)
+
+
+def test_a_run_that_generalises_first_is_not_said_to_lack_an_event():
+    assert "only bounds" not in what_next(seen((0, 1, 1), (4, 4, 0)), "Adam", rate=2).tested
+
+
+def test_without_test_accuracy_nothing_is_known():
+    run = runs.from_columns([0, 10, 20], train_loss=[2, 0, 0])
+    assert str(what_next(describe(run), "Adam", rate=2)).startswith("nothing is known of the delay")
+
+
+def test_small_delays_keep_their_digits():
+    found = what_next(seen(), "descent", decay=32, rate=4, size=5 / 3)
+    assert str(found).startswith("about 0.0177 steps from fitting to generalising, 0 to ")
+
+
+def test_an_interval_is_as_wide_as_the_records_leave_it():
+    run = runs.from_columns([0, 1000, 1500], train_loss=[4.6, 0, 0], test_accuracy=[0, 0.6, 1])
+    found = what_next(describe(run), "descent", decay=2)
+    assert found.low == 0
+    assert found.high == pytest.approx(1500 / 2 * LAWS["descent"]["decay"].off)
+    assert found.low < found.steps < found.high

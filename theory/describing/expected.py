@@ -21,6 +21,7 @@ import xarray as xr
 
 from theory.checks import number
 from theory.describing.description import Description
+from theory.describing.words import count
 from theory.events import ends
 
 
@@ -129,7 +130,8 @@ def what_next(
     Raises
     ------
     ValueError
-        If `optimiser` is another, a factor is out of range, or nothing changes.
+        If `described` or `optimiser` is another, a factor is none or out of range, or nothing
+        changes.
 
     Examples
     --------
@@ -138,9 +140,12 @@ def what_next(
     >>> print(str(what_next(describe(run), "descent", decay=2)).splitlines()[0])
     about 234 steps from fitting to generalising, 155 to 353
     """
-    if optimiser not in LAWS:
+    if not isinstance(described, Description):
+        raise ValueError(f"described must be what describe returns, got {type(described).__name__}")
+    if not isinstance(optimiser, str) or optimiser not in LAWS:
         raise ValueError(f"optimiser must be one of {', '.join(LAWS)}, got {optimiser!r}")
-    given = {"decay": decay, "rate": rate, "size": size}
+    factors = {"decay": decay, "rate": rate, "size": size}
+    given = {name: _factor(name, by) for name, by in factors.items()}
     laws = {name: LAWS[optimiser][name] for name, by in given.items() if by != 1}
     if not laws:
         raise ValueError("one of decay, rate and size must be other than 1, got 1 for each")
@@ -149,13 +154,20 @@ def what_next(
     pace = float(np.prod([given[name] ** law.exponent for name, law in laws.items()]))
     off = float(np.prod([law.off for law in laws.values()]))
     delay, low, high = _delay(described)
-    weaker = optimiser == "AdamW" and decay < 1
+    weaker = optimiser == "AdamW" and given["decay"] < 1
+    both = described.fits.notnull() & described.generalises.notnull()
     return Expected(
         delay * pace,
         low * pace / off,
         high * (np.inf if weaker else pace * off),
-        _tested(laws, weaker, bool(delay.isnull().any())),
+        _tested(laws, weaker, bool((~both & low.notnull()).any())),
     )
+
+
+def _factor(name: str, by: float) -> float:
+    if isinstance(by, bool):  # which would count as 1
+        raise ValueError(f"{name} must be a factor, got {by}")
+    return number(name, by)
 
 
 def _delay(described: Description) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
@@ -180,5 +192,8 @@ def _tested(laws: Mapping[str, Law], weaker: bool, censored: bool) -> str:
 def _words(steps: float, low: float, high: float) -> str:
     if np.isnan(low):
         return "no delay to go by: it generalises before it fits"
-    about = "" if np.isnan(steps) else f"about {steps:,.0f} steps from fitting to generalising, "
-    return about + (f"{low:,.0f} to {high:,.0f}" if np.isfinite(high) else f"{low:,.0f} or more")
+    if np.isnan(steps) and low == 0 and np.isinf(high):
+        return "nothing is known of the delay from fitting to generalising"
+    least = f"{count(low)} to {count(high)}" if np.isfinite(high) else f"{count(low)} or more"
+    between = "steps from fitting to generalising"
+    return f"{least} {between}" if np.isnan(steps) else f"about {count(steps)} {between}, {least}"

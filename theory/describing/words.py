@@ -32,6 +32,17 @@ def report(record: Mapping[str, Any], by: Criteria) -> list[str]:
     ]
 
 
+def count(steps: float) -> str:
+    """Return a number of steps, in three digits if it is below 100.
+
+    Examples
+    --------
+    >>> count(1234.5), count(0.848)
+    ('1,234', '0.848')
+    """
+    return f"{steps:,.0f}" if abs(steps) >= 100 else f"{steps:.3g}"
+
+
 def _when(event: Mapping[str, Any]) -> str:
     return event["reason"] if event["step"] is None else f"at step {event['step']:,.0f}"
 
@@ -54,9 +65,10 @@ def _lasting(record: Mapping[str, Any]) -> list[str]:
     if lost is not None:
         held = "" if first is None else f", {lost - first:,.0f} steps later"
         return [f"- Lost again until it ends: from step {lost:,.0f} on{held}."]
-    if good is not None and good != first:
+    began = record["generalises"]["after"] is not None
+    if good is not None and good != first and began:
         return [f"- In between it falls below. For good it generalises from step {good:,.0f} on."]
-    return ["- It stays so until it ends."] if good is not None else []
+    return ["- It stays so until it ends."] if good is not None and began else []
 
 
 def _ends(ends: Mapping[str, float | None]) -> str:

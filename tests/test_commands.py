@@ -2,6 +2,9 @@
 
 import inspect
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import matplotlib as mpl
@@ -192,3 +195,32 @@ def test_help_names_both_commands(capsys):
     out = capsys.readouterr().out
     assert "describe" in out
     assert "forecast" in out
+
+
+def test_a_figure_of_several_runs_is_refused_after_the_report(tmp_path, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        command.main(
+            ["describe", str(DATA / "wandb_export.csv"), "--figure", str(tmp_path / "x.svg")]
+        )
+    assert stopped.value.code == 2
+    out, said = capsys.readouterr()
+    assert "error: --figure must be of a single run, the log has 2" in said
+    assert "lively-sun-7" in out
+
+
+def test_a_reader_that_stops_early_is_no_error():
+    log = str(DATA / "wandb_export.csv")
+    call = [sys.executable, "-c", "import theory.__main__ as c; c.main()", "describe", log]
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(call, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_help_says_that_logs_come_first(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["describe", "--help"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "describe LOG [LOG ...] [options]" in out
+    assert "before any option" in out

@@ -93,7 +93,7 @@ def _describe(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
     if given.figure:
         try:
             _draw(run, described, given.figure)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, ImportError) as error:
             parser.error(str(error))
 
 

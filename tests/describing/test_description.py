@@ -318,10 +318,12 @@ NAN = np.nan
 def test_a_run_whose_test_accuracy_ends_before_it_does_is_unfinished():
     found = cut([4.6, 0.3, NAN, NAN], [0.01, 0.96, NAN, NAN])
     assert found.label.item() == "unfinished"
-    assert found.label.reason.item() == "its test accuracy is not recorded to the end"
+    assert found.label.reason.item() == "whether it generalises when it ends is not recorded"
     said = str(found)
     assert "until it ends" not in said
-    assert "- Not recorded to its end, at step 300: train loss and test accuracy to 100." in said
+    assert (
+        "- Not recorded to its end, at step 300: train loss to 100, test accuracy to 100." in said
+    )
     (record,) = found.records()
     assert record["recorded_to"] == {"train_loss": 100, "test_accuracy": 100, "end": 300}
 
@@ -329,7 +331,7 @@ def test_a_run_whose_test_accuracy_ends_before_it_does_is_unfinished():
 def test_a_run_whose_train_loss_ends_before_it_does_is_not_said_to_fit_when_it_ends():
     found = cut([4.6, 0.3, NAN, NAN], [0.01, 0.01, 0.01, 0.01])
     assert found.label.item() == "unfinished"
-    assert found.label.reason.item() == "train_loss is not recorded to the end"
+    assert found.label.reason.item() == "whether it fits when it ends is not recorded"
     assert "at step 300: train loss to 100." in str(found)
 
 

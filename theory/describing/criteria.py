@@ -14,6 +14,7 @@ import xarray as xr
 from theory import events, runs
 from theory.checks import number
 from theory.describing.labels import LABELS, Evidence
+from theory.describing.recorded import cut_off, recorded_to
 
 #: What may decide when a run fits.
 FIT_BY = ("train_loss", "train_accuracy")
@@ -151,9 +152,12 @@ def evidence(run: xr.Dataset, fitting: Followed, testing: Followed, by: Criteria
     begun = testing.begins.any("step")
     right = run["test_accuracy"] if "test_accuracy" in run else testing.passed.astype(float)
     near_chance = 1 - by.threshold + by.chance
+    end = recorded_to(run)["end"]
     return Evidence(
         fit_recorded=fitting.recorded,
         tested=testing.recorded,
+        fit_cut_off=cut_off(fitting.known, end),
+        test_cut_off=cut_off(testing.known, end),
         fits=fitting.at_end,
         fit_nears=_rise(fitting.above) > by.notable,
         generalises=testing.at_end,

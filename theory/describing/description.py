@@ -14,6 +14,7 @@ from theory import events, runs
 from theory.describing.criteria import Criteria, evidence, follow
 from theory.describing.labels import LABELS, labelled
 from theory.describing.origin import origin, source_of
+from theory.describing.recorded import recorded_to
 from theory.describing.words import report
 
 EVENTS = ("fits", "generalises", "for_good", "lost")
@@ -36,6 +37,8 @@ class Description:
         The step from which on it generalises no more until it ends, with a ``reason``.
     ends
         What was recorded last of each quantity.
+    recorded_to
+        At which step that was, and as ``end`` the last step of the run.
     criteria
         By what all that was judged.
     source
@@ -50,6 +53,7 @@ class Description:
     for_good: xr.DataArray
     lost: xr.DataArray
     ends: xr.Dataset
+    recorded_to: xr.Dataset
     criteria: Criteria
     source: Mapping[str, Any]
 
@@ -57,7 +61,8 @@ class Description:
         """Return one record of plain values for each run; None where there is no number.
 
         ``run``, its coordinates by name; ``label``, ``criterion``, ``reason``; of each event its
-        ``step``, ``before``, ``after`` and ``reason``; and ``ends``.
+        ``step``, ``before``, ``after`` and ``reason``, of fitting also where it is ``lost``;
+        ``ends`` and ``recorded_to``.
         """
         shape = [self.label.sizes[dim] for dim in self.label.dims]
         places = [dict(zip(self.label.dims, at, strict=True)) for at in np.ndindex(*shape)]
@@ -68,15 +73,14 @@ class Description:
         name = str(label.item())
         own = {dim: label[dim].item() if dim in label.coords else at for dim, at in place.items()}
         found = {event: _event(getattr(self, event).isel(place)) for event in EVENTS}
-        ends = self.ends.isel(place, missing_dims="ignore")
-        last = {str(key): plain(each.item()) for key, each in ends.items() if each.size == 1}
         return {
             "run": own,
             "label": name,
             "criterion": self.criteria.criterion(name),
             "reason": str(label["reason"].item()),
             **found,
-            "ends": last,
+            "ends": _numbers(self.ends, place),
+            "recorded_to": _numbers(self.recorded_to, place),
         }
 
     def __str__(self) -> str:
@@ -113,9 +117,16 @@ def _number(value: float | None) -> float:
     return np.nan if value is None else value
 
 
+def _numbers(found: xr.Dataset, place: dict[str, int]) -> dict[str, float | None]:
+    here = found.isel(place, missing_dims="ignore")
+    return {str(name): plain(each.item()) for name, each in here.items() if each.size == 1}
+
+
 def _event(found: xr.DataArray) -> dict[str, Any]:
     sides = {
-        side: plain(found[side].item()) for side in ("before", "after") if side in found.coords
+        side: plain(found[side].item())
+        for side in ("before", "after", "lost")
+        if side in found.coords
     }
     return {"step": plain(found.item()), **sides, "reason": str(found["reason"].item())}
 
@@ -194,6 +205,7 @@ def describe(
         for_good.drop_vars("lost"),
         _lost(generalises),
         xr.Dataset({name: events.at_end(run[name]) for name in runs.QUANTITIES if name in run}),
+        recorded_to(run),
         by,
         source_of(run.attrs),
     )
@@ -203,6 +215,6 @@ def _lost(generalises: xr.DataArray) -> xr.DataArray:
     """Return the step from which on it generalises no more, with a reason where there is none."""
     lost = generalises["lost"].reset_coords(drop=True)
     began = generalises["after"].reset_coords(drop=True) < np.inf
-    reason = xr.where(began, "it generalises when it ends", generalises["reason"])
+    reason = xr.where(began, "it generalises at its last record", generalises["reason"])
     reason = xr.where(lost.notnull(), "", reason).reset_coords(drop=True)
     return lost.assign_coords(reason=reason).rename("lost")

@@ -38,6 +38,8 @@ class Evidence:
     ----------
     fit_recorded, tested
         Whether it is recorded what fitting goes by, and what generalising goes by.
+    fit_cut_off, test_cut_off
+        Whether it is recorded no more when it ends.
     fits, fit_nears
         Whether it fits when it ends, and whether it came notably nearer in the second half.
     generalises, generalised, begins_so
@@ -50,6 +52,8 @@ class Evidence:
 
     fit_recorded: xr.DataArray
     tested: xr.DataArray
+    fit_cut_off: xr.DataArray
+    test_cut_off: xr.DataArray
     fits: xr.DataArray
     fit_nears: xr.DataArray
     generalises: xr.DataArray
@@ -68,11 +72,13 @@ def labelled(seen: Evidence) -> xr.DataArray:
     # The first that applies counts.
     cases = [
         (~seen.tested, "unfinished", "its test accuracy is not recorded"),
+        (seen.test_cut_off, "unfinished", "whether it generalises when it ends is not recorded"),
         (ends & ~seen.generalised, "unfinished", "it generalises when it ends, but not for long"),
         (ends & seen.late, "groks", ""),
         (ends & seen.early, "comprehends", ""),
         (~seen.fit_recorded, "unfinished", "when it fits is not known"),
         (ends, "unfinished", lateness),
+        (seen.fit_cut_off, "unfinished", "whether it fits when it ends is not recorded"),
         (~seen.fits & seen.fit_nears, "unfinished", "it does not fit yet, and still comes nearer"),
         (~seen.fits, "neither", ""),
         (seen.generalised & (seen.begins_so | seen.early), "ungroks", ""),

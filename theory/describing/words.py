@@ -28,6 +28,7 @@ def report(record: Mapping[str, Any], by: Criteria) -> list[str]:
         *_between(record),
         *_lasting(record),
         f"- At its end: {_ends(record['ends'])}.",
+        *_recorded(record["recorded_to"]),
         *_caution(name),
     ]
 
@@ -62,13 +63,16 @@ def _between(record: Mapping[str, Any]) -> list[str]:
 
 def _lasting(record: Mapping[str, Any]) -> list[str]:
     first, good, lost = (record[name]["step"] for name in ("generalises", "for_good", "lost"))
+    to = record["recorded_to"]
+    whole = to.get("test_accuracy", to["end"]) == to["end"]
+    until = "until it ends" if whole else "as far as is recorded"
     if lost is not None:
         held = "" if first is None else f", {lost - first:,.0f} steps later"
-        return [f"- Lost again until it ends: from step {lost:,.0f} on{held}."]
+        return [f"- Lost again {until}: from step {lost:,.0f} on{held}."]
     began = record["generalises"]["after"] is not None
     if good is not None and good != first and began:
         return [f"- In between it falls below. For good it generalises from step {good:,.0f} on."]
-    return ["- It stays so until it ends."] if good is not None and began else []
+    return [f"- It stays so {until}."] if good is not None and began else []
 
 
 def _ends(ends: Mapping[str, float | None]) -> str:
@@ -76,6 +80,17 @@ def _ends(ends: Mapping[str, float | None]) -> str:
         words.format(ends[name]) for name, words in _AT_END.items() if ends.get(name) is not None
     ]
     return ", ".join(said) or "nothing of its losses and accuracies is recorded"
+
+
+def _recorded(to: Mapping[str, float | None]) -> list[str]:
+    """Return a line on what is not recorded to the end."""
+    short = [
+        f"{name.replace('_', ' ')} to {step:,.0f}"
+        for name, step in to.items()
+        if step is not None and step != to["end"]
+    ]
+    end = f"- Not recorded to its end, at step {to['end']:,.0f}"
+    return [f"{end}: {', '.join(short)}."] if short else []
 
 
 def _caution(name: str) -> list[str]:

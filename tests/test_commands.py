@@ -41,11 +41,11 @@ def read(monkeypatch):
         asked.update(choices, path=path)
         units = choices.get("loss_units", "nat")
         return runs.from_columns(
-            [0, 10, 500],
+            [0, 1, 10, 40, 500],
             loss_units=units,
-            train_loss=[2 * np.log(2), 0, 0],
-            train_accuracy=[0, 1, 1],
-            test_accuracy=[0, 0, 1],
+            train_loss=[4, 4, 0, 0, 0],
+            train_accuracy=[0, 0, 1, 1, 1],
+            test_accuracy=[0, 0, 0, 0, 1],
         )
 
     monkeypatch.setattr(logs, "read", stand_in, raising=False)
@@ -95,7 +95,7 @@ def test_json_has_null_with_a_reason_and_says_what_next(capsys):
     (run,) = said["runs"]
     assert run["fits"]["step"] is None
     assert "fit_by" in run["fits"]["reason"]
-    assert run["generalises"]["step"] == pytest.approx(475.5)
+    assert run["generalises"]["step"] == pytest.approx(477)
     assert said["criteria"]["threshold"] == 0.95
     assert said["next"]["runs"] == [{"steps": None, "low": 0.0, "high": None}]
 
@@ -105,9 +105,9 @@ def test_criteria_are_passed_on_and_options_are_named_in_the_report(capsys):
     command.main(["describe", "log.csv", "--loss-units", "1"])
     assert "give --fit-by train_accuracy" in capsys.readouterr().out
     by = ["--fit-by", "train_accuracy", "--fit-accuracy", ".9", "--threshold", ".7"]
-    command.main(["describe", "log.csv", *by, "--late", "99", "--stays", "0", "--chance", "0"])
+    command.main(["describe", "log.csv", *by, "--late", "999", "--stays", "0", "--chance", "0"])
     out = capsys.readouterr().out
-    assert "train accuracy from 0.9 on): at step 9" in out
+    assert "train accuracy from 0.9 on): at step 9.1" in out
     assert "comprehends" in out
 
 

@@ -100,13 +100,13 @@ def seen(test_accuracy=(0.0, 0.0, 1.0), train_loss=(2 * FIT_LOSS, 0.0, 0.0)):
 
 
 def test_one_over_the_decay():
-    delay = theory.delay(
-        runs.from_columns([0, 10, 20], train_loss=[2, 0, 0], test_accuracy=[0, 0, 1])
-    )
-    found = what_next(seen(train_loss=(2, 0, 0)), "descent", decay=4)
-    assert found.steps == pytest.approx(delay / 4)
-    assert found.high / found.steps == pytest.approx(LAWS["descent"]["decay"].off)
-    assert found.steps / found.low == pytest.approx(LAWS["descent"]["decay"].off)
+    columns = {"train_loss": [2, 0, 0, 0], "test_accuracy": [0, 0, 0, 1]}
+    run = runs.from_columns([0, 10, 90, 100], **columns)
+    found, off = what_next(describe(run), "descent", decay=4), LAWS["descent"]["decay"].off
+    assert found.steps == pytest.approx(theory.delay(run) / 4)
+    # Between the records on either side.
+    assert found.low == pytest.approx((90 - 10) / 4 / off)
+    assert found.high == pytest.approx((100 - 0) / 4 * off)
 
 
 def test_several_changes_are_multiplied_and_it_says_that_this_was_not_tried():
@@ -131,7 +131,7 @@ def test_adamw_with_weaker_decay_has_no_upper_end_and_says_why():
 def test_a_run_that_has_not_generalised_gives_a_lower_end():
     found = what_next(seen((0, 0, 0)), "descent", decay=2)
     assert np.isnan(found.steps)
-    assert found.low == pytest.approx((20 - 5) / 2 / LAWS["descent"]["decay"].off)
+    assert found.low == pytest.approx((20 - 10) / 2 / LAWS["descent"]["decay"].off)
     assert np.isinf(found.high)
     assert "only bounds" in found.tested
 

@@ -149,6 +149,7 @@ def evidence(run: xr.Dataset, fitting: Followed, testing: Followed, by: Criteria
     """Return what the records show of fitting and generalising."""
     fits, generalises = fitting.step(), testing.step()
     (fit_low, fit_high), (low, high) = events.ends(fits), events.ends(generalises)
+    fitted, generalised = events.brackets(fits), events.brackets(generalises)
     begun = testing.begins.any("step")
     right = run["test_accuracy"] if "test_accuracy" in run else testing.passed.astype(float)
     near_chance = 1 - by.threshold + by.chance
@@ -163,8 +164,9 @@ def evidence(run: xr.Dataset, fitting: Followed, testing: Followed, by: Criteria
         generalises=testing.at_end,
         generalised=begun,
         begins_so=begun & ~(low > 0) & ((high == 0) | generalises.isnull()),
-        late=begun & (low > by.late * fit_high),
-        early=begun & (high <= by.late * fit_low),
+        # Steps are interpolated: the records on either side have to agree.
+        late=begun & (low > by.late * fit_high) & (generalised[0] >= by.late * fitted[1]),
+        early=begun & (high <= by.late * fit_low) & (generalised[1] <= by.late * fitted[0]),
         rises=_rise(right) > by.notable,
         low=events.excess(events.at_end(right), near_chance) <= 0,
     )

@@ -15,7 +15,7 @@ from theory.describing.criteria import Criteria, evidence, follow
 from theory.describing.labels import LABELS, labelled
 from theory.describing.origin import origin, source_of
 from theory.describing.recorded import recorded_to
-from theory.describing.words import report
+from theory.describing.words import count, report
 
 EVENTS = ("fits", "generalises", "for_good", "lost")
 
@@ -71,7 +71,7 @@ class Description:
     def _record(self, place: dict[str, int]) -> dict[str, Any]:
         label = self.label.isel(place)
         name = str(label.item())
-        own = {dim: label[dim].item() if dim in label.coords else at for dim, at in place.items()}
+        own = {dim: _own(label[dim]) if dim in label.coords else at for dim, at in place.items()}
         found = {event: _event(getattr(self, event).isel(place)) for event in EVENTS}
         return {
             "run": own,
@@ -87,6 +87,8 @@ class Description:
         """Say it in plain words: of one run in sentences, of several in a table."""
         records = self.records()
         source = origin(self.source)
+        if not records:
+            return "\n".join([*source, "There is no run."])
         if len(records) == 1:
             return "\n".join([*source, *report(records[0], self.criteria)])
         return "\n".join([*source, self._table(records)])
@@ -107,14 +109,28 @@ class Description:
 
 
 _MOST_ROWS = 40
+_PLAIN = (bool, int, str)
+_SIDES = ("before", "after", "lost")
 
 
 def _short(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 1 else f"{value:,.0f}"
+    return f"{value:.4g}" if abs(value) < 1 else count(value)
 
 
 def _number(value: float | None) -> float:
     return np.nan if value is None else value
+
+
+def _own(coordinate: xr.DataArray) -> Any:
+    """Return the value of a coordinate as JSON has it: a time as its text."""
+    if coordinate.dtype.kind == "f":
+        return plain(coordinate.item())
+    own = coordinate.item()
+    return (
+        own
+        if coordinate.dtype.kind not in "mM" and isinstance(own, _PLAIN)
+        else str(coordinate.values)
+    )
 
 
 def _numbers(found: xr.Dataset, place: dict[str, int]) -> dict[str, float | None]:
@@ -123,11 +139,7 @@ def _numbers(found: xr.Dataset, place: dict[str, int]) -> dict[str, float | None
 
 
 def _event(found: xr.DataArray) -> dict[str, Any]:
-    sides = {
-        side: plain(found[side].item())
-        for side in ("before", "after", "lost")
-        if side in found.coords
-    }
+    sides = {side: plain(found[side].item()) for side in _SIDES if side in found.coords}
     return {"step": plain(found.item()), **sides, "reason": str(found["reason"].item())}
 
 
@@ -178,7 +190,8 @@ def describe(
     -----
     A run that ends below is unfinished if it came notably nearer in the second half of its steps:
     by more than 1 - `threshold`, in test accuracy, or in train loss or accuracy if it does not fit.
-    Where the records begin too late to know which came late, it is unfinished, too.
+    Where the records begin too late to know which came late, or are too far apart, it is
+    unfinished, too: steps are interpolated, and "late" goes by the records on either side.
 
     Examples
     --------

@@ -22,7 +22,7 @@ import xarray as xr
 from theory.checks import number
 from theory.describing.description import Description
 from theory.describing.words import count
-from theory.events import ends
+from theory.events import brackets
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ class Expected:
     ----------
     steps, low, high
         What is expected, NaN if it is not known of the run that was seen, and the interval, in
-        steps; dims: those of the description.
+        steps; dims: those of the description. The interval reckons with the records on either side
+        of what was seen, between which steps are interpolated.
     tested
         How far that has been tested, in words.
     """
@@ -136,9 +137,10 @@ def what_next(
     Examples
     --------
     >>> from theory import describe, runs
-    >>> run = runs.from_columns([0, 10, 500], train_loss=[4, 0, 0], test_accuracy=[0, 0, 1])
+    >>> columns = {"train_loss": [4, 0, 0, 0], "test_accuracy": [0, 0, 0, 1]}
+    >>> run = runs.from_columns([0, 10, 480, 500], **columns)
     >>> print(str(what_next(describe(run), "descent", decay=2)).splitlines()[0])
-    about 234 steps from fitting to generalising, 155 to 353
+    about 245 steps from fitting to generalising, 156 to 378
     """
     if not isinstance(described, Description):
         raise ValueError(f"described must be what describe returns, got {type(described).__name__}")
@@ -172,7 +174,7 @@ def _factor(name: str, by: float) -> float:
 
 def _delay(described: Description) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     """Return the delay, NaN where it is not known, and its bounds; NaN where there is none."""
-    (fit_low, fit_high), (low, high) = ends(described.fits), ends(described.generalises)
+    (fit_low, fit_high), (low, high) = brackets(described.fits), brackets(described.generalises)
     delay = (described.generalises - described.fits).reset_coords(drop=True)
     some = high > fit_low
     least, most = (low - fit_high).clip(min=0), high - fit_low

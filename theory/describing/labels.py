@@ -29,6 +29,9 @@ LABELS: Mapping[str, str] = {
     "unfinished": "its records do not tell",
 }
 
+#: The reason why a run that generalises has no better label.
+LATENESS = "its records do not tell whether it generalises late"
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
@@ -67,7 +70,6 @@ class Evidence:
 
 def labelled(seen: Evidence) -> xr.DataArray:
     """Return one of `LABELS` for each run, with the coordinate ``reason`` where unfinished."""
-    lateness = "its records do not tell whether it generalises late"
     ends = seen.generalises
     # The first that applies counts.
     cases = [
@@ -77,13 +79,13 @@ def labelled(seen: Evidence) -> xr.DataArray:
         (ends & seen.late, "groks", ""),
         (ends & seen.early, "comprehends", ""),
         (~seen.fit_recorded, "unfinished", "when it fits is not known"),
-        (ends, "unfinished", lateness),
+        (ends, "unfinished", LATENESS),
         (seen.fit_cut_off, "unfinished", "whether it fits when it ends is not recorded"),
         (~seen.fits & seen.fit_nears, "unfinished", "it does not fit yet, and still comes nearer"),
         (~seen.fits, "neither", ""),
         (seen.generalised & (seen.begins_so | seen.early), "ungroks", ""),
         (seen.generalised & seen.late, "groks_and_loses", ""),
-        (seen.generalised, "unfinished", lateness),
+        (seen.generalised, "unfinished", LATENESS),
         (seen.rises, "unfinished", "its test accuracy still rises when it ends"),
         (seen.low, "memorises", ""),
     ]

@@ -197,3 +197,25 @@ def test_an_interval_is_as_wide_as_the_records_leave_it():
     assert found.low == 0
     assert found.high == pytest.approx(1500 / 2 * LAWS["descent"]["decay"].off)
     assert found.low < found.steps < found.high
+
+
+def test_it_says_to_which_mark_it_was_tested_and_that_the_threshold_is_another():
+    by_decay, by_size = (
+        what_next(seen(), "Adam", **by).tested for by in ({"decay": 2}, {"size": 1.2})
+    )
+    assert "to half and nine tenths of the unseen pairs" in by_decay
+    assert "to half of the unseen pairs" in by_size
+    assert "A test accuracy of 0.95, by which this run is judged, was not tested." in by_size
+    run = runs.from_columns([0, 10, 20], train_loss=[2, 0, 0], test_accuracy=[0, 0, 1])
+    half = what_next(describe(run, threshold=0.5), "Adam", size=1.2)
+    assert "was not tested" not in half.tested
+
+
+def test_how_many_lay_inside_is_not_told_of_what_was_not_tried():
+    found = what_next(seen(), "Adam", decay=2, rate=2).tested
+    assert "%" not in found
+    assert "how many lie inside is not known" in found
+
+
+def test_runs_that_never_came_there_are_said_to_count_as_inside():
+    assert "count as inside" in what_next(seen(), "AdamW", decay=0.5).tested

@@ -71,15 +71,24 @@ LAWS: Mapping[str, Mapping[str, Law]] = {
 #: The part of runs with AdamW that never came there when decay was made weaker.
 NEVER = 0.3
 
+#: The parts of the unseen pairs to which the delay was tested, and in words.
+_BOTH, _HALF = ({0.5, 0.9}, "half and nine tenths"), ({0.5}, "half")
+
 _TESTED = (
     "Tested between two-layer networks of 64 square units that add modulo 35, 39 or 45, at 1.2 to "
-    "2 of the critical size, to half and nine tenths of the unseen pairs: {least:.0%} of runs or "
-    "more lay inside at a modulus that was left out. On no transformer and no other task."
+    "2 of the critical size, to {marks} of the unseen pairs{inside}. On no transformer and no "
+    "other task."
 )
-_TOGETHER = "Several changes at once were not tried; their factors are multiplied."
+_INSIDE = ": {least:.0%} of runs or more lay inside at a modulus that was left out"
+_BEYOND = "A test accuracy of {threshold:g}, by which this run is judged, was not tested."
+_TOGETHER = (
+    "Several changes at once were not tried: their factors are multiplied, and how many lie inside "
+    "is not known."
+)
 _WEAKER = (
     "With AdamW the delay levels off as decay gets weaker: {never:.0%} of such runs did not come "
-    "there in 40,000 updates, and what is reached may be lost again, so there is no upper end."
+    "there in 40,000 updates and count as inside, and what is reached may be lost again, so there "
+    "is no upper end."
 )
 _CENSORED = "The run does not hold both events, so only bounds of its own delay are known."
 
@@ -162,7 +171,13 @@ def what_next(
         delay * pace,
         low * pace / off,
         high * (np.inf if weaker else pace * off),
-        _tested(laws, weaker, bool((~both & low.notnull()).any())),
+        "\n".join(
+            [
+                *_tested(laws, described.criteria.threshold),
+                *([_WEAKER.format(never=NEVER)] if weaker else []),
+                *([_CENSORED] if (~both & low.notnull()).any() else []),
+            ]
+        ),
     )
 
 
@@ -181,14 +196,14 @@ def _delay(described: Description) -> tuple[xr.DataArray, xr.DataArray, xr.DataA
     return delay.where(delay > 0), least.where(some), most.where(some)
 
 
-def _tested(laws: Mapping[str, Law], weaker: bool, censored: bool) -> str:
-    said = {
-        _TESTED.format(least=min(law.least_covered for law in laws.values())): True,
-        _TOGETHER: len(laws) > 1,
-        _WEAKER.format(never=NEVER): weaker,
-        _CENSORED: censored,
-    }
-    return "\n".join(words for words, applies in said.items() if applies)
+def _tested(laws: Mapping[str, Law], threshold: float) -> list[str]:
+    marks, words = _HALF if "size" in laws else _BOTH
+    alone = len(laws) == 1
+    least = min(law.least_covered for law in laws.values())
+    inside = _INSIDE.format(least=least) if alone else ""
+    said = [_TESTED.format(marks=words, inside=inside)]
+    said += [] if threshold in marks else [_BEYOND.format(threshold=threshold)]
+    return said + ([] if alone else [_TOGETHER])
 
 
 def _words(steps: float, low: float, high: float) -> str:

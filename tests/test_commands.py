@@ -2,10 +2,12 @@
 
 import inspect
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import matplotlib as mpl
-import numpy as np
 import pytest
 
 import theory
@@ -38,11 +40,11 @@ def read(monkeypatch):
         asked.update(choices, path=path)
         units = choices.get("loss_units", "nat")
         return runs.from_columns(
-            [0, 10, 500],
+            [0, 1, 10, 40, 500],
             loss_units=units,
-            train_loss=[2 * np.log(2), 0, 0],
-            train_accuracy=[0, 1, 1],
-            test_accuracy=[0, 0, 1],
+            train_loss=[4, 4, 0, 0, 0],
+            train_accuracy=[0, 0, 1, 1, 1],
+            test_accuracy=[0, 0, 0, 0, 1],
         )
 
     monkeypatch.setattr(logs, "read", stand_in, raising=False)
@@ -92,7 +94,7 @@ def test_json_has_null_with_a_reason_and_says_what_next(capsys):
     (run,) = said["runs"]
     assert run["fits"]["step"] is None
     assert "fit_by" in run["fits"]["reason"]
-    assert run["generalises"]["step"] == pytest.approx(475.5)
+    assert run["generalises"]["step"] == pytest.approx(477)
     assert said["criteria"]["threshold"] == 0.95
     assert said["next"]["runs"] == [{"steps": None, "low": 0.0, "high": None}]
 
@@ -102,9 +104,9 @@ def test_criteria_are_passed_on_and_options_are_named_in_the_report(capsys):
     command.main(["describe", "log.csv", "--loss-units", "1"])
     assert "give --fit-by train_accuracy" in capsys.readouterr().out
     by = ["--fit-by", "train_accuracy", "--fit-accuracy", ".9", "--threshold", ".7"]
-    command.main(["describe", "log.csv", *by, "--late", "99", "--stays", "0", "--chance", "0"])
+    command.main(["describe", "log.csv", *by, "--late", "999", "--stays", "0", "--chance", "0"])
     out = capsys.readouterr().out
-    assert "train accuracy from 0.9 on): at step 9" in out
+    assert "train accuracy from 0.9 on): at step 9.1" in out
     assert "comprehends" in out
 
 
@@ -192,3 +194,32 @@ def test_help_names_both_commands(capsys):
     out = capsys.readouterr().out
     assert "describe" in out
     assert "forecast" in out
+
+
+def test_a_figure_of_several_runs_is_refused_after_the_report(tmp_path, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        command.main(
+            ["describe", str(DATA / "wandb_export.csv"), "--figure", str(tmp_path / "x.svg")]
+        )
+    assert stopped.value.code == 2
+    out, said = capsys.readouterr()
+    assert "error: --figure must be of a single run, the log has 2" in said
+    assert "lively-sun-7" in out
+
+
+def test_a_reader_that_stops_early_is_no_error():
+    log = str(DATA / "wandb_export.csv")
+    call = [sys.executable, "-c", "import theory.__main__ as c; c.main()", "describe", log]
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(call, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_help_says_that_logs_come_first(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["describe", "--help"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "describe LOG [LOG ...] [options]" in out
+    assert "before any option" in out

@@ -1,14 +1,17 @@
 """The command line: ``python -m theory describe LOG`` and ``python -m theory forecast``.
 
 A command ends with 0, or with 2 and a message on stderr if it was called in a way that it cannot
-follow, or a log needs an option that the message names.
+follow, or a log needs an option that the message names. That nobody reads on, as in ``| head``, is
+no error.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
+import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -36,12 +39,21 @@ def main(arguments: list[str] | None = None) -> None:
     _add_describe(commands.add_parser("describe", help="what happened in the runs of a log"))
     _add_forecast(commands.add_parser("forecast", help="what circuits of a network will cost"))
     given = parser.parse_args(arguments)
-    given.act(given)
+    try:
+        given.act(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Or the interpreter would fail on what is left to write when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _add_describe(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(act=lambda given: _describe(parser, given))
-    logs_help = "CSV, TSV, JSON, JSONL, NumPy, Parquet or text; several files are one log"
+    parser.usage = f"{parser.prog} LOG [LOG ...] [options]"
+    logs_help = (
+        "CSV, TSV, JSON, JSONL, NumPy, Parquet or text; several files are one log. They stand "
+        "before any option: --names, --run and --percent take all that follows"
+    )
     parser.add_argument("log", metavar="LOG", nargs="+", help=logs_help)
     reading = parser.add_argument_group("reading the log", "what it does not say of itself")
     pair = "QUANTITY=COLUMN"
@@ -75,11 +87,14 @@ def _describe(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
         run = _read(given)
         described = describe(run, **_given(given, CRITERIA))
         following = _following(described, given)
-        if given.figure:
-            _draw(run, described, given.figure)
     except (ValueError, OSError, ImportError) as error:
         parser.error(as_options(str(error)))
     print(_as_json(described, following) if given.json else _as_text(described, following))
+    if given.figure:
+        try:
+            _draw(run, described, given.figure)
+        except (ValueError, OSError, ImportError) as error:
+            parser.error(str(error))
 
 
 def _read(given: argparse.Namespace) -> xr.Dataset:
@@ -118,6 +133,8 @@ def _following(described: Description, given: argparse.Namespace) -> Expected | 
 
 
 def _draw(run: xr.Dataset, described: Description, file: str) -> None:
+    if (count := described.label.size) != 1:
+        raise ValueError(f"--figure must be of a single run, the log has {count}")
     from theory import figures  # which takes a second to load
 
     figures.draw_described(run, described).savefig(file)

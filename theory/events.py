@@ -160,9 +160,15 @@ def at_end(known: xr.DataArray, values: xr.DataArray | None = None) -> xr.DataAr
 
 def ends(measured: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     """Return the least and the largest step that a measured one can be."""
-    step, sides = measured.reset_coords(drop=True), (measured["before"], measured["after"])
-    low, high = (step.fillna(side.reset_coords(drop=True)) for side in sides)
+    step = measured.reset_coords(drop=True)
+    low, high = (step.fillna(side) for side in brackets(measured))
     return low, high
+
+
+def brackets(measured: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return the steps of the records before and after a measured one."""
+    before, after = (measured[side].reset_coords(drop=True) for side in ("before", "after"))
+    return before, after
 
 
 def lasting(passed: xr.DataArray, known: xr.DataArray) -> xr.DataArray:

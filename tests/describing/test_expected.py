@@ -100,13 +100,13 @@ def seen(test_accuracy=(0.0, 0.0, 1.0), train_loss=(2 * FIT_LOSS, 0.0, 0.0)):
 
 
 def test_one_over_the_decay():
-    delay = theory.delay(
-        runs.from_columns([0, 10, 20], train_loss=[2, 0, 0], test_accuracy=[0, 0, 1])
-    )
-    found = what_next(seen(train_loss=(2, 0, 0)), "descent", decay=4)
-    assert found.steps == pytest.approx(delay / 4)
-    assert found.high / found.steps == pytest.approx(LAWS["descent"]["decay"].off)
-    assert found.steps / found.low == pytest.approx(LAWS["descent"]["decay"].off)
+    columns = {"train_loss": [2, 0, 0, 0], "test_accuracy": [0, 0, 0, 1]}
+    run = runs.from_columns([0, 10, 90, 100], **columns)
+    found, off = what_next(describe(run), "descent", decay=4), LAWS["descent"]["decay"].off
+    assert found.steps == pytest.approx(theory.delay(run) / 4)
+    # Between the records on either side.
+    assert found.low == pytest.approx((90 - 10) / 4 / off)
+    assert found.high == pytest.approx((100 - 0) / 4 * off)
 
 
 def test_several_changes_are_multiplied_and_it_says_that_this_was_not_tried():
@@ -131,7 +131,7 @@ def test_adamw_with_weaker_decay_has_no_upper_end_and_says_why():
 def test_a_run_that_has_not_generalised_gives_a_lower_end():
     found = what_next(seen((0, 0, 0)), "descent", decay=2)
     assert np.isnan(found.steps)
-    assert found.low == pytest.approx((20 - 5) / 2 / LAWS["descent"]["decay"].off)
+    assert found.low == pytest.approx((20 - 10) / 2 / LAWS["descent"]["decay"].off)
     assert np.isinf(found.high)
     assert "only bounds" in found.tested
 
@@ -155,3 +155,67 @@ def test_a_run_that_generalises_first_has_no_delay_to_go_by():
 def test_bad_arguments_are_refused(optimiser, by, message):
     with pytest.raises(ValueError, match=message):
         what_next(seen(), optimiser, **by)
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "by", "message"),
+    [
+        (["AdamW"], {"decay": 2}, r"optimiser must be one of .*, got \['AdamW'\]"),
+        ("Adam", {"decay": np.array([1, 2])}, "decay must be one number, got an array of shape"),
+        ("Adam", {"decay": True}, "decay must be a factor, got True"),
+        ("Adam", {"rate": "fast"}, "rate must be a number"),
+    ],
+)
+def test_what_is_no_optimiser_or_factor_is_refused(optimiser, by, message):
+    with pytest.raises(ValueError, match=message):
+        what_next(seen(), optimiser, **by)
+
+
+def test_a_run_must_be_described_before():
+    run = runs.from_columns([0, 10], train_loss=[1, 0], test_accuracy=[0, 1])
+    with pytest.raises(ValueError, match="described must be what describe returns, got Dataset"):
+        what_next(run, "Adam", decay=2)
+
+
+def test_a_run_that_generalises_first_is_not_said_to_lack_an_event():
+    assert "only bounds" not in what_next(seen((0, 1, 1), (4, 4, 0)), "Adam", rate=2).tested
+
+
+def test_without_test_accuracy_nothing_is_known():
+    run = runs.from_columns([0, 10, 20], train_loss=[2, 0, 0])
+    assert str(what_next(describe(run), "Adam", rate=2)).startswith("nothing is known of the delay")
+
+
+def test_small_delays_keep_their_digits():
+    found = what_next(seen(), "descent", decay=32, rate=4, size=5 / 3)
+    assert str(found).startswith("about 0.0177 steps from fitting to generalising, 0 to ")
+
+
+def test_an_interval_is_as_wide_as_the_records_leave_it():
+    run = runs.from_columns([0, 1000, 1500], train_loss=[4.6, 0, 0], test_accuracy=[0, 0.6, 1])
+    found = what_next(describe(run), "descent", decay=2)
+    assert found.low == 0
+    assert found.high == pytest.approx(1500 / 2 * LAWS["descent"]["decay"].off)
+    assert found.low < found.steps < found.high
+
+
+def test_it_says_to_which_mark_it_was_tested_and_that_the_threshold_is_another():
+    by_decay, by_size = (
+        what_next(seen(), "Adam", **by).tested for by in ({"decay": 2}, {"size": 1.2})
+    )
+    assert "to half and nine tenths of the unseen pairs" in by_decay
+    assert "to half of the unseen pairs" in by_size
+    assert "A test accuracy of 0.95, by which this run is judged, was not tested." in by_size
+    run = runs.from_columns([0, 10, 20], train_loss=[2, 0, 0], test_accuracy=[0, 0, 1])
+    half = what_next(describe(run, threshold=0.5), "Adam", size=1.2)
+    assert "was not tested" not in half.tested
+
+
+def test_how_many_lay_inside_is_not_told_of_what_was_not_tried():
+    found = what_next(seen(), "Adam", decay=2, rate=2).tested
+    assert "%" not in found
+    assert "how many lie inside is not known" in found
+
+
+def test_runs_that_never_came_there_are_said_to_count_as_inside():
+    assert "count as inside" in what_next(seen(), "AdamW", decay=0.5).tested

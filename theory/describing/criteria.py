@@ -14,6 +14,7 @@ import xarray as xr
 from theory import events, runs
 from theory.checks import number
 from theory.describing.labels import LABELS, Evidence
+from theory.describing.recorded import cut_off, recorded_to
 
 #: What may decide when a run fits.
 FIT_BY = ("train_loss", "train_accuracy")
@@ -148,19 +149,24 @@ def evidence(run: xr.Dataset, fitting: Followed, testing: Followed, by: Criteria
     """Return what the records show of fitting and generalising."""
     fits, generalises = fitting.step(), testing.step()
     (fit_low, fit_high), (low, high) = events.ends(fits), events.ends(generalises)
+    fitted, generalised = events.brackets(fits), events.brackets(generalises)
     begun = testing.begins.any("step")
     right = run["test_accuracy"] if "test_accuracy" in run else testing.passed.astype(float)
     near_chance = 1 - by.threshold + by.chance
+    end = recorded_to(run)["end"]
     return Evidence(
         fit_recorded=fitting.recorded,
         tested=testing.recorded,
+        fit_cut_off=cut_off(fitting.known, end),
+        test_cut_off=cut_off(testing.known, end),
         fits=fitting.at_end,
         fit_nears=_rise(fitting.above) > by.notable,
         generalises=testing.at_end,
         generalised=begun,
         begins_so=begun & ~(low > 0) & ((high == 0) | generalises.isnull()),
-        late=begun & (low > by.late * fit_high),
-        early=begun & (high <= by.late * fit_low),
+        # Steps are interpolated: the records on either side have to agree.
+        late=begun & (low > by.late * fit_high) & (generalised[0] >= by.late * fitted[1]),
+        early=begun & (high <= by.late * fit_low) & (generalised[1] <= by.late * fitted[0]),
         rises=_rise(right) > by.notable,
         low=events.excess(events.at_end(right), near_chance) <= 0,
     )

@@ -14,7 +14,8 @@ from theory import events, runs
 from theory.describing.criteria import Criteria, evidence, follow
 from theory.describing.labels import LABELS, labelled
 from theory.describing.origin import origin, source_of
-from theory.describing.words import report
+from theory.describing.recorded import recorded_to
+from theory.describing.words import count, report
 
 EVENTS = ("fits", "generalises", "for_good", "lost")
 
@@ -36,6 +37,8 @@ class Description:
         The step from which on it generalises no more until it ends, with a ``reason``.
     ends
         What was recorded last of each quantity.
+    recorded_to
+        At which step that was, and as ``end`` the last step of the run.
     criteria
         By what all that was judged.
     source
@@ -50,6 +53,7 @@ class Description:
     for_good: xr.DataArray
     lost: xr.DataArray
     ends: xr.Dataset
+    recorded_to: xr.Dataset
     criteria: Criteria
     source: Mapping[str, Any]
 
@@ -57,7 +61,8 @@ class Description:
         """Return one record of plain values for each run; None where there is no number.
 
         ``run``, its coordinates by name; ``label``, ``criterion``, ``reason``; of each event its
-        ``step``, ``before``, ``after`` and ``reason``; and ``ends``.
+        ``step``, ``before``, ``after`` and ``reason``, of fitting also where it is ``lost``;
+        ``ends`` and ``recorded_to``.
         """
         shape = [self.label.sizes[dim] for dim in self.label.dims]
         places = [dict(zip(self.label.dims, at, strict=True)) for at in np.ndindex(*shape)]
@@ -66,23 +71,24 @@ class Description:
     def _record(self, place: dict[str, int]) -> dict[str, Any]:
         label = self.label.isel(place)
         name = str(label.item())
-        own = {dim: label[dim].item() if dim in label.coords else at for dim, at in place.items()}
+        own = {dim: _own(label[dim]) if dim in label.coords else at for dim, at in place.items()}
         found = {event: _event(getattr(self, event).isel(place)) for event in EVENTS}
-        ends = self.ends.isel(place, missing_dims="ignore")
-        last = {str(key): plain(each.item()) for key, each in ends.items() if each.size == 1}
         return {
             "run": own,
             "label": name,
             "criterion": self.criteria.criterion(name),
             "reason": str(label["reason"].item()),
             **found,
-            "ends": last,
+            "ends": _numbers(self.ends, place),
+            "recorded_to": _numbers(self.recorded_to, place),
         }
 
     def __str__(self) -> str:
         """Say it in plain words: of one run in sentences, of several in a table."""
         records = self.records()
         source = origin(self.source)
+        if not records:
+            return "\n".join([*source, "There is no run."])
         if len(records) == 1:
             return "\n".join([*source, *report(records[0], self.criteria)])
         return "\n".join([*source, self._table(records)])
@@ -103,20 +109,37 @@ class Description:
 
 
 _MOST_ROWS = 40
+_PLAIN = (bool, int, str)
+_SIDES = ("before", "after", "lost")
 
 
 def _short(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 1 else f"{value:,.0f}"
+    return f"{value:.4g}" if abs(value) < 1 else count(value)
 
 
 def _number(value: float | None) -> float:
     return np.nan if value is None else value
 
 
+def _own(coordinate: xr.DataArray) -> Any:
+    """Return the value of a coordinate as JSON has it: a time as its text."""
+    if coordinate.dtype.kind == "f":
+        return plain(coordinate.item())
+    own = coordinate.item()
+    return (
+        own
+        if coordinate.dtype.kind not in "mM" and isinstance(own, _PLAIN)
+        else str(coordinate.values)
+    )
+
+
+def _numbers(found: xr.Dataset, place: dict[str, int]) -> dict[str, float | None]:
+    here = found.isel(place, missing_dims="ignore")
+    return {str(name): plain(each.item()) for name, each in here.items() if each.size == 1}
+
+
 def _event(found: xr.DataArray) -> dict[str, Any]:
-    sides = {
-        side: plain(found[side].item()) for side in ("before", "after") if side in found.coords
-    }
+    sides = {side: plain(found[side].item()) for side in _SIDES if side in found.coords}
     return {"step": plain(found.item()), **sides, "reason": str(found["reason"].item())}
 
 
@@ -167,7 +190,8 @@ def describe(
     -----
     A run that ends below is unfinished if it came notably nearer in the second half of its steps:
     by more than 1 - `threshold`, in test accuracy, or in train loss or accuracy if it does not fit.
-    Where the records begin too late to know which came late, it is unfinished, too.
+    Where the records begin too late to know which came late, or are too far apart, it is
+    unfinished, too: steps are interpolated, and "late" goes by the records on either side.
 
     Examples
     --------
@@ -194,6 +218,7 @@ def describe(
         for_good.drop_vars("lost"),
         _lost(generalises),
         xr.Dataset({name: events.at_end(run[name]) for name in runs.QUANTITIES if name in run}),
+        recorded_to(run),
         by,
         source_of(run.attrs),
     )
@@ -203,6 +228,6 @@ def _lost(generalises: xr.DataArray) -> xr.DataArray:
     """Return the step from which on it generalises no more, with a reason where there is none."""
     lost = generalises["lost"].reset_coords(drop=True)
     began = generalises["after"].reset_coords(drop=True) < np.inf
-    reason = xr.where(began, "it generalises when it ends", generalises["reason"])
+    reason = xr.where(began, "it generalises at its last record", generalises["reason"])
     reason = xr.where(lost.notnull(), "", reason).reset_coords(drop=True)
     return lost.assign_coords(reason=reason).rename("lost")

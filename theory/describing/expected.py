@@ -21,7 +21,8 @@ import xarray as xr
 
 from theory.checks import number
 from theory.describing.description import Description
-from theory.events import ends
+from theory.describing.words import count
+from theory.events import brackets
 
 
 @dataclass(frozen=True)
@@ -70,15 +71,24 @@ LAWS: Mapping[str, Mapping[str, Law]] = {
 #: The part of runs with AdamW that never came there when decay was made weaker.
 NEVER = 0.3
 
+#: The parts of the unseen pairs to which the delay was tested, and in words.
+_BOTH, _HALF = ({0.5, 0.9}, "half and nine tenths"), ({0.5}, "half")
+
 _TESTED = (
     "Tested between two-layer networks of 64 square units that add modulo 35, 39 or 45, at 1.2 to "
-    "2 of the critical size, to half and nine tenths of the unseen pairs: {least:.0%} of runs or "
-    "more lay inside at a modulus that was left out. On no transformer and no other task."
+    "2 of the critical size, to {marks} of the unseen pairs{inside}. On no transformer and no "
+    "other task."
 )
-_TOGETHER = "Several changes at once were not tried; their factors are multiplied."
+_INSIDE = ": {least:.0%} of runs or more lay inside at a modulus that was left out"
+_BEYOND = "A test accuracy of {threshold:g}, by which this run is judged, was not tested."
+_TOGETHER = (
+    "Several changes at once were not tried: their factors are multiplied, and how many lie inside "
+    "is not known."
+)
 _WEAKER = (
     "With AdamW the delay levels off as decay gets weaker: {never:.0%} of such runs did not come "
-    "there in 40,000 updates, and what is reached may be lost again, so there is no upper end."
+    "there in 40,000 updates and count as inside, and what is reached may be lost again, so there "
+    "is no upper end."
 )
 _CENSORED = "The run does not hold both events, so only bounds of its own delay are known."
 
@@ -91,7 +101,8 @@ class Expected:
     ----------
     steps, low, high
         What is expected, NaN if it is not known of the run that was seen, and the interval, in
-        steps; dims: those of the description.
+        steps; dims: those of the description. The interval reckons with the records on either side
+        of what was seen, between which steps are interpolated.
     tested
         How far that has been tested, in words.
     """
@@ -129,18 +140,23 @@ def what_next(
     Raises
     ------
     ValueError
-        If `optimiser` is another, a factor is out of range, or nothing changes.
+        If `described` or `optimiser` is another, a factor is none or out of range, or nothing
+        changes.
 
     Examples
     --------
     >>> from theory import describe, runs
-    >>> run = runs.from_columns([0, 10, 500], train_loss=[4, 0, 0], test_accuracy=[0, 0, 1])
+    >>> columns = {"train_loss": [4, 0, 0, 0], "test_accuracy": [0, 0, 0, 1]}
+    >>> run = runs.from_columns([0, 10, 480, 500], **columns)
     >>> print(str(what_next(describe(run), "descent", decay=2)).splitlines()[0])
-    about 234 steps from fitting to generalising, 155 to 353
+    about 245 steps from fitting to generalising, 156 to 378
     """
-    if optimiser not in LAWS:
+    if not isinstance(described, Description):
+        raise ValueError(f"described must be what describe returns, got {type(described).__name__}")
+    if not isinstance(optimiser, str) or optimiser not in LAWS:
         raise ValueError(f"optimiser must be one of {', '.join(LAWS)}, got {optimiser!r}")
-    given = {"decay": decay, "rate": rate, "size": size}
+    factors = {"decay": decay, "rate": rate, "size": size}
+    given = {name: _factor(name, by) for name, by in factors.items()}
     laws = {name: LAWS[optimiser][name] for name, by in given.items() if by != 1}
     if not laws:
         raise ValueError("one of decay, rate and size must be other than 1, got 1 for each")
@@ -149,36 +165,52 @@ def what_next(
     pace = float(np.prod([given[name] ** law.exponent for name, law in laws.items()]))
     off = float(np.prod([law.off for law in laws.values()]))
     delay, low, high = _delay(described)
-    weaker = optimiser == "AdamW" and decay < 1
+    weaker = optimiser == "AdamW" and given["decay"] < 1
+    both = described.fits.notnull() & described.generalises.notnull()
     return Expected(
         delay * pace,
         low * pace / off,
         high * (np.inf if weaker else pace * off),
-        _tested(laws, weaker, bool(delay.isnull().any())),
+        "\n".join(
+            [
+                *_tested(laws, described.criteria.threshold),
+                *([_WEAKER.format(never=NEVER)] if weaker else []),
+                *([_CENSORED] if (~both & low.notnull()).any() else []),
+            ]
+        ),
     )
+
+
+def _factor(name: str, by: float) -> float:
+    if isinstance(by, bool):  # which would count as 1
+        raise ValueError(f"{name} must be a factor, got {by}")
+    return number(name, by)
 
 
 def _delay(described: Description) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     """Return the delay, NaN where it is not known, and its bounds; NaN where there is none."""
-    (fit_low, fit_high), (low, high) = ends(described.fits), ends(described.generalises)
+    (fit_low, fit_high), (low, high) = brackets(described.fits), brackets(described.generalises)
     delay = (described.generalises - described.fits).reset_coords(drop=True)
     some = high > fit_low
     least, most = (low - fit_high).clip(min=0), high - fit_low
     return delay.where(delay > 0), least.where(some), most.where(some)
 
 
-def _tested(laws: Mapping[str, Law], weaker: bool, censored: bool) -> str:
-    said = {
-        _TESTED.format(least=min(law.least_covered for law in laws.values())): True,
-        _TOGETHER: len(laws) > 1,
-        _WEAKER.format(never=NEVER): weaker,
-        _CENSORED: censored,
-    }
-    return "\n".join(words for words, applies in said.items() if applies)
+def _tested(laws: Mapping[str, Law], threshold: float) -> list[str]:
+    marks, words = _HALF if "size" in laws else _BOTH
+    alone = len(laws) == 1
+    least = min(law.least_covered for law in laws.values())
+    inside = _INSIDE.format(least=least) if alone else ""
+    said = [_TESTED.format(marks=words, inside=inside)]
+    said += [] if threshold in marks else [_BEYOND.format(threshold=threshold)]
+    return said + ([] if alone else [_TOGETHER])
 
 
 def _words(steps: float, low: float, high: float) -> str:
     if np.isnan(low):
         return "no delay to go by: it generalises before it fits"
-    about = "" if np.isnan(steps) else f"about {steps:,.0f} steps from fitting to generalising, "
-    return about + (f"{low:,.0f} to {high:,.0f}" if np.isfinite(high) else f"{low:,.0f} or more")
+    if np.isnan(steps) and low == 0 and np.isinf(high):
+        return "nothing is known of the delay from fitting to generalising"
+    least = f"{count(low)} to {count(high)}" if np.isfinite(high) else f"{count(low)} or more"
+    between = "steps from fitting to generalising"
+    return f"{least} {between}" if np.isnan(steps) else f"about {count(steps)} {between}, {least}"

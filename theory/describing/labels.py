@@ -29,6 +29,9 @@ LABELS: Mapping[str, str] = {
     "unfinished": "its records do not tell",
 }
 
+#: The reason why a run that generalises has no better label.
+LATENESS = "its records do not tell whether it generalises late"
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
@@ -38,6 +41,8 @@ class Evidence:
     ----------
     fit_recorded, tested
         Whether it is recorded what fitting goes by, and what generalising goes by.
+    fit_cut_off, test_cut_off
+        Whether it is recorded no more when it ends.
     fits, fit_nears
         Whether it fits when it ends, and whether it came notably nearer in the second half.
     generalises, generalised, begins_so
@@ -50,6 +55,8 @@ class Evidence:
 
     fit_recorded: xr.DataArray
     tested: xr.DataArray
+    fit_cut_off: xr.DataArray
+    test_cut_off: xr.DataArray
     fits: xr.DataArray
     fit_nears: xr.DataArray
     generalises: xr.DataArray
@@ -63,21 +70,22 @@ class Evidence:
 
 def labelled(seen: Evidence) -> xr.DataArray:
     """Return one of `LABELS` for each run, with the coordinate ``reason`` where unfinished."""
-    lateness = "its records do not tell whether it generalises late"
     ends = seen.generalises
     # The first that applies counts.
     cases = [
         (~seen.tested, "unfinished", "its test accuracy is not recorded"),
+        (seen.test_cut_off, "unfinished", "whether it generalises when it ends is not recorded"),
         (ends & ~seen.generalised, "unfinished", "it generalises when it ends, but not for long"),
         (ends & seen.late, "groks", ""),
         (ends & seen.early, "comprehends", ""),
         (~seen.fit_recorded, "unfinished", "when it fits is not known"),
-        (ends, "unfinished", lateness),
+        (ends, "unfinished", LATENESS),
+        (seen.fit_cut_off, "unfinished", "whether it fits when it ends is not recorded"),
         (~seen.fits & seen.fit_nears, "unfinished", "it does not fit yet, and still comes nearer"),
         (~seen.fits, "neither", ""),
         (seen.generalised & (seen.begins_so | seen.early), "ungroks", ""),
         (seen.generalised & seen.late, "groks_and_loses", ""),
-        (seen.generalised, "unfinished", lateness),
+        (seen.generalised, "unfinished", LATENESS),
         (seen.rises, "unfinished", "its test accuracy still rises when it ends"),
         (seen.low, "memorises", ""),
     ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from theory.describing.criteria import Criteria
+from theory.describing.labels import LATENESS
 
 #: What a report says of the end of a run, and how.
 _AT_END = {
@@ -15,6 +16,8 @@ _AT_END = {
     "test_accuracy": "test accuracy {:.3g}",
     "parameter_norm": "parameter norm {:.3g}",
 }
+
+_NEARLY_ALL = 0.99
 
 
 def report(record: Mapping[str, Any], by: Criteria) -> list[str]:
@@ -26,14 +29,34 @@ def report(record: Mapping[str, Any], by: Criteria) -> list[str]:
         f"- Fits ({by.fitting}): {_when(record['fits'])}.",
         f"- Generalises (test accuracy from {by.threshold:g} on): {_when(record['generalises'])}.",
         *_between(record),
+        *_apart(record),
+        *_fit_lost(record["fits"]),
         *_lasting(record),
         f"- At its end: {_ends(record['ends'])}.",
+        *_recorded(record["recorded_to"]),
+        *_more_than_errors(record, by),
         *_caution(name),
     ]
 
 
+def count(steps: float) -> str:
+    """Return a number of steps, in three digits if it is below 100.
+
+    Examples
+    --------
+    >>> count(1234.5), count(0.848)
+    ('1,234', '0.848')
+    """
+    return f"{steps:,.0f}" if abs(steps) >= 100 else f"{steps:.3g}"
+
+
+def _steps(steps: float) -> str:
+    said = count(steps)
+    return f"{said} step" if said == "1" else f"{said} steps"
+
+
 def _when(event: Mapping[str, Any]) -> str:
-    return event["reason"] if event["step"] is None else f"at step {event['step']:,.0f}"
+    return event["reason"] if event["step"] is None else f"at step {count(event['step'])}"
 
 
 def _between(record: Mapping[str, Any]) -> list[str]:
@@ -41,22 +64,42 @@ def _between(record: Mapping[str, Any]) -> list[str]:
     if not fits or generalises is None:
         return []
     if generalises <= fits:
-        return [f"- {fits - generalises:,.0f} steps before it fits."]
+        return [f"- It generalises {_steps(fits - generalises)} before it fits."]
     ratio = generalises / fits
     return [
-        f"- {generalises - fits:,.0f} steps lie between: it generalises {ratio:.3g} times as late "
-        "as it fits."
+        f"- It generalises {_steps(generalises - fits)} after it fits, {ratio:.3g} times as late."
     ]
+
+
+def _apart(record: Mapping[str, Any]) -> list[str]:
+    """Return a line on records that are too far apart to tell whether it generalises late."""
+    fits, generalises = record["fits"], record["generalises"]
+    if record["reason"] != LATENESS or None in (fits["step"], generalises["step"]):
+        return []
+    return [
+        "- These steps are interpolated: it fits between its records at steps "
+        f"{fits['before']:,.0f} and {fits['after']:,.0f}, and generalises between those at "
+        f"{generalises['before']:,.0f} and {generalises['after']:,.0f}."
+    ]
+
+
+def _fit_lost(fits: Mapping[str, Any]) -> list[str]:
+    lost = fits["lost"]
+    return [] if lost is None else [f"- It fits no more from step {count(lost)} on."]
 
 
 def _lasting(record: Mapping[str, Any]) -> list[str]:
     first, good, lost = (record[name]["step"] for name in ("generalises", "for_good", "lost"))
+    to = record["recorded_to"]
+    whole = to.get("test_accuracy", to["end"]) == to["end"]
+    until = "until it ends" if whole else "as far as is recorded"
     if lost is not None:
-        held = "" if first is None else f", {lost - first:,.0f} steps later"
-        return [f"- Lost again until it ends: from step {lost:,.0f} on{held}."]
-    if good is not None and good != first:
-        return [f"- In between it falls below. For good it generalises from step {good:,.0f} on."]
-    return ["- It stays so until it ends."] if good is not None else []
+        held = "" if first is None else f", {_steps(lost - first)} later"
+        return [f"- Lost again {until}: from step {count(lost)} on{held}."]
+    began = record["generalises"]["after"] is not None
+    if good is not None and good != first and began:
+        return [f"- In between it falls below. For good it generalises from step {count(good)} on."]
+    return [f"- It stays so {until}."] if good is not None and began else []
 
 
 def _ends(ends: Mapping[str, float | None]) -> str:
@@ -64,6 +107,29 @@ def _ends(ends: Mapping[str, float | None]) -> str:
         words.format(ends[name]) for name, words in _AT_END.items() if ends.get(name) is not None
     ]
     return ", ".join(said) or "nothing of its losses and accuracies is recorded"
+
+
+def _recorded(to: Mapping[str, float | None]) -> list[str]:
+    """Return a line on what is not recorded to the end."""
+    short = [
+        f"{name.replace('_', ' ')} to {step:,.0f}"
+        for name, step in to.items()
+        if step is not None and step != to["end"]
+    ]
+    end = f"- Not recorded to its end, at step {to['end']:,.0f}"
+    return [f"{end}: {', '.join(short)}."] if short else []
+
+
+def _more_than_errors(record: Mapping[str, Any], by: Criteria) -> list[str]:
+    """Return a caution if it never fits by its loss in nats, though nearly all inputs are right."""
+    right = record["ends"].get("train_accuracy") or 0.0
+    unfitted = record["fits"]["after"] is None and "by its last record" in record["fits"]["reason"]
+    if by.fit_by != "train_loss" or right < _NEARLY_ALL or not unfitted:
+        return []
+    return [
+        "- Nearly all train inputs are right, but the loss stays above log 2: does it hold a "
+        "penalty, is it a sum, or are labels smoothed? Then give fit_by='train_accuracy'."
+    ]
 
 
 def _caution(name: str) -> list[str]:

@@ -164,8 +164,8 @@ def evidence(run: xr.Dataset, fitting: Followed, testing: Followed, by: Criteria
         generalises=testing.at_end,
         generalised=begun,
         begins_so=begun & ~(low > 0) & ((high == 0) | generalises.isnull()),
-        # Steps are interpolated: the records on either side have to agree.
-        late=begun & (low > by.late * fit_high) & (generalised[0] >= by.late * fitted[1]),
+        # Steps are interpolated. Records have to show that it fits first, or that it is not late.
+        late=begun & (low > by.late * fit_high) & (generalised[0] >= fitted[1]),
         early=begun & (high <= by.late * fit_low) & (generalised[1] <= by.late * fitted[0]),
         rises=_rise(right) > by.notable,
         low=events.excess(events.at_end(right), near_chance) <= 0,

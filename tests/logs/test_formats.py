@@ -73,7 +73,7 @@ def saved(tmp_path, **arrays):
         CONSOLE.replace("0.98", "\x1b[1m98.0%\x1b[0m")
         .replace("0.5", "50%")
         .replace("0.1\n", "10%\n"),
-        gzip.compress(CSV.encode()),
+        gzip.compress(CSV.encode(), mtime=0),
         *(CSV.encode(encoding) for encoding in ("utf-8-sig", "utf-16", "utf-32")),
     ],
 )
@@ -223,7 +223,7 @@ def test_parquet(read, tmp_path):
         (CSV.encode("utf-16-le"), {}, "path must hold text"),
         (CSV.encode() + b"\xff\n", {}, "encoding must be given, if it is not utf-8"),
         (CSV, {"encoding": "klingon"}, "encoding must be one that Python knows, got 'klingon'"),
-        (gzip.compress(CSV.encode())[:-9], {}, "path must be a whole gzip file"),
+        (gzip.compress(CSV.encode(), mtime=0)[:-9], {}, "path must be a whole gzip file"),
         ("PK\x03\x04", {}, "path must"),
         ('{"step": [0, 1', {}, "path must hold whole JSON"),
         ("3", {}, "names must give columns by quantity, none is known"),

@@ -58,7 +58,7 @@ def twice_off(theta, updates):
         (Clamped(Lasso(NOISY, l1=0.01), norm=4.0), off),
         (Noisy(NOISY, noise=0.1, seed=4), twice_off),
     ],
-    ids=str,
+    ids=["noisy", "clamped", "clamped lasso", "twice noisy"],
 )
 def test_gradients_are_those_at_the_probe_and_records_those_without_noise(optimiser, place):
     training = Training(NETWORK, SPLIT, [Stage(optimiser, 3)], dtype="float64")

@@ -5,18 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from theory import logs
-
 BACK = "step,train_loss\n0,4\n100,3\n200,2\n300,1.5\n150,2.5\n250,1.4\n350,.1\n"
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read(text, **choices):
-        (tmp_path / "log").write_text(text)
-        return logs.read(tmp_path / "log", **choices)
-
-    return read
 
 
 def said(run):

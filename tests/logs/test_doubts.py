@@ -5,18 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from theory import fit_step, generalisation_step, logs
-
-
-@pytest.fixture
-def read(tmp_path):
-    """Write a file, and read it."""
-
-    def read(text, **choices):
-        (tmp_path / "log").write_text(text)
-        return logs.read(tmp_path / "log", **choices)
-
-    return read
+from theory import fit_step, generalisation_step
 
 
 def notes(run):

@@ -26,16 +26,6 @@ KERAS = "".join(
 )
 
 
-@pytest.fixture
-def read(tmp_path):
-    def read(content, name="log", **choices):
-        file = tmp_path / name
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
-        return logs.read(file, **choices)
-
-    return read
-
-
 def notes(run):
     return json.loads(run.attrs["read"])["notes"]
 

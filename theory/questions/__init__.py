@@ -32,6 +32,8 @@ from theory.questions import (
     semi_grokking,
     several_circuits,
     shared_units,
+    smaller_transformer,
+    transformer_ungrokking,
     transplants,
     two_sides,
     two_starts,
@@ -90,6 +92,8 @@ QUESTIONS: tuple[Question, ...] = (
     several_circuits,
     infinite_data,
     depth,
+    smaller_transformer,
+    transformer_ungrokking,
 )
 
 __all__ = [
@@ -135,6 +139,8 @@ __all__ = [
     "semi_grokking",
     "several_circuits",
     "shared_units",
+    "smaller_transformer",
+    "transformer_ungrokking",
     "two_sides",
     "two_starts",
     "ungrokking",

@@ -49,6 +49,8 @@ PARTS = (
     "large starts",
     "regularisers",
     "transplants",
+    "a smaller transformer",
+    "the paper's transformer",
 )
 
 Value = float | int | str

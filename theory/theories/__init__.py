@@ -2,6 +2,7 @@
 
 from theory.theories.adamw_barrier import ADAMW_BARRIER
 from theory.theories.capability import CAPABILITY
+from theory.theories.carried_over import CARRIED_OVER
 from theory.theories.competing_circuits import COMPETING_THREES
 from theory.theories.corrected_costs import CORRECTED_COSTS
 from theory.theories.cosine_solution import COSINE_SOLUTION
@@ -17,6 +18,7 @@ from theory.theories.fewer_answers import COVERAGE
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
 from theory.theories.homogeneous import HOMOGENEOUS
+from theory.theories.longest_path import LONGEST_PATH
 from theory.theories.margin_maximisation import MARGIN
 from theory.theories.metastable import METASTABLE
 from theory.theories.minimal_model import MINIMAL_MODEL
@@ -24,6 +26,7 @@ from theory.theories.mixing import LINE, MEAN_FIELD, ONE_SIDED, SYMMETRIC
 from theory.theories.no_regulariser import NO_REGULARISER
 from theory.theories.omnigrok import OMNIGROK
 from theory.theories.one_kappa import ONE_KAPPA
+from theory.theories.one_layer import PUBLISHED
 from theory.theories.one_over_decay import ONE_OVER_DECAY
 from theory.theories.shifted_power import SHIFTED_POWER
 from theory.theories.softmax_collapse import SOFTMAX_COLLAPSE
@@ -65,11 +68,15 @@ THEORIES = (
     DELAY_WITHOUT_END,
     SECOND_RULE,
     NO_REGULARISER,
+    PUBLISHED,
+    CARRIED_OVER,
+    LONGEST_PATH,
 )
 
 __all__ = [
     "ADAMW_BARRIER",
     "CAPABILITY",
+    "CARRIED_OVER",
     "COMPETING_THREES",
     "CORRECTED_COSTS",
     "COSINE_SOLUTION",
@@ -86,6 +93,7 @@ __all__ = [
     "GUESSES",
     "HOMOGENEOUS",
     "LINE",
+    "LONGEST_PATH",
     "MARGIN",
     "MEAN_FIELD",
     "METASTABLE",
@@ -96,6 +104,7 @@ __all__ = [
     "ONE_OVER_DECAY",
     "ONE_SIDED",
     "POLE_IN_DATA",
+    "PUBLISHED",
     "SECOND_RULE",
     "SHIFTED_POWER",
     "SOFTMAX_COLLAPSE",

@@ -55,7 +55,7 @@ FAR = (16.0, 30.0)
 #: D/m after grokking, from scratch (with L2) and of random labels.
 SIZES = (2.8, 3.3, 3.9, 4.6, 5.4, 6.4, 7.6, 9.0, 10.6, 12.6, *FAR)
 SCRATCH = (9.0, 10.0, 11.0, 12.0, 13.0, 14.5, *FAR)
-RANDOM = (4.5, 7.0, 10.0, *FAR)
+RANDOM = (4.5, 5.7, 7.2, 9.0, 11.3, *FAR)
 SAMPLING = Sampling(least=5, largest=5)
 SEEDS = tuple(range(8100, 8100 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {"case": tuple(CASES), "per_label": SIZES, "seed": SEEDS}

@@ -104,7 +104,7 @@ def test_quantities_are_of_their_way_and_mark():
         ("adam_fell", 33 / 34),
         ("descent_fall", 0.5),
         ("adamw_first", 0.1),
-        ("descent_rise", 3.6 - np.log(np.sqrt(33 * 39))),
+        ("descent_rise", 3.6 - np.log(np.sqrt(29 * 33))),
     ):
         assert found[name].mean() == pytest.approx(value, abs=0.01), name
 
@@ -154,15 +154,15 @@ def test_a_rise_of_the_train_loss_is_over_its_lowest_so_far():
 def test_models_are_read_where_their_circuits_weigh_the_same():
     """Read off once more, from one model alone."""
     found = model_courses.courses(model_courses._SHARED, (ADAM, WEAK))
-    model = model_courses.shared(39, norm_and_loss.L2[WEAK], norm_and_loss.PART_OF_SIZE)
+    model = model_courses.shared(29, norm_and_loss.L2[WEAK], norm_and_loss.PART_OF_SIZE)
     run = model_courses._trained(model, (WEAK,))
     generalising, memorising = (run.weight.sel(circuit=name) for name in model.names)
     ahead = int((generalising > memorising).argmax("step"))
     losses = run.test_loss.values
-    said = found.sel(modulus=39, way=WEAK).isel(maker=0)
+    said = found.sel(modulus=29, way=WEAK).isel(maker=0)
     fall = (losses.max() - losses[ahead]) / (losses.max() - losses[-1])
     assert said.sel(what=model_courses.FALL) == pytest.approx(fall, abs=0.01)
-    assert said.sel(what=model_courses.RISE) == pytest.approx(losses.max() - np.log(39))
+    assert said.sel(what=model_courses.RISE) == pytest.approx(losses.max() - np.log(29))
     fits = int((run.train_loss < np.log(2)).argmax("step"))
     norms = run.parameter_norm.values
     assert said.sel(what=model_courses.END) == pytest.approx(norms[-1] / norms[fits], rel=0.01)

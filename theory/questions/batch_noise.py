@@ -43,10 +43,10 @@ PART_OF_SIZE = 1.7
 #: A run ends when so much of what is unseen is right.
 ENOUGH = 0.6
 UPDATES = 8000
-SAMPLING = Sampling(least=6, batch=2, largest=10)
+SAMPLING = Sampling(least=5, batch=1, largest=6)
 SEEDS = tuple(range(8200, 8200 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {
-    "modulus": (33, 39),
+    "modulus": (29, 33),
     "way": tuple(WAYS),
     "batch": (ALL, *BATCHES),
     "seed": SEEDS,

@@ -47,10 +47,10 @@ KNOWN = (
     ".58, descent .75, AdamW .50; and where a tenth is right: Adam .06, AdamW .07, descent .25 to "
     ".44. It rises above guessing by .14 and .23 with Adam, .12 with AdamW, 2.1 with descent. That "
     "norms grow from fitting to half-way was known from theory.questions.delay_and_decay, at "
-    "modulus 39, too, with other seeds. At modulus 43, seed 1, the same ratios were .90, .995, "
+    "other moduli. At modulus 43, seed 1, the same ratios were .90, .995, "
     ".83, 1.41, 1.05 and 1.69, and the train loss did not rise tenfold without decay. Models were "
     "computed at moduli 31 and 37 between these runs. So signs are known, and about how far each "
-    "theory is off. New are seeds, how much they scatter, and modulus 33."
+    "theory is off. New are moduli, seeds and how much they scatter."
 )
 WIDTH, PART_OF_SIZE, L2_OF_SIZE = 64, 1.7, 1e-4
 #: Early accuracy, and how many times the lowest loss so far is a rise of the train loss (with the
@@ -87,16 +87,16 @@ SQUARES, FREE = "squares, no decay", "Adam, no decay"
 L2: Mapping[str, float] = {DESCENT: 1e-3, ADAM: 5e-4, WEAK: 5e-4 / 16}
 RATE = 1e-3
 WAYS: Mapping[str, Way] = {
-    DESCENT: Way(GradientDescent(0.1, l2=L2[DESCENT], momentum=0.9), 6000, 0.4),
+    DESCENT: Way(GradientDescent(0.1, l2=L2[DESCENT], momentum=0.9), 5000, 0.4),
     ADAM: Way(Adam(RATE, l2=L2[ADAM]), 3000),
     WEAK: Way(Adam(RATE, l2=L2[WEAK]), 3000),
-    ADAMW: Way(AdamW(RATE, 1.0), 4000),
-    SQUARES: Way(GradientDescent(2.5, momentum=0.9), 4000, 0.3, MeanSquaredError()),
+    ADAMW: Way(AdamW(RATE, 1.0), 3000),
+    SQUARES: Way(GradientDescent(2.5, momentum=0.9), 3000, 0.3, MeanSquaredError()),
     FREE: Way(Adam(RATE), 3000),
 }
-SAMPLING = Sampling(least=6, batch=2, largest=10)
+SAMPLING = Sampling(least=5, batch=1, largest=6)
 SEEDS = tuple(range(8300, 8300 + SAMPLING.largest))
-POINTS: Mapping[str, Sequence[Any]] = {"modulus": (33, 39), "way": tuple(WAYS), "seed": SEEDS}
+POINTS: Mapping[str, Sequence[Any]] = {"modulus": (29, 33), "way": tuple(WAYS), "seed": SEEDS}
 LIVE: Mapping[str, Sequence[Any]] = {**POINTS, "modulus": (33,), "way": (ADAM, ADAMW)}
 
 _OVER = "The norm at the end over that where it fits, {}."

@@ -80,7 +80,7 @@ def verdicts(runs):
         ({}, "softmax collapse", "free_end", "holds"),
         ({"norms": {FREE: (30, 28, 30, 25)}}, "softmax collapse", "free_end", "refuted"),
         ({}, "minimal model", "adam_end", "refuted"),
-        ({"norms": {ADAM: (30, 33, 34, 44.5)}}, "minimal model", "adam_end", "holds"),
+        ({"norms": {ADAM: (30, 33, 34, 48)}}, "minimal model", "adam_end", "holds"),
         ({}, "one-sided mixing", "adam_end", "refuted"),
         ({"norms": {ADAM: (30, 33, 34, 32)}}, "one-sided mixing", "adam_end", "holds"),
         ({"half": 0.8}, "one-sided mixing", "descent_fall", "holds"),
@@ -146,6 +146,12 @@ def test_a_mark_that_is_not_passed_is_not_known():
     assert found.norm.sel(mark="end").notnull()
 
 
+def test_what_comes_after_a_mark_does_not_count_until_there():
+    along = xr.DataArray([1.0, 3.0, 2.0, 5.0], {"step": [0, 10, 20, 30]}, "step")
+    assert norm_and_loss._until(along, 25.0).max() == 3
+    assert norm_and_loss._until(along, np.nan).max() == 5
+
+
 def test_a_rise_of_the_train_loss_is_over_its_lowest_so_far():
     assert norm_and_loss._rise(np.array([3.0, 1.0, 0.1, 0.5, 0.01])) == pytest.approx(5, rel=1e-4)
     assert norm_and_loss._rise(np.array([3.0, 1e-9, 2e-6])) < 10
@@ -161,7 +167,7 @@ def test_models_are_read_where_their_circuits_weigh_the_same():
     losses = run.test_loss.values
     said = found.sel(modulus=29, way=WEAK).isel(maker=0)
     fall = (losses.max() - losses[ahead]) / (losses.max() - losses[-1])
-    assert said.sel(what=model_courses.FALL) == pytest.approx(fall, abs=0.01)
+    assert said.sel(what=model_courses.FALL) == pytest.approx(fall, abs=0.02)  # of one record
     assert said.sel(what=model_courses.RISE) == pytest.approx(losses.max() - np.log(29))
     fits = int((run.train_loss < np.log(2)).argmax("step"))
     norms = run.parameter_norm.values

@@ -3,6 +3,7 @@
 from theory.questions import (
     annealing,
     answers,
+    batch_noise,
     critical_again,
     critical_size,
     cubic_units,
@@ -24,6 +25,7 @@ from theory.questions import (
     mixtures,
     mixtures_elsewhere,
     nearest,
+    norm_and_loss,
     optimisers,
     other_tasks,
     own_exponent,
@@ -90,6 +92,8 @@ QUESTIONS: tuple[Question, ...] = (
     several_circuits,
     infinite_data,
     depth,
+    batch_noise,
+    norm_and_loss,
 )
 
 __all__ = [
@@ -102,6 +106,7 @@ __all__ = [
     "Sampling",
     "annealing",
     "answers",
+    "batch_noise",
     "critical_again",
     "critical_size",
     "cubic_units",
@@ -125,6 +130,7 @@ __all__ = [
     "mixtures_elsewhere",
     "name_of",
     "nearest",
+    "norm_and_loss",
     "optimisers",
     "other_tasks",
     "own_exponent",

@@ -49,6 +49,7 @@ PARTS = (
     "large starts",
     "regularisers",
     "transplants",
+    "where theories part",
 )
 
 Value = float | int | str

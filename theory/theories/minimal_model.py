@@ -21,6 +21,7 @@ from theory.questions.question import Measured
 from theory.theories.competing_circuits import OF_EQUALS
 from theory.theories.endless import OF_ENDLESS_DATA
 from theory.theories.memory_first import BY_SEPARATE
+from theory.theories.model_courses import OF_SEPARATE_COURSES
 from theory.theories.on_a_sphere import OF_SEPARATE
 from theory.theories.planted import OF_SLOW_GROWTH
 from theory.theories.theory import Prediction, Theory, how_far, known
@@ -297,6 +298,7 @@ MINIMAL_MODEL = Theory(
         **WITHOUT_DECAY,
         **OF_EQUALS,
         **OF_ENDLESS_DATA,
+        **OF_SEPARATE_COURSES,
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
         ("two_starts", "square_apart"): _no_difference,

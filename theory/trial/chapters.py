@@ -43,4 +43,6 @@ FIGURES: Mapping[str, str] = {
     "without_decay": "without_decay.html#fig-without-decay",
     "several_circuits": "several_circuits.html#fig-strengths",
     "infinite_data": "infinite_data.html#fig-infinite-data",
+    "batch_noise": "where_theories_part.html#fig-batch-noise",
+    "norm_and_loss": "where_theories_part.html#fig-norm-and-loss",
 }

@@ -229,6 +229,13 @@ TOPICS = (
         "can_it_go",
     ),
     Topic("Large starts", "Is Omnigrok's delay this one?", ("large starts",), "large_start"),
+    Topic(
+        "Where theories part",
+        "Does noise shorten the delay, does the norm fall, and does the loss fall before?",
+        ("where theories part",),
+        "where_theories_part",
+        left_open=False,
+    ),
 )
 
 

@@ -24,7 +24,9 @@ from theory.questions import (
     mixtures,
     mixtures_elsewhere,
     nearest,
+    nine_tasks,
     optimisers,
+    other_networks,
     other_tasks,
     own_exponent,
     regularisers,
@@ -90,6 +92,8 @@ QUESTIONS: tuple[Question, ...] = (
     several_circuits,
     infinite_data,
     depth,
+    nine_tasks,
+    other_networks,
 )
 
 __all__ = [
@@ -125,7 +129,9 @@ __all__ = [
     "mixtures_elsewhere",
     "name_of",
     "nearest",
+    "nine_tasks",
     "optimisers",
+    "other_networks",
     "other_tasks",
     "own_exponent",
     "recheck",

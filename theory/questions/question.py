@@ -49,6 +49,8 @@ PARTS = (
     "large starts",
     "regularisers",
     "transplants",
+    "nine tasks",
+    "other networks",
 )
 
 Value = float | int | str

@@ -43,4 +43,6 @@ FIGURES: Mapping[str, str] = {
     "without_decay": "without_decay.html#fig-without-decay",
     "several_circuits": "several_circuits.html#fig-strengths",
     "infinite_data": "infinite_data.html#fig-infinite-data",
+    "nine_tasks": "other_tasks.html#fig-nine-tasks",
+    "other_networks": "other_tasks.html#fig-other-networks",
 }

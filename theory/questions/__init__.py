@@ -26,7 +26,9 @@ from theory.questions import (
     mixtures_elsewhere,
     nearest,
     norm_and_loss,
+    nine_tasks,
     optimisers,
+    other_networks,
     other_tasks,
     own_exponent,
     regularisers,
@@ -94,6 +96,8 @@ QUESTIONS: tuple[Question, ...] = (
     depth,
     batch_noise,
     norm_and_loss,
+    nine_tasks,
+    other_networks,
 )
 
 __all__ = [
@@ -131,7 +135,9 @@ __all__ = [
     "name_of",
     "nearest",
     "norm_and_loss",
+    "nine_tasks",
     "optimisers",
+    "other_networks",
     "other_tasks",
     "own_exponent",
     "recheck",

@@ -50,6 +50,8 @@ PARTS = (
     "regularisers",
     "transplants",
     "where theories part",
+    "nine tasks",
+    "other networks",
 )
 
 Value = float | int | str

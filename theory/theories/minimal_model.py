@@ -277,6 +277,18 @@ MINIMAL_MODEL = Theory(
         ("critical_again", "scratch_over_grokked"): _one_state,
         ("critical_again", "width_grokked"): _step,
         ("critical_again", "width_scratch"): _step,
+        **{
+            ("nine_tasks", name): _at_equal_price
+            for name in ("half_over_cost", "half_over_cost_permutations")
+        },
+        ("nine_tasks", "width"): _step,
+        ("nine_tasks", "memorising_exponent"): lambda _: Prediction(
+            0.0, "each example has to be stored, so P_M rises with D", direction=1
+        ),
+        ("nine_tasks", "circuit_exponent"): _free_of_size,
+        ("nine_tasks", "accuracy_slope"): _nothing_moves,
+        ("other_networks", "half_over_cost"): _at_equal_price,
+        ("other_networks", "width"): _step,
         ("two_sides", "scratch_over_grokked"): _one_state,
         ("two_sides", "weights_scratch_over_grokked"): _one_state,
         ("two_sides", "half_over_grokked"): _one_state,

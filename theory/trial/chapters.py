@@ -45,4 +45,6 @@ FIGURES: Mapping[str, str] = {
     "infinite_data": "infinite_data.html#fig-infinite-data",
     "batch_noise": "where_theories_part.html#fig-batch-noise",
     "norm_and_loss": "where_theories_part.html#fig-norm-and-loss",
+    "nine_tasks": "other_tasks.html#fig-nine-tasks",
+    "other_networks": "other_tasks.html#fig-other-networks",
 }

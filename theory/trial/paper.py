@@ -228,6 +228,13 @@ TOPICS = (
         ("regularisers", "transplants"),
         "can_it_go",
     ),
+    Topic(
+        "Other tasks and layers",
+        "Does what was found of addition and square units hold elsewhere?",
+        ("nine tasks", "other networks"),
+        "other_tasks",
+        left_open=False,
+    ),
     Topic("Large starts", "Is Omnigrok's delay this one?", ("large starts",), "large_start"),
     Topic(
         "Where theories part",

@@ -12,6 +12,7 @@ from theory.questions import (
     depth,
     efficiency,
     efficiency_again,
+    endless_sums,
     exceptions,
     forgetting,
     generalising_cost,
@@ -89,6 +90,7 @@ QUESTIONS: tuple[Question, ...] = (
     without_decay,
     several_circuits,
     infinite_data,
+    endless_sums,
     depth,
 )
 
@@ -111,6 +113,7 @@ __all__ = [
     "depth",
     "efficiency",
     "efficiency_again",
+    "endless_sums",
     "exceptions",
     "forgetting",
     "generalising_cost",

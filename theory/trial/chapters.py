@@ -43,4 +43,5 @@ FIGURES: Mapping[str, str] = {
     "without_decay": "without_decay.html#fig-without-decay",
     "several_circuits": "several_circuits.html#fig-strengths",
     "infinite_data": "infinite_data.html#fig-infinite-data",
+    "endless_sums": "infinite_data.html#fig-endless-sums",
 }

@@ -123,7 +123,7 @@ def test_a_table_is_dealt_out_once_and_its_region_never(modulus, slots, monkeypa
 
 
 def test_a_table_that_is_too_small_is_refused():
-    with pytest.raises(ValueError, match="dealt must be at most .*, got 8000"):
+    with pytest.raises(ValueError, match=r"dealt must be at most .*, got 8000"):
         asked.examples(20, 3, 8000, 3)
 
 

@@ -14,6 +14,7 @@ from theory.questions import (
     efficiency_again,
     endless_sums,
     exceptions,
+    fixed_fraction,
     forgetting,
     generalising_cost,
     harder_width,
@@ -91,6 +92,7 @@ QUESTIONS: tuple[Question, ...] = (
     several_circuits,
     infinite_data,
     endless_sums,
+    fixed_fraction,
     depth,
 )
 
@@ -115,6 +117,7 @@ __all__ = [
     "efficiency_again",
     "endless_sums",
     "exceptions",
+    "fixed_fraction",
     "forgetting",
     "generalising_cost",
     "harder_width",

@@ -24,6 +24,7 @@ from theory.questions import (
 )
 from theory.questions.question import Measured
 from theory.statistics import exp, power
+from theory.theories.growing_tables import OF_GROWING_SHARED
 from theory.theories.memory_first import BY_ONE_SIDED, BY_SYMMETRIC
 from theory.theories.on_a_sphere import OF_ONE_SIDED, OF_SYMMETRIC
 from theory.theories.rule_and_exceptions import SHARED, costs
@@ -308,6 +309,7 @@ ONE_SIDED = _law(
             0.0, "shares are those of the size, wherever a network comes from"
         ),
         **OF_SHARED_UNITS,
+        **OF_GROWING_SHARED,
         **OF_ONE_SIDED,
         **BY_ONE_SIDED,
         ("without_decay", "accuracy"): _of_share,

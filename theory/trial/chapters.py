@@ -44,4 +44,5 @@ FIGURES: Mapping[str, str] = {
     "several_circuits": "several_circuits.html#fig-strengths",
     "infinite_data": "infinite_data.html#fig-infinite-data",
     "endless_sums": "infinite_data.html#fig-endless-sums",
+    "fixed_fraction": "infinite_data.html#fig-fixed-fraction",
 }

@@ -43,7 +43,7 @@ UPDATES = 6000
 #: Fractions of all pairs, and a part of the derived critical size.
 FRACTIONS = {"0.3": 0.3, "0.5": 0.5}
 PART_OF_SIZE, SAME_PART = 1.7, "1.7 of the critical size"
-MODULI = (33, 51, 65, 81, 101)
+MODULI = (33, 51, 65, 77, 87)
 #: Moduli of which a fraction is above the derived critical size, by a sixth at least.
 ABOVE: Mapping[str, tuple[int, ...]] = {"0.3": MODULI[2:], "0.5": MODULI}
 #: And one of which the smaller is well below it.
@@ -71,7 +71,7 @@ QUANTITIES = (
         "late_exponent",
         "The exponent in the modulus of the updates to half of the accuracy over those to fit, "
         "there.",
-        PRIMARY,
+        SECONDARY,
         0.2,
         null=0.0,
         guess="the fraction alone matters",

@@ -31,7 +31,7 @@ from theory.questions.several_circuits import number
 from theory.sweeps import sweep
 
 ASKS = "Does what is right in part go on rising because one circuit follows another?"
-PART = "semi-grokking"
+PART = "several circuits"
 KNOWN = (
     "That AdamW goes on rising where L2 comes to rest, and that no network with a penalty rises, "
     "rests and rises again, was known. Exploratory runs, not stored, at modulus 31. Of these very "

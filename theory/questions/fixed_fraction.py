@@ -35,20 +35,22 @@ KNOWN = (
     "-1.2 and -.9; at 1.7 of the critical size the updates between had .6, where the models, "
     "computed after the first pilots and before these, have -.2. So that they miss all three is "
     "expected. How the delay goes with examples at one modulus, far more steeply than the model "
-    "has it, was known. New are moduli, seeds, and how these exponents scatter."
+    "has it, was known. New are moduli, seeds, and how these exponents scatter. A design with ten "
+    "seeds and moduli up to 101 was begun and given up for time; its runs were not looked at."
 )
 WIDTH, RATE, L2 = 128, 2e-3, 1.25e-4
 #: After so many updates a network is given up.
 UPDATES = 6000
 #: Fractions of all pairs, and a part of the derived critical size.
-FRACTIONS = {"0.3": 0.3, "0.5": 0.5}
+FRACTIONS = {"0.35": 0.35, "0.5": 0.5}
 PART_OF_SIZE, SAME_PART = 1.7, "1.7 of the critical size"
-MODULI = (33, 51, 65, 77, 87)
+MODULI = (33, 51, 65, 77)
+LESS = min(FRACTIONS)
 #: Moduli of which a fraction is above the derived critical size, by a sixth at least.
-ABOVE: Mapping[str, tuple[int, ...]] = {"0.3": MODULI[2:], "0.5": MODULI}
-#: And one of which the smaller is well below it.
+ABOVE: Mapping[str, tuple[int, ...]] = {LESS: MODULI[1:], "0.5": MODULI}
+#: And one of which the smaller is an eighth below it.
 BELOW = MODULI[0]
-SAMPLING = Sampling(least=10, batch=2, largest=10)
+SAMPLING = Sampling(least=6, batch=2, largest=6)
 SEEDS = tuple(range(7500, 7500 + SAMPLING.largest))
 POINTS: Mapping[str, Sequence[Any]] = {
     "modulus": MODULI,
@@ -61,7 +63,7 @@ QUANTITIES = (
     Quantity(
         "delay_exponent",
         "The exponent in the modulus of the updates from fitting to half of the accuracy, at a "
-        "fixed fraction of all pairs, .3 or .5.",
+        "fixed fraction of all pairs, .35 or .5.",
         PRIMARY,
         0.3,
         null=0.0,
@@ -85,7 +87,7 @@ QUANTITIES = (
     ),
     Quantity(
         "below",
-        f"The share of networks that come half-way within {UPDATES} updates on .3 of all pairs of "
+        f"The share of networks that come half-way within {UPDATES} updates on .35 of all pairs of "
         f"modulus {BELOW}.",
         SECONDARY,
         0.2,
@@ -126,7 +128,7 @@ def measure(runs: xr.Dataset) -> Measured:
     never_before = runs.half.fillna(runs.updates) / runs.fits
     late = Bounds(log(never_before), log(never_before).where(runs.half.notnull(), np.inf))
     delay = passed_after(runs, "half")
-    below = runs.half.sel(modulus=BELOW, known="0.3", drop=True)
+    below = runs.half.sel(modulus=BELOW, known=LESS, drop=True)
     return {
         "delay_exponent": _along_fractions(delay),
         "late_exponent": _along_fractions(late),

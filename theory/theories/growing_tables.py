@@ -20,6 +20,7 @@ from theory.questions.fixed_fraction import (
     ABOVE,
     BELOW,
     L2,
+    LESS,
     MODULI,
     SAME_PART,
     optimiser,
@@ -100,7 +101,7 @@ def _of_shared(exponent: Exponent) -> Callable[[Measured], Prediction]:
 
 
 def _below(_: Measured) -> Prediction:
-    part = size_of(BELOW, min(ABOVE)) / float(circuits.critical_size(BELOW, L2_OF_SIZE))
+    part = size_of(BELOW, LESS) / float(circuits.critical_size(BELOW, L2_OF_SIZE))
     return Prediction(float(part > 1), "below the critical size memory is cheaper")
 
 

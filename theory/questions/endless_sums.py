@@ -1,7 +1,7 @@
-r"""Whether there is a delay in sums of several slots where no example comes twice.
+r"""Whether there is a delay in sums of three slots where no example comes twice.
 
-The answer is the sum of three or four tokens modulo m. The table is dealt out once, a batch an
-update, and is larger than what is dealt. Never dealt is a region: all tuples of which the first
+The answer is the sum of three tokens modulo m. The table is dealt out once, a batch an
+update, and is larger than what is dealt. Never dealt is a region: all triples of which the first
 two tokens are both small, below a third of m. Any answer comes up there. Its neighbours, of which
 the first token is small and the second is not, are dealt, but for those that are asked.
 """
@@ -9,7 +9,6 @@ the first token is small and the second is not, are dealt, but for those that ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,7 @@ import numpy as np
 import xarray as xr
 
 from theory.networks import (
-    MLP,
     Adam,
-    Network,
     Snapshot,
     Split,
     Stage,
@@ -35,7 +32,7 @@ from theory.questions.question import PRIMARY, SECONDARY, Measured, Quantity, Sa
 from theory.statistics import Bounds
 from theory.sweeps import sweep
 
-ASKS = "Is there a delay in sums of three and four slots where no example comes twice?"
+ASKS = "Is there a delay in sums of three slots where no example comes twice?"
 PART = "infinite data"
 KNOWN = (
     "Exploratory runs, not stored, one or two seeds each. Networks of ReLU, one layer or two, had "
@@ -51,7 +48,8 @@ KNOWN = (
     "three slots, .95 to .99 with four; of the last 2560, in one network each, at .85 and .98. So "
     "that the region is late and is known without decay is expected, and with three slots that "
     "fresh examples are late, too; new are moduli and seeds. Four slots of 28 and 29 may not have "
-    "time enough: that counts as a bound."
+    "time enough: that counts as a bound. All this was there before the runs. Then four slots were "
+    "left out, as they took too long: none of them had been looked at, nor any of three slots."
 )
 #: The part of tokens that is small.
 SMALL = 1 / 3
@@ -66,36 +64,13 @@ EARLY = 200
 STRETCH = 400
 
 
-@dataclass(frozen=True)
-class Case:
-    """What is learned, and how.
-
-    Attributes
-    ----------
-    slots, modulus
-        Of the sum.
-    network, rate
-        What learns it, and Adam's learning rate.
-    updates
-        After so many it is given up: the table has no more.
-    """
-
-    slots: int
-    modulus: int
-    network: Network
-    rate: float
-    updates: int
-
-
-# Of one hidden layer that multiplies three tokens, and of two that multiply four.
-_CUBES, _SQUARES = TwoLayer(256, "cube", 0.3), MLP((256, 256), "square", False, 4.0)
-CASES: Mapping[str, Case] = {
-    "3 of 77": Case(3, 77, _CUBES, 1e-2, 3100),
-    "3 of 85": Case(3, 85, _CUBES, 1e-2, 3100),
-    "4 of 28": Case(4, 28, _SQUARES, 3e-3, 4150),
-    "4 of 29": Case(4, 29, _SQUARES, 3e-3, 4150),
-}
-THREE = tuple(name for name, case in CASES.items() if case.slots == 3)
+SLOTS = 3
+#: By name, for other sums were to be asked, too.
+CASES: Mapping[str, int] = {"3 of 77": 77, "3 of 85": 85}
+#: One hidden layer that multiplies three tokens.
+NETWORK, RATE = TwoLayer(256, "cube", 0.3), 1e-2
+#: After so many updates it is given up: the smaller table has not many more.
+UPDATES = 3100
 DECAY, FREE = "decay", "no decay"
 PENALTIES = {DECAY: 1e-5, FREE: 0.0}
 SAMPLING = Sampling(least=10, batch=2, largest=10)
@@ -105,7 +80,7 @@ POINTS: Mapping[str, Sequence[Any]] = {
     "way": tuple(PENALTIES),
     "seed": SEEDS,
 }
-LIVE: Mapping[str, Sequence[Any]] = {**POINTS, "case": THREE}
+LIVE = POINTS
 
 QUANTITIES = (
     Quantity(
@@ -119,8 +94,8 @@ QUANTITIES = (
     ),
     Quantity(
         "without_decay",
-        f"The share of networks that know half of the region of sums of three slots within "
-        f"{CASES[THREE[0]].updates} updates without weight decay.",
+        f"The share of networks that know half of the region within {UPDATES} updates without "
+        "weight decay.",
         PRIMARY,
         0.25,
     ),
@@ -155,12 +130,12 @@ def again(case: str, way: str, seed: int) -> xr.Dataset:
     return summary(followed(training_of(CASES[case], PENALTIES[way], seed)))
 
 
-def training_of(given: Case, l2: float, seed: int) -> Training:
+def training_of(modulus: int, l2: float, seed: int, updates: int = UPDATES) -> Training:
     """Return a training that deals out a table once, a batch an update."""
-    split = examples(given.modulus, given.slots, given.updates * BATCH, seed)
-    optimiser = Adam(given.rate, l2=l2)
-    stages = tuple(Stage(optimiser, 1, places_at(step)) for step in range(given.updates))
-    return Training(given.network, split, stages, seed)
+    split = examples(modulus, updates * BATCH, seed)
+    optimiser = Adam(RATE, l2=l2)
+    stages = tuple(Stage(optimiser, 1, places_at(step)) for step in range(updates))
+    return Training(NETWORK, split, stages, seed)
 
 
 def places_at(step: int) -> np.ndarray:
@@ -168,10 +143,10 @@ def places_at(step: int) -> np.ndarray:
     return np.arange(step * BATCH, (step + 1) * BATCH)
 
 
-def examples(modulus: int, slots: int, dealt: int, seed: int) -> Split:
+def examples(modulus: int, dealt: int, seed: int) -> Split:
     """Return what is dealt, and then fresh examples, neighbours and the region, to be tested on.
 
-    In this order, drawn from all tuples, none of them twice.
+    In this order, drawn from all triples, none of them twice.
 
     Raises
     ------
@@ -180,16 +155,16 @@ def examples(modulus: int, slots: int, dealt: int, seed: int) -> Split:
     """
     # Another stream than that of the seed alone, and than those of the batches.
     rng = np.random.default_rng([seed, 0, 11])
-    order = rng.permutation(modulus**slots)
-    tuples = np.stack(np.unravel_index(order, (modulus,) * slots), axis=1)
-    first, second = (tuples[:, slot] < SMALL * modulus for slot in (0, 1))
+    order = rng.permutation(modulus**SLOTS)
+    triples = np.stack(np.unravel_index(order, (modulus,) * SLOTS), axis=1)
+    first, second = (triples[:, slot] < SMALL * modulus for slot in (0, 1))
     apart = np.flatnonzero(first & second)[:TESTED]
     near = np.flatnonzero(first & ~second)[:TESTED]
     comes = np.setdiff1d(np.flatnonzero(~(first & second)), near)
     if dealt + TESTED > comes.size:
         raise ValueError(f"dealt must be at most {comes.size - TESTED}, got {dealt}")
-    inputs = tuples[np.concatenate([comes[: dealt + TESTED], near, apart])]
-    settings = {"modulus": modulus, "slots": slots, "dealt": dealt}
+    inputs = triples[np.concatenate([comes[: dealt + TESTED], near, apart])]
+    settings = {"modulus": modulus, "slots": SLOTS, "dealt": dealt}
     labels = inputs.sum(axis=1) % modulus
     task = Task("modular_sum_dealt_once", settings, inputs, labels, modulus, modulus)
     return Split(task, np.arange(dealt), np.arange(dealt, labels.size), seed)
@@ -247,7 +222,7 @@ def measure(runs: xr.Dataset) -> Measured:
     marks = xr.DataArray(list(ASKED), dims="mark", name="mark")
     return {
         "apart_over_near": _ratio(decayed, "apart", "near"),
-        "without_decay": free.apart.sel(case=list(THREE)).notnull().astype(float),
+        "without_decay": free.apart.notnull().astype(float),
         "fresh_over_seen": _ratio(decayed, "fresh", "seen"),
         "free_over_near": _ratio(free, "apart", "near"),
         "updates": xr.concat([runs[name] for name in ASKED], marks),

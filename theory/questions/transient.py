@@ -207,10 +207,10 @@ def together(gain: xr.DataArray, other: xr.DataArray, chosen: xr.DataArray) -> x
 
     The means are over networks that are chosen there. NaN of too few.
     """
-    beyond = [each.where(chosen) for each in (gain, other)]
-    beyond = [each - each.mean("seed") for each in beyond]
-    found: xr.DataArray = xr.corr(*beyond, "updates").where(chosen.sum("updates") >= ENOUGH)
-    return found
+    one, second = (each.where(chosen) for each in (gain, other))
+    found = xr.corr(one - one.mean("seed"), second - second.mean("seed"), "updates")
+    enough: xr.DataArray = found.where(chosen.sum("updates") >= ENOUGH)
+    return enough
 
 
 def measure(runs: xr.Dataset) -> Measured:

@@ -20,6 +20,7 @@ from theory.minimal import (
 from theory.questions.question import Measured
 from theory.theories.competing_circuits import OF_EQUALS
 from theory.theories.endless import OF_ENDLESS_DATA
+from theory.theories.growing_tables import OF_GROWING_TABLES
 from theory.theories.memory_first import BY_SEPARATE
 from theory.theories.model_courses import OF_SEPARATE_COURSES
 from theory.theories.on_a_sphere import OF_SEPARATE
@@ -311,6 +312,7 @@ MINIMAL_MODEL = Theory(
         **OF_EQUALS,
         **OF_ENDLESS_DATA,
         **OF_SEPARATE_COURSES,
+        **OF_GROWING_TABLES,
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
         ("two_starts", "square_apart"): _no_difference,

@@ -25,6 +25,7 @@ from theory.questions import (
 )
 from theory.questions.question import Measured
 from theory.statistics import exp, power
+from theory.theories.growing_tables import OF_GROWING_SHARED
 from theory.theories.memory_first import BY_ONE_SIDED, BY_SYMMETRIC
 from theory.theories.model_courses import OF_SHARED_COURSES
 from theory.theories.on_a_sphere import OF_ONE_SIDED, OF_SYMMETRIC
@@ -329,6 +330,7 @@ ONE_SIDED = _law(
         ),
         **OF_SHARED_UNITS,
         **OF_SHARED_COURSES,
+        **OF_GROWING_SHARED,
         **OF_ONE_SIDED,
         **BY_ONE_SIDED,
         ("without_decay", "accuracy"): _of_share,
@@ -358,6 +360,9 @@ ONE_SIDED = _law(
         ("semi_grokking", "raised"): _outvoted,
         ("long_runs", "adamw_in_part"): _always,
         ("long_runs", "l2_rises"): _never,
+        ("transient", "with_memory"): lambda _: Prediction(
+            0.5, "what is right is what memory does not outvote", direction=1
+        ),
     },
 )
 

@@ -98,7 +98,11 @@ PAPER_PREDICTIONS = (
                 "L2, after grokking: half-way goes with the strength to the power {}",
             ),
             ("decay_again", "slope_scratch", "L2, from scratch: to the power {}"),
-            ("optimisers", "rest_slope", "AdamW, at rest: half-way goes with the decay to the power {}"),
+            (
+                "optimisers",
+                "rest_slope",
+                "AdamW, at rest: half-way goes with the decay to the power {}",
+            ),
         ),
         "weight_decay",
     ),

@@ -51,6 +51,9 @@ PARTS = (
     "transplants",
     "a smaller transformer",
     "the paper's transformer",
+    "where theories part",
+    "nine tasks",
+    "other networks",
 )
 
 Value = float | int | str

@@ -19,6 +19,7 @@ from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
 from theory.theories.homogeneous import HOMOGENEOUS
 from theory.theories.longest_path import LONGEST_PATH
+from theory.theories.lazy_to_rich import LAZY_TO_RICH
 from theory.theories.margin_maximisation import MARGIN
 from theory.theories.metastable import METASTABLE
 from theory.theories.minimal_model import MINIMAL_MODEL
@@ -28,7 +29,9 @@ from theory.theories.omnigrok import OMNIGROK
 from theory.theories.one_kappa import ONE_KAPPA
 from theory.theories.one_layer import PUBLISHED
 from theory.theories.one_over_decay import ONE_OVER_DECAY
+from theory.theories.progress_measures import PROGRESS_MEASURES
 from theory.theories.shifted_power import SHIFTED_POWER
+from theory.theories.slingshot import SLINGSHOT
 from theory.theories.softmax_collapse import SOFTMAX_COLLAPSE
 from theory.theories.theory import Prediction, Theory
 from theory.theories.time_and_data import EXPONENTIAL_IN_DATA, POLE_IN_DATA
@@ -71,6 +74,9 @@ THEORIES = (
     PUBLISHED,
     CARRIED_OVER,
     LONGEST_PATH,
+    LAZY_TO_RICH,
+    PROGRESS_MEASURES,
+    SLINGSHOT,
 )
 
 __all__ = [
@@ -92,6 +98,7 @@ __all__ = [
     "GROUP_COSTS",
     "GUESSES",
     "HOMOGENEOUS",
+    "LAZY_TO_RICH",
     "LINE",
     "LONGEST_PATH",
     "MARGIN",
@@ -105,8 +112,10 @@ __all__ = [
     "ONE_SIDED",
     "POLE_IN_DATA",
     "PUBLISHED",
+    "PROGRESS_MEASURES",
     "SECOND_RULE",
     "SHIFTED_POWER",
+    "SLINGSHOT",
     "SOFTMAX_COLLAPSE",
     "SYMMETRIC",
     "THEORIES",

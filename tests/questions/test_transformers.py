@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from theory.networks import Transformer
-from theory.questions import smaller_transformer, transformer_ungrokking, transformers
+from theory.questions import smaller_transformer, transformers
 from theory.questions.smaller_transformer import CASES, SIZES, WITH_ADAMW, WITH_L2
 from theory.theories import THEORIES, longest_path
 from theory.trial import outcomes
@@ -114,37 +114,6 @@ def test_each_theory_of_the_smaller_one_can_hold_and_be_refuted():
     assert found["longest path", "memorising_exponent"] == "holds"
     assert found["longest path", "generalising_kappa"] == "holds"
     assert found["carried over", "half_over_cost"] == "refuted"
-
-
-def papers(level=900.0, width=2.0):
-    points = transformer_ungrokking.POINTS
-    sizes = along("size", points["size"])
-    steep = 2 * np.log(9) / np.log(width)
-    right = risen(sizes, level * (3 / 7) ** (1 / steep), width) * wiggle(points["seed"], 1e-3)
-    return xr.Dataset(
-        {
-            "test_accuracy": right.clip(0, 1),
-            "test_accuracy_before": right.clip(0, 1) + 0.02,
-            "train_accuracy": xr.ones_like(right),
-            "grokked": xr.ones_like(right),
-            "course": right.clip(0, 1) * along("part", (0.8, 1.0), (1, 1)),
-            "parameter_norm": 40 * xr.ones_like(right),
-            "wave_share": 0.5 * xr.ones_like(right),
-        }
-    )
-
-
-def test_sizes_of_the_papers_own_are_read_off():
-    found = transformer_ungrokking.measure(papers())
-    assert found["seven_tenths"].low.mean() == pytest.approx(900, rel=0.03)
-    assert found["width"].low.mean() == pytest.approx(2.0, rel=0.15)
-    assert found["last_change"].mean() == pytest.approx(0.02)
-
-
-@pytest.mark.parametrize(("level", "verdict"), [(900, "holds"), (600, "refuted")])
-def test_the_papers_figure_can_hold_and_be_refuted(level, verdict):
-    found = verdicts(transformer_ungrokking, papers(level))
-    assert found["the paper's figure", "seven_tenths"] == verdict
 
 
 def test_the_exponent_of_one_path_is_that_of_its_units():

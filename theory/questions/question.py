@@ -50,7 +50,6 @@ PARTS = (
     "regularisers",
     "transplants",
     "a smaller transformer",
-    "the paper's transformer",
     "where theories part",
     "nine tasks",
     "other networks",

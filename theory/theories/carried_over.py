@@ -22,8 +22,8 @@ WIDTH = 1.514
 MEMORISING = 0.338
 #: Exponents of the envelope, of random labels and of what generalises.
 KAPPAS = 2.46, 2.64
-#: D50/m and D90/D10 with AdamW at a decay of .9, modulo 43 (the question on weight decay).
-ADAMW_HALF_WAY, ADAMW_WIDTH = 4.5, 2.9
+#: D50/m with AdamW at a decay of .9, modulo 43 (the question on weight decay).
+ADAMW_HALF_WAY = 4.5
 
 _MEASURED = "as measured of two layers"
 
@@ -44,7 +44,7 @@ CARRIED_OVER = Theory(
     "carried over",
     "A transformer does what two layers with square units do.",
     "measured here",
-    "Ours; nobody claims it, and the paper's authors expect no number to carry over.",
+    "Ours; nobody claims it.",
     {
         ("smaller_transformer", "memorising_exponent"): lambda _: _number(MEMORISING),
         ("smaller_transformer", "half_over_cost"): lambda _: _number(HALF_OVER_COST),
@@ -54,7 +54,5 @@ CARRIED_OVER = Theory(
         ("smaller_transformer", "memorising_kappa"): lambda _: _number(KAPPAS[0]),
         ("smaller_transformer", "generalising_kappa"): lambda _: _number(KAPPAS[1]),
         ("smaller_transformer", "adamw_half_way"): lambda _: _number(ADAMW_HALF_WAY),
-        ("transformer_ungrokking", "half_way"): lambda _: _number(ADAMW_HALF_WAY),
-        ("transformer_ungrokking", "width"): lambda _: _number(ADAMW_WIDTH),
     },
 )

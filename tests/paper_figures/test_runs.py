@@ -7,6 +7,7 @@ import xarray as xr
 from built_book import ROOT
 from theory import runs
 from theory.networks import AdamW, Stage, Training, TwoLayer, advance, modular_addition
+from theory.paper_figures import __main__ as recording
 from theory.paper_figures import single_runs, task_runs, ungrokking_runs
 from theory.paper_figures.following import follow, looks
 from theory.paper_figures.right_logits import projected, right_logits
@@ -127,3 +128,18 @@ def test_a_stored_run_begins_as_it_did(which):
     assert stored.examples == training.split.train.size
     np.testing.assert_allclose(begun.train_loss, former.train_loss, rtol=1e-3)
     np.testing.assert_allclose(begun.parameter_norm, former.parameter_norm, rtol=1e-4)
+
+
+def test_own_runs_are_recorded_with_what_they_took(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="call it from the repository"):
+        recording.main()
+    (tmp_path / "book" / "data").mkdir(parents=True)
+    for module in recording.KINDS:
+        monkeypatch.setattr(module, "run", lambda folder: xr.Dataset({"folder": str(folder)}))
+    recording.main()
+    for name in OWN:
+        stored = runs.read(tmp_path / "book" / "data" / f"{name}.nc")
+        assert stored.folder.item() == f"questions/{name}"
+        assert stored.attrs["kind"] == "paper figure"
+        assert stored.attrs["seconds"].isdigit()

@@ -91,7 +91,7 @@ def test_ungrokking_goes_on_with_fewer_examples_from_a_network_that_had_grokked(
     assert found["step"].values.tolist() == [0, 5, 20]
     norm = np.linalg.norm(start.parameters.flat)
     assert found.parameter_norm[0].item() == pytest.approx(norm, rel=1e-5)
-    assert found.train_accuracy[-1] == 1
+    assert found.train_loss[-1] < found.train_loss[0]
 
 
 def test_a_task_is_ungrokked_at_every_size(monkeypatch):

@@ -13,7 +13,7 @@ from theory.paper_figures.panels import read, table
 from theory.paper_figures.paper_figure import Drawn
 
 TITLE = "Grokking, ungrokking and semi-grokking"
-MINUTES = 30.0
+MINUTES = 6.0
 
 
 def stored(shelf: str | Path) -> Drawn:

@@ -16,7 +16,7 @@ from theory.questions import load, ungrokking
 from theory.sweeps import sweep
 
 TITLE = "Both circuits after ungrokking, by the number of examples"
-MINUTES = 30.0
+MINUTES = 7.0
 MODULUS = 71
 
 
@@ -64,4 +64,7 @@ def draw(drawn: Drawn) -> Figure:
         for ax in (left, right):
             plain_sizes(ax)
             ax.set_xlabel("examples a label")
+    limits = [ax.get_ylim() for ax in axes[:, 0]]
+    for ax in axes[:, 0]:
+        ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
     return figure

@@ -13,7 +13,7 @@ from theory.paper_figures.panels import read, table
 from theory.paper_figures.paper_figure import Drawn
 
 TITLE = "One semi-grokking run in detail"
-MINUTES = 5.0
+MINUTES = 2.0
 #: Titles of the two runs.
 SEMI = {"AdamW, decay 1": "semi, AdamW", "L2 of 0.0001": "semi, L2"}
 

@@ -11,7 +11,7 @@ from theory.paper_figures.panels import ends, read, shades, table
 from theory.paper_figures.paper_figure import Drawn
 
 TITLE = "Many ungrokking runs"
-MINUTES = 20.0
+MINUTES = 4.0
 NETWORK = "Two layers"
 
 

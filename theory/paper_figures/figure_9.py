@@ -14,7 +14,7 @@ from theory.paper_figures.paper_figure import Drawn
 from theory.paper_figures.right_logits import projected
 
 TITLE = "Both circuits in a run that groks, by projection on waves"
-MINUTES = 15.0
+MINUTES = 2.0
 NETWORKS = {"Two layers": "two layers", "The paper's transformer": "transformer"}
 
 

@@ -42,7 +42,7 @@ def draw(drawn: Drawn) -> Figure:
             way(ax, run)
             ax.set_xlabel("")
         column[0].set_title(f"{title}, {int(run.examples)} examples", fontsize="medium")
-        column[-1].set_xlabel("updates")
+        column[-1].set(xlabel="updates", ylabel="norm")
     for ax in axes[:, 1:].flat:
         ax.set_ylabel("")
     return figure

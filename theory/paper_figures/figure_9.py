@@ -15,7 +15,7 @@ from theory.paper_figures.right_logits import projected
 
 TITLE = "Both circuits in a run that groks, by projection on waves"
 MINUTES = 2.0
-NETWORKS = {"Two layers": "two layers", "The paper's transformer": "transformer"}
+NETWORKS = {"Two layers": "two layers", "Transformer of the paper's shape": "transformer"}
 
 
 def stored(shelf: str | Path) -> Drawn:
@@ -43,6 +43,7 @@ def draw(drawn: Drawn) -> Figure:
         late = both.sel(step=both["step"] > 0)
         for circuit, logit in late.items():
             column[2].semilogx(late["step"], logit, label=circuit, **PALETTE[str(circuit)])
+        column[1].set_ylabel("norm")
         column[0].set_title(title, fontsize="medium")
         column[2].set(xlabel="updates", ylabel="right logit")
         column[2].set_xlim(column[0].get_xlim())

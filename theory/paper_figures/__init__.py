@@ -38,7 +38,7 @@ FIGURES: Mapping[int, PaperFigure] = {
     10: figure_10,
 }
 
-__all__ = ["FIGURES", "Drawn", "PaperFigure", "figure_of", "format_of", "save", "with_new_runs"]
+__all__ = ["FIGURES", "PaperFigure", "figure_of", "format_of", "save", "with_new_runs"]
 
 
 def figure_of(number: int) -> PaperFigure:

@@ -32,4 +32,4 @@ def draw_by_size(ax: Any, runs: xr.Dataset, strength: str, word: str) -> None:
         ax.semilogx(mean["per_label"], mean, label=f"{word} {value:.2g}", **line)
     ax.set(xlabel="examples a label", ylim=(-0.03, 1.03))
     plain_sizes(ax)
-    ax.legend(fontsize="small")
+    ax.legend(fontsize="small", frameon=False)

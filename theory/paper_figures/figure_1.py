@@ -7,7 +7,6 @@ from pathlib import Path
 import xarray as xr
 
 from theory.figures import Figure, draw_losses
-from theory.figures.style import styled
 from theory.paper_figures import single_runs, ungrokking_runs
 from theory.paper_figures.panels import read, table
 from theory.paper_figures.paper_figure import Drawn
@@ -37,7 +36,6 @@ def _chosen(single: xr.Dataset, ungrokking: xr.Dataset) -> Drawn:
     }
 
 
-@styled
 def draw(drawn: Drawn) -> Figure:
     """Return the figure: a panel a run."""
     rows = -(-len(drawn) // 2)

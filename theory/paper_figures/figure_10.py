@@ -7,7 +7,6 @@ from pathlib import Path
 import xarray as xr
 
 from theory.figures import PALETTE, Figure
-from theory.figures.style import styled
 from theory.paper_figures import ungrokking_runs
 from theory.paper_figures.panels import plain_sizes, read, table
 from theory.paper_figures.paper_figure import Drawn
@@ -47,7 +46,6 @@ def _projected(runs: xr.Dataset, modulus: int) -> xr.Dataset:
     return both.assign(test_accuracy=runs.test_accuracy)
 
 
-@styled
 def draw(drawn: Drawn) -> Figure:
     """Return the figure: a row a network, a dot a run."""
     figure, axes = table(len(drawn), 2, height=2.8)

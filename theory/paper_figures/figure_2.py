@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from theory.figures import Figure, draw_losses, draw_weights
-from theory.figures.style import styled
 from theory.minimal import MinimalModel, descend
+from theory.paper_figures.following import looks
 from theory.paper_figures.panels import table
 from theory.paper_figures.paper_figure import Drawn
 
@@ -19,6 +19,8 @@ MODELS = {
     "no slow learning": MinimalModel.paper(second_subweight=(1.0, 1.0)),
 }
 STEPS, RATE = 20_000, 0.01
+#: Records that are drawn, at most.
+SHOWN = 200
 
 
 def stored(shelf: str | Path) -> Drawn:
@@ -34,17 +36,18 @@ def again(folder: str | Path) -> Drawn:
     }
 
 
-@styled
 def draw(drawn: Drawn) -> Figure:
     """Return the figure: losses above weights, a column a model."""
     figure, axes = table(2, len(drawn))
     for (above, below), (title, run) in zip(axes.T, drawn.items(), strict=True):
-        draw_losses(above, run)
-        draw_weights(below, run)
-        below.legend(loc="center left")
+        # As dense as a logarithmic axis shows, or the drawing would be heavy.
+        some = run.isel(step=list(looks(run.sizes["step"] - 1, SHOWN, first=1)))
+        draw_losses(above, some)
+        draw_weights(below, some)
+        below.legend(loc="center left", frameon=False)
         above.set_title(title, fontsize="medium")
         above.set_ylim(0.02, 12)
-    axes[0, 0].legend(loc="lower left")
+    axes[0, 0].legend(loc="lower left", frameon=False)
     for ax in axes[:, 1:].flat:
         ax.set_ylabel("")
         ax.get_legend().remove()

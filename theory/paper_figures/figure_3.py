@@ -11,7 +11,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from theory.figures import PALETTE, Figure
-from theory.figures.style import styled
 from theory.paper_figures.panels import ends, plain_sizes, shades, table
 from theory.paper_figures.paper_figure import Drawn
 from theory.questions import efficiency, load
@@ -50,7 +49,6 @@ def _circuits(runs: xr.Dataset) -> xr.Dataset:
     return named.rename(labels="circuit", per_label="examples", l2="strength")
 
 
-@styled
 def draw(drawn: Drawn) -> Figure:
     """Return the figure: a row a network; paler dots for fewer examples."""
     figure, axes = table(len(drawn), 3, height=3.2)
@@ -73,7 +71,7 @@ def _scatter(ax: Any, runs: xr.Dataset, circuit: str) -> None:
         dots = {"color": color, "alpha": shade, "marker": "o", "markersize": 3, "linestyle": ""}
         ax.plot(some.norm.values.ravel(), some.logit.values.ravel(), label=label, **dots)
     ax.set_xlabel("parameter norm")
-    ax.legend(fontsize="small")
+    ax.legend(fontsize="small", frameon=False)
 
 
 def _by_size(ax: Any, runs: xr.Dataset) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import xarray as xr
 
 from theory.figures import Figure
-from theory.figures.style import styled
 from theory.paper_figures.accuracy_by_size import draw_by_size
 from theory.paper_figures.panels import table
 from theory.paper_figures.paper_figure import Drawn
@@ -46,7 +45,6 @@ def _strengths(runs: xr.Dataset, optimiser: str) -> xr.Dataset:
     return some.assign_coords(strength=strengths).assign_attrs(word=WORDS[optimiser])
 
 
-@styled
 def draw(drawn: Drawn) -> Figure:
     """Return the figure: a panel an optimiser, a line a strength, paler for weaker decay."""
     figure, axes = table(1, len(drawn))

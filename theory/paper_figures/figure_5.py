@@ -9,7 +9,6 @@ from typing import Any
 import xarray as xr
 
 from theory.figures import PALETTE, Figure
-from theory.figures.style import styled
 from theory.paper_figures.panels import ends, shades, table
 from theory.paper_figures.paper_figure import Drawn
 from theory.questions import load, semi_grokking
@@ -50,7 +49,6 @@ def _sizes(runs: xr.Dataset, case: str) -> xr.Dataset:
     return some.assign_coords(examples=(some["examples"] * whole).round().astype(int).values)
 
 
-@styled
 def draw(drawn: Drawn) -> Figure:
     """Return the figure: a panel an optimiser, a line a run, paler for fewer examples."""
     figure, axes = table(1, len(drawn))
@@ -63,6 +61,6 @@ def draw(drawn: Drawn) -> Figure:
             ax.semilogx(some.updates, some.test_curve, **style)[0].set_label(label)
         ax.set(xlabel="updates", ylim=(-0.03, 1.03))
         ax.set_title(title, fontsize="medium")
-        ax.legend(fontsize="small", loc="upper left")
+        ax.legend(fontsize="small", loc="upper left", frameon=False)
     axes[0, 0].set_ylabel("test accuracy (fraction)")
     return figure

@@ -7,7 +7,6 @@ from pathlib import Path
 import xarray as xr
 
 from theory.figures import Figure, draw_accuracies, draw_losses, draw_norm
-from theory.figures.style import styled
 from theory.paper_figures import single_runs
 from theory.paper_figures.panels import read, table
 from theory.paper_figures.paper_figure import Drawn
@@ -32,7 +31,6 @@ def _chosen(single: xr.Dataset) -> Drawn:
     return {title: single_runs.one(single, which) for title, which in SEMI.items()}
 
 
-@styled
 def draw(drawn: Drawn) -> Figure:
     """Return the figure: a column a run."""
     figure, axes = table(3, len(drawn), height=2.2)

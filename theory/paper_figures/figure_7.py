@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from theory.figures import PALETTE, Figure
-from theory.figures.style import styled
 from theory.paper_figures import ungrokking_runs
 from theory.paper_figures.panels import ends, read, shades, table
 from theory.paper_figures.paper_figure import Drawn
@@ -25,7 +24,6 @@ def again(folder: str | Path) -> Drawn:
     return {NETWORK: ungrokking_runs.run(folder)}
 
 
-@styled
 def draw(drawn: Drawn) -> Figure:
     """Return the figure: a panel a network, a line a run, paler for fewer examples."""
     figure, axes = table(1, len(drawn))
@@ -41,5 +39,5 @@ def draw(drawn: Drawn) -> Figure:
         ax.set(xlabel="updates on fewer examples", ylim=(-0.03, 1.03))
         ax.set_title(title, fontsize="medium")
     axes[0, 0].set_ylabel("test accuracy (fraction)")
-    axes[0, 0].legend(loc="lower left")
+    axes[0, 0].legend(loc="lower left", frameon=False)
     return figure

@@ -7,7 +7,6 @@ from pathlib import Path
 import xarray as xr
 
 from theory.figures import Figure
-from theory.figures.style import styled
 from theory.paper_figures import task_runs
 from theory.paper_figures.accuracy_by_size import draw_by_size
 from theory.paper_figures.panels import read, table
@@ -35,7 +34,6 @@ def _by_task(runs: xr.Dataset) -> Drawn:
     return {title: runs.sel(task=task, drop=True) for task, title in TITLES.items()}
 
 
-@styled
 def draw(drawn: Drawn) -> Figure:
     """Return the figure: a panel a task, a line a decay, paler for weaker decay."""
     rows = -(-len(drawn) // 3)

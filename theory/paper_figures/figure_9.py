@@ -7,7 +7,6 @@ from pathlib import Path
 import xarray as xr
 
 from theory.figures import PALETTE, Figure, draw_losses, draw_norm
-from theory.figures.style import styled
 from theory.paper_figures import single_runs
 from theory.paper_figures.panels import read, table
 from theory.paper_figures.paper_figure import Drawn
@@ -32,7 +31,6 @@ def _chosen(single: xr.Dataset) -> Drawn:
     return {title: single_runs.one(single, which) for title, which in NETWORKS.items()}
 
 
-@styled
 def draw(drawn: Drawn) -> Figure:
     """Return the figure: a column a network."""
     figure, axes = table(3, len(drawn), height=2.2)
@@ -47,7 +45,7 @@ def draw(drawn: Drawn) -> Figure:
         column[0].set_title(title, fontsize="medium")
         column[2].set(xlabel="updates", ylabel="right logit")
         column[2].set_xlim(column[0].get_xlim())
-    axes[2, 0].legend(fontsize="small")
+    axes[2, 0].legend(fontsize="small", frameon=False)
     for ax in axes[:2].flat:
         ax.set_xlabel("")
     for ax in axes[:, 1:].flat:

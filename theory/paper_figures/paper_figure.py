@@ -10,7 +10,7 @@ import xarray as xr
 
 from theory.figures import Figure
 
-#: What is drawn side by side, by its title: runs of a network, or a run of its own.
+# What is drawn side by side, by its title: runs of a network, or a run of its own.
 Drawn = Mapping[str, xr.Dataset]
 
 

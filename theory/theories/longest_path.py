@@ -7,7 +7,8 @@ is w, so :math:`w^2 + 2 d x^2` buys a logit :math:`A \propto w\, x^{k - 1}`, and
 .. math:: |\theta|^2 \propto A^{2/k}\, d^{(k - 1)/k} .
 
 The longest path has k = 6: embedding, value, output, into the MLP, out of it, unembedding. Nothing
-says that it carries all, and skips are shorter, so this is an upper edge for both exponents.
+says that it carries all. Exponents of shorter paths are lower; none of this is a bound on those of
+a transformer.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ ROOMS: dict[str, set[str]] = {
     "commands": {"runs", "logs", "describing", "forecasts", "figures"},
     "__main__": {"commands"},
     "trial": {"runs", "statistics", "questions", "theories"},
+    "scoreboard": {"statistics", "questions", "circuits", "theories", "trial"},
     "figures": {"runs", "measures", "describing", "statistics", "circuits"},
     "explorer": {"runs", "measures", "circuits", "repaired", *LABORATORIES},
 }

@@ -32,9 +32,9 @@ from theory.theories.one_kappa import BETA, KAPPA
 
 #: Of the paper's model; it leaves kappa open, and times hardly depend on it.
 _KAPPA = 1.4
+#: Of one kappa, as `theory.theories.one_kappa` has it.
+_CONSTANT = 1.80
 _CLOCKS: Mapping[str, times.Clock] = {DESCENT: times.by_descent, ADAM: times.by_adam}
-#: What the pages of theories call the constants of one kappa.
-_ONE_KAPPA = 1.80
 
 
 def own_laws() -> Mapping[str, Mapping[str, Law]]:
@@ -112,7 +112,8 @@ def _curve(maker: times.Maker, clock: times.Clock, way: str, what: str) -> Law:
     known = np.log(found.values)
 
     def form(places: Places, _: np.ndarray) -> np.ndarray:
-        return np.interp(places["size"], PARTS_OF_SIZE, known)[None]
+        found: np.ndarray = np.interp(places["size"], PARTS_OF_SIZE, known)[None]
+        return found
 
     return Law(f"{what}: a curve that is computed", form)
 
@@ -141,16 +142,18 @@ def _one_unit_a_label(places: Places, _: np.ndarray) -> np.ndarray:
         for name in ("logit", "label_size", "labels", "slots")
     )
     norm = circuits.memorising_norm(logit, size, labels, slots=slots)
-    return np.log(np.asarray(norm))[None]
+    found: np.ndarray = np.log(np.asarray(norm))[None]
+    return found
 
 
 def _derived_size(places: Places, _: np.ndarray) -> np.ndarray:
     modulus = xr.DataArray(places["modulus"], dims="place")
     per_label = circuits.critical_size(modulus, L2_OF_SIZE) / modulus
-    return np.log(np.asarray(per_label))[None]
+    found: np.ndarray = np.log(np.asarray(per_label))[None]
+    return found
 
 
 def _by_data(places: Places, _: np.ndarray) -> np.ndarray:
     examples = places["per_label"] * places["labels"]
-    found: np.ndarray = np.log(_ONE_KAPPA * examples**BETA * places["logit"] ** (1 / KAPPA))
+    found: np.ndarray = np.log(_CONSTANT * examples**BETA * places["logit"] ** (1 / KAPPA))
     return found[None]

@@ -39,6 +39,10 @@ from theory.theories.laws import (
 )
 
 
+#: What is known of places, by name.
+Known = Mapping[str, xr.DataArray | float]
+
+
 @dataclass(frozen=True)
 class Table:
     """A quantity at places, of several seeds each, on the scale on which it is compared.
@@ -81,7 +85,7 @@ def table(
     question: Question,
     values: xr.DataArray,
     dims: Sequence[str],
-    places: Mapping[str, xr.DataArray | float],
+    places: Known,
     relative: bool = True,
 ) -> Table:
     """Return a table of values along seeds and one or two dimensions: group, and rung.
@@ -151,7 +155,7 @@ def _large(shelf: str | Path) -> list[Table]:
     runs = load(large_starts, shelf).sel(scale=list(large_starts.FROM))
     found = []
     for way, name in LARGE_START.items():
-        places = {"scale": runs["scale"], "falls": large_starts.WAYS[way].falls}
+        places: Known = {"scale": runs["scale"], "falls": large_starts.WAYS[way].falls}
         times = runs.generalises.sel(way=way)
         found.append(table(name, large_starts, times, ("case", "scale"), places))
     return found
@@ -159,7 +163,11 @@ def _large(shelf: str | Path) -> list[Table]:
 
 def _held(shelf: str | Path) -> list[Table]:
     runs = load(held_norm, shelf)
-    places = {"norm": runs["large"], "modulus": runs["modulus"], "free_norm": free_norm(shelf)}
+    places: Known = {
+        "norm": runs["large"],
+        "modulus": runs["modulus"],
+        "free_norm": free_norm(shelf),
+    }
     return [table(HELD_NORM, held_norm, runs.large_half, ("modulus", "large"), places)]
 
 

@@ -43,7 +43,7 @@ def decay_exponent() -> float:
 
 def start_slope() -> float:
     """Return the time per e-fold of the start, in units of one over the decay."""
-    return time(1.0, np.e**2, 1.0) - time(1.0, np.e, 1.0)
+    return time(1.0, float(np.exp(2)), 1.0) - time(1.0, float(np.exp(1)), 1.0)
 
 
 def gain_without_decay(updates: float = 1e9) -> float:

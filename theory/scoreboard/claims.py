@@ -20,13 +20,12 @@ from dataclasses import dataclass
 from scipy import stats
 
 from theory.scoreboard.findings import Board, Finding
+from theory.scoreboard.likelihood import TENFOLD
 from theory.statistics import LEVEL
 from theory.trial.outcomes import Outcome, contested
 
 #: With what probability a sign is taken to be right.
 SURE = 0.9
-#: A ratio of likelihoods of ten, in nats: less is called open.
-TENFOLD = math.log(10)
 
 
 def nats(outcome: Outcome) -> float:

@@ -11,12 +11,13 @@ foretells a further place is Student's t with n - k degrees of freedom. Every pl
 those that share neither its group nor its rung: neither its modulus nor its decay, say.
 
 Two laws are compared where both speak, by the logarithm of the ratio of their likelihoods. Its
-interval is over rungs, as neighbours on one rung differ in the modulus alone; where it holds 0, the
-runs leave open which law foretells better.
+interval is over rungs, as neighbours on one rung differ in the modulus alone. Where it holds 0, or
+the ratio is less than ten, the runs leave open which law foretells better.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,9 @@ from scipy import stats
 from theory.scoreboard.tables import Table
 from theory.statistics import Interval, student_interval
 from theory.theories.laws import Law
+
+#: A ratio of likelihoods of ten, in nats.
+TENFOLD = math.log(10)
 
 
 @dataclass(frozen=True)
@@ -105,11 +109,15 @@ def ratio(table: Table, one: Score, other: Score) -> Interval:
 def decided(found: Interval) -> str:
     """Return which of two laws foretells better: "first", "second" or "open".
 
+    Open where the interval holds 0, or the ratio is less than ten.
+
     Examples
     --------
     >>> decided(Interval(3.0, 1.0, 5.0)), decided(Interval(3.0, -1.0, 7.0))
     ('first', 'open')
+    >>> decided(Interval(0.2, 0.1, 0.3))  # clear, and next to nothing
+    'open'
     """
-    if found.low > 0:
+    if found.low > 0 and found.estimate >= TENFOLD:
         return "first"
-    return "second" if found.high < 0 else "open"
+    return "second" if found.high < 0 and found.estimate <= -TENFOLD else "open"

@@ -24,7 +24,7 @@ STATIC = Path(__file__).parent / "static"
 STATES = {HOLDS: "holds", IN_PART: "holds in part", REFUTED: "fails", OPEN: "open"}
 _LEGEND = (
     "Under each theory is every question of which it predicts something. Unfold one for its "
-    "numbers and the figure. A dagger marks what was added after the runs were there: it is no test."
+    "numbers and the figure. A dagger: added after the runs were there, so that it is no test."
 )
 _PARTS = {name_of(each): each.PART for each in QUESTIONS}
 

@@ -38,7 +38,6 @@ from theory.theories.laws import (
     Places,
 )
 
-
 #: What is known of places, by name.
 Known = Mapping[str, xr.DataArray | float]
 

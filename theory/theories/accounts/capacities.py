@@ -20,7 +20,7 @@ CAPACITIES = Account(
     published="2024-02",
     papers=("2402.15175",),
     silent={
-        "forgetting": "nothing was read of networks from which examples are taken away",
+        "forgetting": "it has a region of ungrokking, second hand, but of training from scratch",
         "decay_again": "nothing was read of the strength of decay",
         "delay_and_decay": "it says in which order things come, not how long they take",
     },

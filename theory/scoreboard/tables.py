@@ -89,33 +89,49 @@ def table(
 ) -> Table:
     """Return a table of values along seeds and one or two dimensions: group, and rung.
 
-    A run in which a mark was not reached is NaN, and counts as later than all others.
+    Parameters
+    ----------
+    name, question
+        Of the curve, and whose runs they are.
+    values
+        Above 0 if `relative`. A run in which a mark was not reached is NaN, and counts as later
+        than all others.
+    dims
+        Of the values, but for ``seed``: the first is the group, the last the rung.
+    places
+        What is known of places: numbers, or arrays along some of `dims`.
+    relative
+        Whether logarithms are compared.
     """
-    order = [*dims, "seed"]
-    flat = values.transpose(*order).values.reshape(-1, values.sizes["seed"])
+    flat = _flat(values, (*dims, "seed")).reshape(-1, values.sizes["seed"])
     scaled = np.log(flat) if relative else flat
     medians = np.median(np.where(np.isnan(scaled), np.inf, scaled), axis=1)
     there = np.isfinite(medians)
-    # The median of normal numbers scatters by pi/2 more than their mean.
-    spread = np.nanvar(scaled[there], axis=1, ddof=1) / flat.shape[1] * np.pi / 2
-    labels = [values[dim].values for dim in dims]
-    grid = np.meshgrid(*labels, indexing="ij")
-    group, rung = grid[0].ravel(), grid[-1].ravel()
-    like = values.isel(seed=0, drop=True)
-    known = {
-        each: (xr.zeros_like(like) + value).transpose(*dims).values.ravel().astype(float)[there]
-        for each, value in places.items()
-    }
+    grid = np.meshgrid(*(values[dim].values for dim in dims), indexing="ij")
+    like = xr.zeros_like(values.isel(seed=0, drop=True))
+    known = {each: _flat(like + value, dims)[there] for each, value in places.items()}
     return Table(
         name,
         name_of(question),
         medians[there],
-        float(spread.mean()),
+        _noise(scaled[there]),
         known,
-        group[there],
-        rung[there],
+        grid[0].ravel()[there],
+        grid[-1].ravel()[there],
         int((~there).sum()),
     )
+
+
+def _flat(values: xr.DataArray, dims: Sequence[str]) -> np.ndarray:
+    found: np.ndarray = values.transpose(*dims).values.ravel().astype(float)
+    return found
+
+
+def _noise(scaled: np.ndarray) -> float:
+    """Return the variance of a median over seeds, the mean over places."""
+    # The median of normal numbers scatters by pi/2 more than their mean.
+    of_means = np.nanvar(scaled, axis=1, ddof=1) / scaled.shape[1]
+    return float(np.pi / 2 * of_means.mean())
 
 
 def _by_decay(shelf: str | Path) -> list[Table]:

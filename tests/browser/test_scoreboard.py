@@ -1,5 +1,7 @@
 """The matrix of theories and questions in a browser."""
 
+from dataclasses import replace
+
 import pytest
 
 from built_book import faults
@@ -13,18 +15,19 @@ from theory.theories import THEORIES
 from theory.theories.accounts import ACCOUNTS, SECOND_HAND
 from theory.trial import HOLDS, OPEN, REFUTED
 
-ASKED = [name_of(each) for each in QUESTIONS]
+ASKED = {name_of(each): each.QUANTITIES for each in QUESTIONS}
 ROWS = [
     Row(each.name, each.claim, each.source, each.reading, SECOND_HAND, "2023-01", (each,))
     for each in (*THEORIES, *ACCOUNTS)
 ]
+VERDICTS = [HOLDS, REFUTED, OPEN] * 20
 BOARD = {
     row.name: {
         name: [
-            Finding(outcome(SLOPE, verdict, question=name), after=False),
-            Finding(outcome(SIZE, REFUTED, question=name), after=True),
+            Finding(outcome(replace(SLOPE, name=one.name), verdict, question=name), after=False),
+            Finding(outcome(replace(SIZE, name=two.name), REFUTED, question=name), after=True),
         ]
-        for name, verdict in zip(ASKED, [HOLDS, REFUTED, OPEN] * 13, strict=False)
+        for (name, (one, two, *_)), verdict in zip(ASKED.items(), VERDICTS, strict=False)
         if (len(name) + at) % 5 == 0
     }
     for at, row in enumerate(ROWS)

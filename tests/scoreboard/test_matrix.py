@@ -1,6 +1,7 @@
 """The matrix: every cell has a source, and nothing is said or scored where a theory is silent."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -87,13 +88,15 @@ ROWS = (
     Row("<one> & two", "it is so", "a source", "read", ABSTRACT, "2023-01", (THEORIES[0],)),
     Row("silent", "it is so", "another source", "read", OURS, "", (THEORIES[1],), ACCOUNTS[0]),
 )
+TIMES, SIZES = replace(SLOPE, name="half_exponent"), replace(SIZE, name="half_way_wide")
+DIGITS = replace(SLOPE, name="slope_digits")
 BOARD = {
     "<one> & two": {
         "width": [
-            Finding(outcome(SLOPE, HOLDS, question="width"), after=False),
-            Finding(outcome(SIZE, REFUTED, question="width"), after=True),
+            Finding(outcome(TIMES, HOLDS, question="width"), after=False),
+            Finding(outcome(SIZES, REFUTED, question="width"), after=True),
         ],
-        "large_starts": [Finding(outcome(SLOPE, OPEN, question="large_starts"), after=False)],
+        "large_starts": [Finding(outcome(DIGITS, OPEN, question="large_starts"), after=False)],
     },
     "silent": {},
 }
@@ -105,6 +108,8 @@ def test_a_cell_opens_to_figure_source_and_number():
     assert 'href="more_parameters.html#fig-width"' in cell
     assert "Source: a source." in cell
     assert "says 1.5" in cell
+    # What a meaning refers to stands before it.
+    assert "from 16 to 64 units, of the size at which half is right, from scratch. The same" in cell
     assert "Verdict</a>" in cell
     assert cell.count("Added after the runs.") == 1
 

@@ -14,7 +14,7 @@ from theory.scoreboard.rows import Row
 from theory.trial import words
 from theory.trial.chapters import FIGURES
 from theory.trial.everything import LEFT_OPEN
-from theory.trial.listing import anchor
+from theory.trial.listing import anchor, explained
 from theory.trial.outcomes import Outcome
 from theory.trial.paper import IN_PART
 from theory.trial.verdict import HOLDS, OPEN, REFUTED
@@ -23,6 +23,7 @@ STATIC = Path(__file__).parent / "static"
 #: What is said of each state; the silent is blank.
 STATES = {HOLDS: "holds", IN_PART: "holds in part", REFUTED: "fails", OPEN: "open"}
 _LEGEND = (
+    "A disc holds, a square does in part, a diamond fails, a ring is open, and blank is silent. "
     "Under each theory is every question of which it predicts something. Unfold one for its "
     "numbers and the figure. A dagger: added after the runs were there, so that it is no test."
 )
@@ -122,11 +123,18 @@ def _line(finding: Finding) -> str:
     since = f"Since: {outcome.prediction.because}."
     after = " Added after the runs." if finding.after else f" {_way_to_verdict(outcome)}"
     role = "" if outcome.quantity.role == "primary" else f" ({outcome.quantity.role})"
+    earlier, meaning = explained(outcome.quantity.name, _meanings(outcome))
     return (
-        f"<li>{escape(outcome.quantity.meaning)}{role} It {escape(words.sentence(outcome))}: "
+        f"<li>{escape(f'{earlier} {meaning}'.strip())}{role} It {escape(words.sentence(outcome))}: "
         f"<b>{escape(words.verdict(outcome))}</b>, {escape(words.off(outcome))}. "
         f"{escape(since)}{after}</li>"
     )
+
+
+def _meanings(outcome: Outcome) -> dict[str, str]:
+    """Return the meanings of all quantities of a question, in their order."""
+    (question,) = (each for each in QUESTIONS if name_of(each) == outcome.question)
+    return {each.name: each.meaning for each in question.QUANTITIES}
 
 
 def _way_to_verdict(outcome: Outcome) -> str:

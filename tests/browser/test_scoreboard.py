@@ -10,7 +10,7 @@ from theory.questions import QUESTIONS, name_of
 from theory.scoreboard import Matrix
 from theory.scoreboard.findings import Finding
 from theory.scoreboard.matrix import cell_id
-from theory.scoreboard.rows import Row
+from theory.scoreboard.row import Row
 from theory.theories import THEORIES
 from theory.theories.accounts import ACCOUNTS, SECOND_HAND
 from theory.trial import HOLDS, OPEN, REFUTED

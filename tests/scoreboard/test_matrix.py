@@ -14,7 +14,7 @@ from theory.scoreboard.disputes import DISPUTES
 from theory.scoreboard.earlier import voices
 from theory.scoreboard.findings import Finding
 from theory.scoreboard.matrix import STATES, cell_id
-from theory.scoreboard.rows import OURS, Row
+from theory.scoreboard.row import OURS, Row
 from theory.theories import THEORIES, Prediction, Theory
 from theory.theories.accounts import ABSTRACT, ACCESS, ACCOUNTS, Account, says
 from theory.trial import HOLDS, OPEN, REFUTED

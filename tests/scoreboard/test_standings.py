@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from theory.scoreboard.rows import OURS, Row
+from theory.scoreboard.row import OURS, Row
 from theory.scoreboard.standings import GUESS, against, duels, standings
 from theory.scoreboard.tables import Table
 from theory.theories import Theory

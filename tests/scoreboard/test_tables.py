@@ -10,7 +10,7 @@ import xarray as xr
 from theory.questions import QUESTIONS, efficiency, load, name_of
 from theory.questions import delay_and_decay as decay
 from theory.scoreboard.own_laws import guesses, own_laws
-from theory.scoreboard.rows import rows
+from theory.scoreboard.row import rows
 from theory.scoreboard.tables import free_norm, table, tables
 from theory.theories import THEORIES
 from theory.theories.laws import DELAY_BY_DECAY, HELD_NORM, TABLES

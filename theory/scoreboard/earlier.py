@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from theory.scoreboard.findings import Board, Finding
-from theory.scoreboard.rows import Row
+from theory.scoreboard.row import Row
 from theory.trial.outcomes import contested
 from theory.trial.paper import PAPER_PREDICTIONS, THEORY, PaperPrediction
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from theory.questions import QUESTIONS, Question, load, name_of
 from theory.questions.question import CHECK, PRIMARY
-from theory.scoreboard.rows import Row
+from theory.scoreboard.row import Row
 from theory.trial.everything import by_part
 from theory.trial.outcomes import Outcome, counted, outcomes
 from theory.trial.paper import verdict_of
@@ -22,7 +22,7 @@ class Finding:
     after: bool
 
 
-#: What became of each row, by its name and by question.
+# What became of each row, by its name and by question.
 Board = Mapping[str, Mapping[str, Sequence[Finding]]]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from theory.questions import QUESTIONS, name_of
 from theory.scoreboard.findings import Board, Finding, state
-from theory.scoreboard.rows import Row
+from theory.scoreboard.row import Row
 from theory.trial import words
 from theory.trial.chapters import FIGURES
 from theory.trial.everything import LEFT_OPEN

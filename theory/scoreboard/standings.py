@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.scoreboard.likelihood import Score, decided, ratio, score
-from theory.scoreboard.rows import Row
+from theory.scoreboard.row import Row
 from theory.scoreboard.tables import Table
 from theory.statistics import Interval
 from theory.theories.laws import Law

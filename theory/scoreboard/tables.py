@@ -38,7 +38,7 @@ from theory.theories.laws import (
     Places,
 )
 
-#: What is known of places, by name.
+# What is known of places, by name.
 Known = Mapping[str, xr.DataArray | float]
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: What is known of each place, by name, shape (places,).
+# What is known of each place, by name, shape (places,).
 Places = Mapping[str, np.ndarray]
 
 #: Tables: updates from fitting to half of the accuracy by decay, and by the number of examples.

@@ -107,7 +107,8 @@ def test_a_cell_opens_to_figure_source_and_number():
     cell = HTML.split(f'id="{cell_id("<one> & two", "width")}"')[1].split("</details>")[0]
     assert 'href="more_parameters.html#fig-width"' in cell
     assert "Source: a source." in cell
-    assert "says 1.5" in cell
+    assert "<li>half exponent: says 1.5; <b>holds" in cell
+    assert "It says 1.5" in cell
     # What a meaning refers to stands before it.
     assert "from 16 to 64 units, of the size at which half is right, from scratch. The same" in cell
     assert "Verdict</a>" in cell

@@ -119,16 +119,18 @@ def _cell(row: Row, question: str, findings: Sequence[Finding]) -> str:
 
 
 def _line(finding: Finding) -> str:
+    """Return a prediction in words: in full where no page of verdicts has it."""
     outcome = finding.outcome
-    since = f"Since: {outcome.prediction.because}."
-    after = " Added after the runs." if finding.after else f" {_way_to_verdict(outcome)}"
     role = "" if outcome.quantity.role == "primary" else f" ({outcome.quantity.role})"
+    came = f"<b>{escape(words.verdict(outcome))}</b>, {escape(words.off(outcome))}"
+    if not finding.after:
+        name = words.plain(outcome.quantity.name)
+        said = f"{name}{role}: says {escape(words.said(outcome))}"
+        return f"<li>{said}; {came}. {_way_to_verdict(outcome)}</li>"
     earlier, meaning = explained(outcome.quantity.name, _meanings(outcome))
-    return (
-        f"<li>{escape(f'{earlier} {meaning}'.strip())}{role} It {escape(words.sentence(outcome))}: "
-        f"<b>{escape(words.verdict(outcome))}</b>, {escape(words.off(outcome))}. "
-        f"{escape(since)}{after}</li>"
-    )
+    says = escape(f"{earlier} {meaning}{role} It {words.sentence(outcome)}".strip())
+    since = f"Since: {escape(outcome.prediction.because)}"
+    return f"<li>{says}: {came}. {since}. Added after the runs.</li>"
 
 
 def _meanings(outcome: Outcome) -> dict[str, str]:

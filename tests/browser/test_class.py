@@ -48,6 +48,28 @@ def test_keys_of_a_slider_stay_its_own(screens):
     assert at_top(screens) == place
 
 
+def test_a_remote_goes_on_though_a_slider_has_the_focus(screens):
+    slider = screens.get_by_role("slider").first
+    slider.focus()
+    before, place = slider.input_value(), at_top(screens)
+    slider.press("PageDown")
+    assert slider.input_value() == before
+    assert at_top(screens) == place + 1
+
+
+def test_a_slider_that_was_dragged_gives_the_arrows_back(screens):
+    slider = screens.get_by_role("slider").first
+    slider.click()
+    screens.wait_for_function("document.activeElement.type !== 'range'")
+
+
+def test_notes_close_with_their_screen(screens):
+    screens.locator("main details summary").first.click()
+    assert screens.locator("main details[open]").count() == 1
+    screens.keyboard.press("PageDown")
+    assert screens.locator("main details[open]").count() == 0
+
+
 def test_nothing_else_is_on_a_screen(screens):
     for part in (".bd-sidebar-primary", ".bd-sidebar-secondary", ".class-bar"):
         assert not screens.locator(part).first.is_visible()

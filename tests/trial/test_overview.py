@@ -88,7 +88,7 @@ def test_a_card_says_what_was_found_beside_each_verdict():
     third = html.split("<article")[3]
     assert third.startswith(' class="prediction"><h3>P3 Weight decay<span class="verdict" ')
     assert re.findall(r'data-verdict="([\w-]+)"', third) == ["in-part", "holds", "holds", "refuted"]
-    assert "AdamW, at rest: -0.15 [-0.16, -0.14]" in third
+    assert "AdamW, at rest: half-way goes with the decay to the power -0.15 [-0.16, -0.14]" in third
     assert 'href="results.html#optimisers-rest-slope-minimal-model"' in third
     assert html.count("<svg>") == 4
 

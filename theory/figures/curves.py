@@ -9,6 +9,7 @@ import numpy.typing as npt
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from theory import measures, runs
 from theory.checks import number
@@ -186,6 +187,9 @@ def _finish(ax: Axes, times: Times) -> None:
         ax.set_xscale("log")
     if late.size > 1:
         ax.set_xlim(late.min(), late.max())
+    if late.size and np.floor(np.log10(late.max())) >= np.ceil(np.log10(late.min())):
+        # Where a power of ten is named, names between would lie on each other.
+        ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel("updates")
     if ax.get_legend_handles_labels()[0]:
         ax.legend()

@@ -35,7 +35,7 @@ from theory.questions.at_rest import at_rest, with_random_labels
 from theory.questions.cooled import DTYPE
 from theory.questions.descended import RATE, grokked, nested
 from theory.questions.question import CHECK, PRIMARY, SECONDARY, Measured, Quantity, Sampling
-from theory.questions.readings import crossing
+from theory.questions.readings import crossing, width_of
 from theory.questions.resting import by_start, described, rested
 from theory.statistics import Bounds, log, passage_bounds, slope_bounds
 from theory.sweeps import sweep
@@ -65,8 +65,6 @@ SCRATCH, GROKKED = STARTS = ("scratch", "grokked")
 SIZES = (0.55, 0.66, 0.75, 0.84, 0.95, 1.1, 1.3, 1.6)
 RANDOM = (0.6, 0.9, 1.2)
 UPDATES = 5000
-#: Accuracies nearer than this to 0 or 1 count as this near, where they are odds.
-LEAST = 2e-3
 #: Where the network on the pool goes on for as many updates more, to see what that changes.
 LONGER_AT = MODULI[0]
 #: Test accuracy on the pool of what has grokked.
@@ -295,15 +293,8 @@ def _passed(values: xr.DataArray, start: str, level: float, had: xr.DataArray) -
 
 
 def _width(runs: xr.Dataset, start: str, had: xr.DataArray) -> Bounds:
-    odds = _log_odds(runs.test_accuracy)
-    ninety, ten = (_passed(odds, start, level, had) for level in (np.log(9), -np.log(9)))
-    return ninety.over(ten)
-
-
-def _log_odds(right: xr.DataArray) -> xr.DataArray:
-    """Return the log-odds of accuracies: straighter than these, so that few sizes tell a width."""
-    inside = right.clip(LEAST, 1 - LEAST)
-    return log(inside / (1 - inside))
+    right = runs.test_accuracy.sel(start=start, drop=True)
+    return width_of(right, "part").known_where(had)
 
 
 def _trend(bounds: Bounds) -> Bounds:

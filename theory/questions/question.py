@@ -49,6 +49,9 @@ PARTS = (
     "large starts",
     "regularisers",
     "transplants",
+    "where theories part",
+    "nine tasks",
+    "other networks",
 )
 
 Value = float | int | str

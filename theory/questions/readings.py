@@ -7,6 +7,9 @@ import xarray as xr
 
 from theory.statistics import Bounds, exp, log, passage_bounds, power
 
+#: Accuracies nearer than this to 0 or 1 count as this near, where they are odds.
+_LEAST = 2e-3
+
 
 def half_way(right: xr.DataArray) -> xr.DataArray:
     """Return the D/m at which the test accuracy passes 1/2; NaN where that lies outside."""
@@ -87,3 +90,26 @@ def weight_ratio(runs: xr.Dataset, prefix: str = "") -> xr.DataArray:
     generalising = runs[f"{prefix}test_logit"]
     memorising = runs[f"{prefix}train_logit"] - generalising
     return (generalising / memorising).where((generalising > 0) & (memorising > 0))
+
+
+def passed(right: xr.DataArray, level: float, dim: str) -> Bounds:
+    """Return the size at which test accuracies pass a level, or bounds of it.
+
+    Read off between log-odds, which are straighter than accuracies, so that few sizes tell it.
+
+    Parameters
+    ----------
+    right
+        Test accuracies along `dim`, in [0, 1].
+    level
+        In (0, 1).
+    dim
+        Whose coordinate is the size, in any unit.
+    """
+    inside = right.clip(_LEAST, 1 - _LEAST)
+    return passage_bounds(log(inside / (1 - inside)), np.log(level / (1 - level)), dim)
+
+
+def width_of(right: xr.DataArray, dim: str) -> Bounds:
+    """Return D90/D10, sizes at which test accuracies pass .9 and .1, or bounds: see `passed`."""
+    return passed(right, 0.9, dim).over(passed(right, 0.1, dim))

@@ -43,14 +43,6 @@ DISPUTES = (
         "norms are held from the start.",
     ),
     Dispute(
-        "slingshots",
-        "softmax collapse",
-        "What lets Adam go on without decay at a tiny epsilon: cycles of the last layer's norm, "
-        "or that its softmax no longer rounds?",
-        "The four corners of epsilon and softmax, with the norm of the last layer recorded: is "
-        "there a cycle wherever accuracy rises?",
-    ),
-    Dispute(
         "first order",
         "minimal model",
         "A step in D in the limit of wide networks, or a passage of finite width where weights "

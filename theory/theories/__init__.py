@@ -17,6 +17,7 @@ from theory.theories.fewer_answers import COVERAGE
 from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
 from theory.theories.homogeneous import HOMOGENEOUS
+from theory.theories.lazy_to_rich import LAZY_TO_RICH
 from theory.theories.margin_maximisation import MARGIN
 from theory.theories.metastable import METASTABLE
 from theory.theories.minimal_model import MINIMAL_MODEL
@@ -25,7 +26,9 @@ from theory.theories.no_regulariser import NO_REGULARISER
 from theory.theories.omnigrok import OMNIGROK
 from theory.theories.one_kappa import ONE_KAPPA
 from theory.theories.one_over_decay import ONE_OVER_DECAY
+from theory.theories.progress_measures import PROGRESS_MEASURES
 from theory.theories.shifted_power import SHIFTED_POWER
+from theory.theories.slingshot import SLINGSHOT
 from theory.theories.softmax_collapse import SOFTMAX_COLLAPSE
 from theory.theories.theory import Prediction, Theory
 from theory.theories.time_and_data import EXPONENTIAL_IN_DATA, POLE_IN_DATA
@@ -65,6 +68,9 @@ THEORIES = (
     DELAY_WITHOUT_END,
     SECOND_RULE,
     NO_REGULARISER,
+    LAZY_TO_RICH,
+    PROGRESS_MEASURES,
+    SLINGSHOT,
 )
 
 __all__ = [
@@ -85,6 +91,7 @@ __all__ = [
     "GROUP_COSTS",
     "GUESSES",
     "HOMOGENEOUS",
+    "LAZY_TO_RICH",
     "LINE",
     "MARGIN",
     "MEAN_FIELD",
@@ -96,8 +103,10 @@ __all__ = [
     "ONE_OVER_DECAY",
     "ONE_SIDED",
     "POLE_IN_DATA",
+    "PROGRESS_MEASURES",
     "SECOND_RULE",
     "SHIFTED_POWER",
+    "SLINGSHOT",
     "SOFTMAX_COLLAPSE",
     "SYMMETRIC",
     "THEORIES",

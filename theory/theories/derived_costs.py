@@ -126,6 +126,9 @@ DERIVED_COSTS = Theory(
         ("efficiency_again", "memorising_exponent"): lambda _: Prediction(
             1 / 3, "one unit a label, of power 2"
         ),
+        ("nine_tasks", "memorising_exponent"): lambda _: Prediction(
+            1 / 3, "one unit a label, of power 2, whatever the task was"
+        ),
         ("memorising_cost", "norm_from_penalty"): _norm_from_penalty,
         ("memorising_cost", "norm_by_labels"): lambda measured: _norm_by("num_labels", measured),
         ("memorising_cost", "norm_by_slots"): lambda measured: _norm_by("slots", measured),

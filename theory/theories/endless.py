@@ -1,5 +1,7 @@
 r"""What is said of data without end: a delay, or none but where another rule fits the stream.
 
+Of parity, and of sums of several slots.
+
 Memory of D examples costs :math:`P_M \propto D^\beta`, and so without bound: on a stream it is no
 rival. Another rule can be, one that is right on the stream and wrong beyond, which costs more than
 the rule that extends, whatever D. What the minimal model's two circuits then do is computed here,
@@ -135,6 +137,7 @@ OF_ENDLESS_DATA: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = {
     ("infinite_data", "idle_over_near"): _no_delay(
         "memory costs without bound; the region is read as more fresh examples"
     ),
+    ("endless_sums", "fresh_over_seen"): _no_delay("memory costs without bound"),
     ("infinite_data", "delay_decay"): lambda _: _from(
         decay_exponents(), f"trained by Adam as the network was; {_RANGE}"
     ),
@@ -148,12 +151,18 @@ DELAY_WITHOUT_END = Theory(
     "There is a delay even with infinite data.",
     "An author of Varma et al. 2023, in a discussion of it",
     "Second hand, and said as an expectation: not of which inputs, nor why. Taken of inputs that "
-    "are never streamed; as checks also of fresh ones, which on a stream are known with those just "
-    "seen by construction. It may instead mean that all is learned late and at once, after long "
-    "nothing: that is not asked.",
+    "are never streamed; also of fresh ones, which on a stream are known with those just seen by "
+    "construction, but for what the last updates leave. It may instead mean that all is learned "
+    "late and at once, after long nothing: that is not asked.",
     {
-        ("infinite_data", name): _late("a delay even there")
-        for name in ("apart_over_near", "idle_over_near", "fresh_over_seen")
+        about: _late("a delay even there")
+        for about in (
+            ("infinite_data", "apart_over_near"),
+            ("infinite_data", "idle_over_near"),
+            ("infinite_data", "fresh_over_seen"),
+            ("endless_sums", "apart_over_near"),
+            ("endless_sums", "fresh_over_seen"),
+        )
     },
 )
 
@@ -164,15 +173,21 @@ SECOND_RULE = Theory(
     "Varma et al. 2023, section 3, of another circuit than memory",
     "The mechanism is the paper's. That it holds of such rules is read into it here.",
     {
-        ("infinite_data", "apart_over_near"): _late("the other rule is learned first"),
+        **{
+            (question, "apart_over_near"): _late("the other rule is learned first")
+            for question in ("infinite_data", "endless_sums")
+        },
         ("infinite_data", "apart_decay"): lambda _: _from(
             decay_exponents(), f"the minimal model, trained by Adam as the network was; {_RANGE}"
         ),
         ("infinite_data", "apart_in_data"): lambda _: Prediction(
             1.0, "what either rule costs does not depend on how many examples there are"
         ),
-        ("infinite_data", "without_decay"): lambda _: Prediction(
-            groks_without_decay(), "without decay no circuit overtakes another"
-        ),
+        **{
+            (question, "without_decay"): lambda _: Prediction(
+                groks_without_decay(), "without decay no circuit overtakes another"
+            )
+            for question in ("infinite_data", "endless_sums")
+        },
     },
 )

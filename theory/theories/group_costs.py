@@ -12,7 +12,7 @@ import xarray as xr
 
 from theory import circuits
 from theory.circuits import GroupCircuit
-from theory.questions import other_tasks
+from theory.questions import operations, other_tasks
 from theory.questions.question import Measured
 from theory.theories.enough_group_units import OF_GROUPS
 from theory.theories.theory import Prediction, Theory, known
@@ -70,6 +70,33 @@ def _zero_cost(elements: xr.DataArray, l2: xr.DataArray) -> xr.DataArray:
     return xr.zeros_like(l2) + 3 * logit ** (2 / 3)
 
 
+@cache
+def equal_cost(case: str) -> float:
+    r"""Return where random labels cost as much as a group, in examples for a label.
+
+    At equal loss, one unit a label with 4/3 of the log-odds against what is expected of the group,
+    :math:`3 n (d A_M / 4)^{2/3} = |\theta|^2` (see `theory.circuits.critical`).
+
+    Parameters
+    ----------
+    case
+        One of `theory.questions.operations.CASES` whose task is the table of a group.
+    """
+    irreps = operations.irreps_of(case)
+    norm = circuits.expected_circuit(irreps, operations.L2).norm
+    price = norm**2 / (3 * len(irreps[0].matrices))
+    return float(4 * price**1.5 / circuits.memorising_logit(operations.L2))
+
+
+def _equal_cost_groups(measured: Measured) -> Prediction:
+    case = known(measured, "equal_cost_groups")["case"]
+    values = [equal_cost(each) for each in case.values]
+    return Prediction(
+        xr.DataArray(values, {"case": case}, "case"),
+        "one unit a label, and few representations with the best numbers of units",
+    )
+
+
 def _pure(_: Measured) -> Prediction:
     return Prediction(1.0, "each unit is a matrix coefficient, the cheapest there is")
 
@@ -95,6 +122,7 @@ GROUP_COSTS = Theory(
         ),
         ("other_tasks", "norm_over_addition_renamed"): _renamed,
         ("other_tasks", "norm_over_pure"): _pure,
+        ("nine_tasks", "equal_cost_groups"): _equal_cost_groups,
         **OF_GROUPS,
     },
 )

@@ -12,6 +12,15 @@ GUESSES = Theory(
         ("semi_grokking", "earlier_plateaus"): lambda _: Prediction(
             0.1, "one circuit after the other", direction=1
         ),
+        ("transient", "largest_step"): lambda _: Prediction(
+            1 / 3, "one circuit after the other, and few of them", direction=1
+        ),
+        ("transient", "with_turnover"): lambda _: Prediction(
+            0.5, "what is gained comes with another circuit", direction=1
+        ),
+        ("transient", "moved"): lambda _: Prediction(
+            0.5, "another circuit is ahead in the end", direction=1
+        ),
         ("semi_grokking", "in_part_width"): lambda _: Prediction(
             -0.05, "larger networks may do without", direction=-1
         ),

@@ -20,7 +20,9 @@ from theory.minimal import (
 from theory.questions.question import Measured
 from theory.theories.competing_circuits import OF_EQUALS
 from theory.theories.endless import OF_ENDLESS_DATA
+from theory.theories.growing_tables import OF_GROWING_TABLES
 from theory.theories.memory_first import BY_SEPARATE
+from theory.theories.model_courses import OF_SEPARATE_COURSES
 from theory.theories.on_a_sphere import OF_SEPARATE
 from theory.theories.planted import OF_SLOW_GROWTH
 from theory.theories.theory import Prediction, Theory, how_far, known
@@ -276,6 +278,18 @@ MINIMAL_MODEL = Theory(
         ("critical_again", "scratch_over_grokked"): _one_state,
         ("critical_again", "width_grokked"): _step,
         ("critical_again", "width_scratch"): _step,
+        **{
+            ("nine_tasks", name): _at_equal_price
+            for name in ("half_over_cost", "half_over_cost_permutations")
+        },
+        ("nine_tasks", "width"): _step,
+        ("nine_tasks", "memorising_exponent"): lambda _: Prediction(
+            0.0, "each example has to be stored, so P_M rises with D", direction=1
+        ),
+        ("nine_tasks", "circuit_exponent"): _free_of_size,
+        ("nine_tasks", "accuracy_slope"): _nothing_moves,
+        ("other_networks", "half_over_cost"): _at_equal_price,
+        ("other_networks", "width"): _step,
         ("two_sides", "scratch_over_grokked"): _one_state,
         ("two_sides", "weights_scratch_over_grokked"): _one_state,
         ("two_sides", "half_over_grokked"): _one_state,
@@ -297,6 +311,8 @@ MINIMAL_MODEL = Theory(
         **WITHOUT_DECAY,
         **OF_EQUALS,
         **OF_ENDLESS_DATA,
+        **OF_SEPARATE_COURSES,
+        **OF_GROWING_TABLES,
         ("relu_cost", "relu_kappa"): _kappa,
         ("relu_cost", "square_kappa"): _kappa,
         ("two_starts", "square_apart"): _no_difference,

@@ -18,13 +18,16 @@ from theory import circuits
 from theory.questions import (
     mixtures,
     mixtures_elsewhere,
+    nine_tasks,
     practice,
     semi_grokking,
     two_sides,
 )
 from theory.questions.question import Measured
 from theory.statistics import exp, power
+from theory.theories.growing_tables import OF_GROWING_SHARED
 from theory.theories.memory_first import BY_ONE_SIDED, BY_SYMMETRIC
+from theory.theories.model_courses import OF_SHARED_COURSES
 from theory.theories.on_a_sphere import OF_ONE_SIDED, OF_SYMMETRIC
 from theory.theories.rule_and_exceptions import SHARED, costs
 from theory.theories.theory import Prediction, Theory, known
@@ -175,6 +178,24 @@ def _critical_again(share: Share) -> Mapping[tuple[str, str], Callable[[Measured
     }
 
 
+def _of_pairs(cost: xr.DataArray) -> xr.DataArray:
+    return nine_tasks.setting("pool", cost["case"]) / practice.POOL
+
+
+def _nine_tasks(share: Share) -> Mapping[tuple[str, str], Callable[[Measured], Prediction]]:
+    """Return what a law says of other tasks: what is learned enters by its price alone."""
+    return {
+        ("nine_tasks", "weights_over_cost"): _over_cost(share, _of_pairs),
+        ("nine_tasks", "width"): _width(share),
+    }
+
+
+def _third_of_memory(measured: Measured) -> Prediction:
+    memory = known(measured, "memory").rename(every="case").sel(case=list(nine_tasks.UNSEEN))
+    because = "a third of the share of memory: examples enter by the price of memory alone"
+    return Prediction(memory.mean("priced") / 3, because)
+
+
 def width(share: Share) -> float:
     """Return the size at which the test accuracy passes .9 over that at which it passes .1."""
     ninety, ten = (half(share, _share_for(accuracy)) for accuracy in (0.9, 0.1))
@@ -308,10 +329,14 @@ ONE_SIDED = _law(
             0.0, "shares are those of the size, wherever a network comes from"
         ),
         **OF_SHARED_UNITS,
+        **OF_SHARED_COURSES,
+        **OF_GROWING_SHARED,
         **OF_ONE_SIDED,
         **BY_ONE_SIDED,
         ("without_decay", "accuracy"): _of_share,
         **_critical_again(one_sided),
+        **_nine_tasks(one_sided),
+        ("nine_tasks", "generalising_exponent"): _third_of_memory,
         ("critical_again", "scratch_over_grokked"): _one_state,
         ("critical_again", "trend_between"): lambda _: Prediction(
             0.0, "shares are those of the size, wherever a network comes from"
@@ -335,6 +360,9 @@ ONE_SIDED = _law(
         ("semi_grokking", "raised"): _outvoted,
         ("long_runs", "adamw_in_part"): _always,
         ("long_runs", "l2_rises"): _never,
+        ("transient", "with_memory"): lambda _: Prediction(
+            0.5, "what is right is what memory does not outvote", direction=1
+        ),
     },
 )
 
@@ -347,6 +375,9 @@ LINE = _law(
     "w_G/w_M = 5 (u - .62), softened",
     {
         **_critical_again(line),
+        **_nine_tasks(line),
+        # Half is right where weights are equal.
+        ("nine_tasks", "half_over_cost"): _over_cost(line, _of_pairs),
         ("two_sides", "weights_over_cost"): _over_cost(line),
         ("two_sides", "width_grokked"): _width(line),
     },

@@ -22,6 +22,9 @@ SOFTMAX_COLLAPSE = Theory(
     {
         ("without_decay", "rounding"): _helps,
         ("without_decay", "usual_rounding"): _helps,
+        ("norm_and_loss", "free_end"): lambda _: Prediction(
+            1.0, "weights are scaled up along what they are", direction=1
+        ),
         ("without_decay", "epsilon"): lambda _: Prediction(
             0.0, "with a softmax that does not round nothing stops it"
         ),

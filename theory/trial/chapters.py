@@ -23,6 +23,7 @@ FIGURES: Mapping[str, str] = {
     "mixtures_elsewhere": "coming_down.html#off-the-track",
     "semi_grokking": "semi_grokking.html#fig-in-part",
     "long_runs": "semi_grokking.html#does-adamw-come-to-rest",
+    "transient": "several_circuits.html#fig-transient",
     "two_sides": "one_size_or_many.html#fig-four-starts",
     "annealing": "one_size_or_many.html#fig-annealing",
     "efficiency_again": "efficiency.html#fig-price",
@@ -43,4 +44,10 @@ FIGURES: Mapping[str, str] = {
     "without_decay": "without_decay.html#fig-without-decay",
     "several_circuits": "several_circuits.html#fig-strengths",
     "infinite_data": "infinite_data.html#fig-infinite-data",
+    "batch_noise": "where_theories_part.html#fig-batch-noise",
+    "norm_and_loss": "where_theories_part.html#fig-norm-and-loss",
+    "nine_tasks": "other_tasks.html#fig-nine-tasks",
+    "other_networks": "other_tasks.html#fig-other-networks",
+    "endless_sums": "infinite_data.html#fig-endless-sums",
+    "fixed_fraction": "infinite_data.html#fig-fixed-fraction",
 }

@@ -71,7 +71,7 @@ PAPER_PREDICTIONS = (
             (
                 "forgetting",
                 "own_or_others",
-                "half of its own examples, or as many new ones: {} apart in accuracy",
+                "half of its own examples, or as many new ones, leave it {} apart in accuracy",
             ),
             (
                 "critical_again",
@@ -97,8 +97,12 @@ PAPER_PREDICTIONS = (
                 "slope_grokked",
                 "L2, after grokking: half-way goes with the strength to the power {}",
             ),
-            ("decay_again", "slope_scratch", "L2, from scratch: {}"),
-            ("optimisers", "rest_slope", "AdamW, at rest: {}"),
+            ("decay_again", "slope_scratch", "L2, from scratch: to the power {}"),
+            (
+                "optimisers",
+                "rest_slope",
+                "AdamW, at rest: half-way goes with the decay to the power {}",
+            ),
         ),
         "weight_decay",
     ),
@@ -106,7 +110,7 @@ PAPER_PREDICTIONS = (
         "P4",
         "Semi-grokking",
         "Near the critical size a network generalises late, and in part.",
-        "seen in some runs; one of them went on to all",
+        "seen in some runs, of which one came to get all right",
         (
             (
                 "semi_grokking",
@@ -116,7 +120,7 @@ PAPER_PREDICTIONS = (
             (
                 "semi_grokking",
                 "delay",
-                "half of the accuracy comes so many times as late as the fit: {}",
+                "half of the accuracy comes {} times as late as the fit",
             ),
             (
                 "semi_grokking",
@@ -228,7 +232,21 @@ TOPICS = (
         ("regularisers", "transplants"),
         "can_it_go",
     ),
+    Topic(
+        "Other tasks and layers",
+        "Does what was found of addition and square units hold elsewhere?",
+        ("nine tasks", "other networks"),
+        "other_tasks",
+        left_open=False,
+    ),
     Topic("Large starts", "Is Omnigrok's delay this one?", ("large starts",), "large_start"),
+    Topic(
+        "Where theories part",
+        "Does noise shorten the delay, does the norm fall, and does the loss fall before?",
+        ("where theories part",),
+        "where_theories_part",
+        left_open=False,
+    ),
 )
 
 

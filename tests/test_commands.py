@@ -12,7 +12,7 @@ import pytest
 
 import theory
 from theory import __main__ as command
-from theory import commands, logs, runs
+from theory import commands, logs, paper_figures, runs
 from theory.describing import LABELS
 
 mpl.use("agg")
@@ -223,3 +223,61 @@ def test_help_says_that_logs_come_first(capsys):
     out = " ".join(capsys.readouterr().out.split())
     assert "describe LOG [LOG ...] [options]" in out
     assert "before any option" in out
+
+
+@pytest.fixture
+def repository(monkeypatch, tmp_path):
+    """A folder of its own, with the stored runs where the command looks for them."""
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "data").symlink_to(Path(__file__).parents[1] / "book" / "data")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_figure_of_the_paper_is_drawn_from_stored_runs(repository, capsys):
+    command.main(["figure", "4"])
+    assert capsys.readouterr().out == "figure_4.svg\n"
+    assert "<svg" in (repository / "figure_4.svg").read_text()
+    command.main(["figure", "4", "four.png"])
+    assert (repository / "four.png").read_bytes()[1:4] == b"PNG"
+    assert {each.name for each in repository.iterdir()} == {"book", "figure_4.svg", "four.png"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["12"], ["got 12; there are", "7  Many ungrokking runs", "no more that are known"]),
+        (["seven"], ["invalid int value: 'seven'"]),
+        (["7", "seven.txt"], ["file must end with .svg, .png, .pdf, got 'seven.txt'"]),
+        (["4", "no folder/four.svg"], ["No such file or directory"]),
+        ([], ["required: NUMBER"]),
+    ],
+)
+def test_a_figure_that_cannot_be_drawn_ends_with_2(repository, capsys, arguments, words):
+    with pytest.raises(SystemExit) as stopped:
+        command.main(["figure", *arguments])
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert all(word in said for word in words), said
+    assert [each.name for each in repository.iterdir()] == ["book"]
+
+
+def test_a_figure_needs_the_repository(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stopped:
+        command.main(["figure", "4"])
+    assert stopped.value.code == 2
+    assert "book/data in the repository" in capsys.readouterr().err
+
+
+def test_a_figure_again_says_how_long_and_does_its_runs(repository, monkeypatch, capsys):
+    asked = []
+    four = paper_figures.FIGURES[4]
+    monkeypatch.setattr(four, "MINUTES", 2.5)
+    monkeypatch.setattr(
+        four, "again", lambda folder: asked.append(folder) or four.stored("book/data")
+    )
+    command.main(["figure", "4", "--again"])
+    said = capsys.readouterr().out.splitlines()
+    assert asked == ["figure_4_runs"]
+    assert said == ["2.5 minutes of one core; runs are kept in figure_4_runs", "figure_4.svg"]

@@ -34,11 +34,12 @@ ROOMS: dict[str, set[str]] = {
     "repaired": {"minimal", "circuits"},
     "theories": {"measures", "statistics", "questions", "minimal", "circuits", "repaired"},
     "forecasts": {"statistics", "networks", "circuits", "questions"},
-    "commands": {"runs", "logs", "describing", "forecasts", "figures"},
+    "commands": {"runs", "logs", "describing", "forecasts", "figures", "paper_figures"},
     "__main__": {"commands"},
     "trial": {"runs", "statistics", "questions", "theories"},
     "scoreboard": {"statistics", "questions", "circuits", "theories", "trial"},
     "figures": {"runs", "measures", "describing", "statistics", "circuits"},
+    "paper_figures": {"runs", "questions", "sweeps", "figures", *LABORATORIES, "circuits"},
     "explorer": {"runs", "measures", "circuits", "repaired", *LABORATORIES},
 }
 BANNED = {"jax", "numba", "torch"}

@@ -1,4 +1,4 @@
-"""The command line: ``python -m theory describe LOG`` and ``python -m theory forecast``.
+"""The command line: ``python -m theory describe LOG``, and ``forecast`` and ``figure``.
 
 A command ends with 0, or with 2 and a message on stderr if it was called in a way that it cannot
 follow, or a log needs an option that the message names. That nobody reads on, as in ``| head``, is
@@ -38,6 +38,7 @@ def main(arguments: list[str] | None = None) -> None:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_describe(commands.add_parser("describe", help="what happened in the runs of a log"))
     _add_forecast(commands.add_parser("forecast", help="what circuits of a network will cost"))
+    _add_figure(commands.add_parser("figure", help="a figure of the paper, drawn again"))
     given = parser.parse_args(arguments)
     try:
         given.act(given)
@@ -216,3 +217,31 @@ def _forecast(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Non
         said = forecasts.run(**settings, seed=given.seed)
         forecasts.append({**settings, "seed": given.seed}, said)
     print(forecasts.table(said))
+
+
+def _add_figure(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(act=lambda given: _figure(parser, given))
+    parser.add_argument("number", metavar="NUMBER", type=int, help="of the figure in the paper")
+    file_help = ".svg, .png or .pdf, figure_NUMBER.svg if not given"
+    parser.add_argument("file", metavar="FILE", nargs="?", help=file_help)
+    parser.add_argument("--again", action="store_true", help="do its runs again, from nothing")
+
+
+def _figure(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    """Draw a figure of the paper from stored runs, or from runs that are done now."""
+    from theory import paper_figures  # which takes two seconds to load
+
+    file = given.file or f"figure_{given.number}.svg"
+    try:
+        figure = paper_figures.figure_of(given.number)
+        paper_figures.format_of(file)
+        if given.again:
+            folder = f"figure_{given.number}_runs"
+            print(f"{figure.MINUTES:g} minutes of one core; runs are kept in {folder}", flush=True)
+            drawn = paper_figures.with_new_runs(figure, folder)
+        else:
+            drawn = figure.stored("book/data")
+        paper_figures.save(figure.draw(drawn), file)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    print(file)

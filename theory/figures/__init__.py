@@ -3,6 +3,8 @@
 Colours differ in lightness and lines in style, so every figure reads in greyscale too.
 """
 
+from matplotlib.figure import Figure
+
 from theory.figures.circuits import draw_cases, draw_laid_open, draw_unit
 from theory.figures.curves import (
     draw_accuracies,
@@ -19,6 +21,7 @@ __all__ = [
     "IN_THE_DARK",
     "PALETTE",
     "REGIME_COLOURS",
+    "Figure",
     "draw_accuracies",
     "draw_cases",
     "draw_described",

@@ -49,6 +49,7 @@ PARTS = (
     "large starts",
     "regularisers",
     "transplants",
+    "a smaller transformer",
     "where theories part",
     "nine tasks",
     "other networks",

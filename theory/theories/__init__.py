@@ -2,6 +2,7 @@
 
 from theory.theories.adamw_barrier import ADAMW_BARRIER
 from theory.theories.capability import CAPABILITY
+from theory.theories.carried_over import CARRIED_OVER
 from theory.theories.competing_circuits import COMPETING_THREES
 from theory.theories.corrected_costs import CORRECTED_COSTS
 from theory.theories.cosine_solution import COSINE_SOLUTION
@@ -18,6 +19,7 @@ from theory.theories.group_costs import GROUP_COSTS
 from theory.theories.guesses import GUESSES
 from theory.theories.homogeneous import HOMOGENEOUS
 from theory.theories.lazy_to_rich import LAZY_TO_RICH
+from theory.theories.longest_path import LONGEST_PATH
 from theory.theories.margin_maximisation import MARGIN
 from theory.theories.metastable import METASTABLE
 from theory.theories.minimal_model import MINIMAL_MODEL
@@ -68,6 +70,8 @@ THEORIES = (
     DELAY_WITHOUT_END,
     SECOND_RULE,
     NO_REGULARISER,
+    CARRIED_OVER,
+    LONGEST_PATH,
     LAZY_TO_RICH,
     PROGRESS_MEASURES,
     SLINGSHOT,
@@ -76,6 +80,7 @@ THEORIES = (
 __all__ = [
     "ADAMW_BARRIER",
     "CAPABILITY",
+    "CARRIED_OVER",
     "COMPETING_THREES",
     "CORRECTED_COSTS",
     "COSINE_SOLUTION",
@@ -93,6 +98,7 @@ __all__ = [
     "HOMOGENEOUS",
     "LAZY_TO_RICH",
     "LINE",
+    "LONGEST_PATH",
     "MARGIN",
     "MEAN_FIELD",
     "METASTABLE",

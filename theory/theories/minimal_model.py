@@ -24,6 +24,7 @@ from theory.theories.growing_tables import OF_GROWING_TABLES
 from theory.theories.memory_first import BY_SEPARATE
 from theory.theories.model_courses import OF_SEPARATE_COURSES
 from theory.theories.on_a_sphere import OF_SEPARATE
+from theory.theories.one_layer import OF_TRANSFORMERS
 from theory.theories.planted import OF_SLOW_GROWTH
 from theory.theories.theory import Prediction, Theory, how_far, known
 from theory.theories.times import OF_SEPARATE_CIRCUITS
@@ -306,6 +307,7 @@ MINIMAL_MODEL = Theory(
         **OF_SEPARATE,
         **BY_SEPARATE,
         **OF_SLOW_GROWTH,
+        **OF_TRANSFORMERS,
         ("large_starts", "cheaper_small"): _dearer,
         ("large_starts", "cheaper_large"): _dearer,
         **WITHOUT_DECAY,

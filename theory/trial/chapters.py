@@ -41,6 +41,7 @@ FIGURES: Mapping[str, str] = {
     "width": "more_parameters.html#fig-width",
     "harder_width": "more_parameters.html#fig-harder-width",
     "depth": "more_parameters.html#fig-depth",
+    "smaller_transformer": "transformer.html#fig-transformer-ungrokking",
     "without_decay": "without_decay.html#fig-without-decay",
     "several_circuits": "several_circuits.html#fig-strengths",
     "infinite_data": "infinite_data.html#fig-infinite-data",

@@ -239,6 +239,13 @@ TOPICS = (
         "other_tasks",
         left_open=False,
     ),
+    Topic(
+        "Transformers",
+        "Does the small network's story carry over to the paper's kind of network?",
+        ("a smaller transformer",),
+        "transformer",
+        left_open=False,
+    ),
     Topic("Large starts", "Is Omnigrok's delay this one?", ("large starts",), "large_start"),
     Topic(
         "Where theories part",

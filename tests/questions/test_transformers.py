@@ -1,0 +1,155 @@
+"""Whether costs, half-way sizes and widths of transformers are read off runs as they were made."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from theory.networks import Transformer
+from theory.questions import smaller_transformer, transformers
+from theory.questions.smaller_transformer import CASES, SIZES, WITH_ADAMW, WITH_L2
+from theory.theories import THEORIES, longest_path
+from theory.trial import outcomes
+
+
+def along(name, values, numbers=None):
+    return xr.DataArray(list(values if numbers is None else numbers), {name: list(values)}, name)
+
+
+def wiggle(seeds, size):
+    return along("seed", seeds, 1 + size * np.random.default_rng(0).standard_normal(len(seeds)))
+
+
+def risen(sizes, half, width):
+    """An accuracy that passes 1/2 at a size, and .1 and .9 at sizes of this ratio."""
+    return 1 / (1 + (half / sizes) ** (2 * np.log(9) / np.log(width)))
+
+
+def like(norm, right, kappa):
+    every = xr.ones_like(norm)
+    return xr.Dataset(
+        {
+            "parameter_norm": norm,
+            "train_loss": 0 * norm,
+            "train_accuracy": every,
+            "test_accuracy": right * every,
+            "test_accuracy_before": right * every + 0.01,
+            "course": right * every * along("part", (0.0, 0.8, 1.0), (1, 1, 1)),
+            "kappa": kappa * every,
+            "kappa_of_parts": kappa * every / 1.01,
+            "balance": 0.05 * every,
+        }
+    )
+
+
+def smaller(exponent=0.34, half=9.0, width=1.5, apart=1.3, generalising=0.0, kappa=5.0):
+    """Runs in which random labels cost 20 at 10 a label with L2, and so does what generalises."""
+    cases, seeds = along("case", CASES), smaller_transformer.POINTS["seed"]
+    exact = xr.ones_like(cases, dtype=float) * wiggle(seeds, 1e-4)
+    sizes, scratch, random = (
+        along("per_label", each)
+        for each in (SIZES, smaller_transformer.SCRATCH, smaller_transformer.RANDOM)
+    )
+    own = like(20 * (sizes / 30) ** generalising * exact, risen(sizes, half, width), kappa)
+    parts = {
+        "random": like(20 * (random / 10) ** exponent * exact, 0 * random, kappa),
+        "scratch": like(
+            20 * (scratch / 30) ** (2 * generalising) * exact.sel(case=list(WITH_L2)),
+            (scratch > half * apart) * 1.0,
+            kappa,
+        ).rename(case="penalised"),
+    }
+    shares = {"wave_share": 0 * own.kappa + 0.97, "grokked": 0 * own.kappa + 1}
+    renamed = [
+        each.rename({str(old): f"{name}_{old}" for old in (*each.data_vars, "per_label")})
+        for name, each in parts.items()
+    ]
+    return xr.merge([own.assign(shares), *renamed])
+
+
+def test_costs_and_sizes_of_the_smaller_one_are_read_off():
+    found = smaller_transformer.measure(smaller(generalising=0.05))
+    assert found["memorising_exponent"].mean() == pytest.approx(0.34, abs=1e-3)
+    assert found["adamw_memorising_exponent"].mean() == pytest.approx(0.34, abs=1e-3)
+    assert found["generalising_exponent"].mean() == pytest.approx(0.05, abs=1e-3)
+    assert found["scratch_exponent"].mean() == pytest.approx(0.1, abs=1e-3)
+    assert found["equal_cost"].mean() == pytest.approx(10, rel=1e-2)
+    assert found["equal_norm"].mean() == pytest.approx(10, rel=1e-2)
+    assert found["half_over_cost"].low.mean() == pytest.approx(0.9, rel=0.02)
+    assert found["adamw_half_over_norm"].low.mean() == pytest.approx(0.9, rel=0.02)
+    assert found["width"].low.mean() == pytest.approx(1.5, rel=0.1)
+    assert found["kappa_identity"].mean() == pytest.approx(1.01, abs=1e-3)
+    assert found["half_way_moves"].low.mean() == pytest.approx(1)
+    assert found["last_change"].mean() == pytest.approx(0.01)
+
+
+def test_a_step_from_scratch_lies_between_two_sizes():
+    apart = smaller_transformer.measure(smaller())["scratch_over_grokked"]
+    grokked = 9.0
+    assert apart.low.mean() == pytest.approx(11 / grokked, rel=0.02)
+    assert apart.high.mean() == pytest.approx(12 / grokked, rel=0.02)
+
+
+def test_a_step_beyond_what_was_run_is_a_bound():
+    apart = smaller_transformer.measure(smaller(apart=100))["scratch_over_grokked"]
+    assert np.isinf(apart.high).all()
+    assert (apart.low > 3).all()
+
+
+def verdicts(question, runs):
+    found = outcomes(question, THEORIES, question.measure(runs))
+    return {(x.theory, x.quantity.name): x.judgement.verdict for x in found if not x.place}
+
+
+def test_each_theory_of_the_smaller_one_can_hold_and_be_refuted():
+    carried = smaller(exponent=0.338, half=8.25, width=1.514, apart=1.174, kappa=2.64)
+    found = verdicts(smaller_transformer, carried)
+    assert found["carried over", "memorising_exponent"] == "holds"
+    assert found["carried over", "half_over_cost"] == "holds"
+    assert found["minimal model", "half_over_cost"] == "refuted"
+    assert found["longest path", "memorising_exponent"] == "refuted"
+    published = smaller(exponent=5 / 12, half=10, apart=1.174, kappa=6.0)
+    found = verdicts(smaller_transformer, published)
+    for name in ("half_over_cost", "generalising_exponent", "scratch_exponent"):
+        assert found["minimal model", name] == "holds", name
+    assert found["longest path", "memorising_exponent"] == "holds"
+    assert found["longest path", "generalising_kappa"] == "holds"
+    assert found["carried over", "half_over_cost"] == "refuted"
+
+
+def test_the_exponent_of_one_path_is_that_of_its_units():
+    """By brute force: the least of w^2 + 2 d x^2 at w x^(k - 1) = 1."""
+    x = np.exp(np.linspace(-6, 3, 200_001))
+    least = [np.min(x ** (-2 * 5) + 2 * d * x**2) ** 0.5 for d in (4.0, 16.0)]
+    exponent = np.log(least[1] / least[0]) / np.log(4)
+    assert exponent == pytest.approx(longest_path.memorising_exponent(6), abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def setting():
+    tiny = Transformer(d_model=8, heads=2, d_head=4, d_mlp=16)
+    optimiser = CASES[WITH_ADAMW].optimiser
+    return transformers.Setting(7, optimiser, 10, 100, tiny)
+
+
+def test_a_run_says_what_it_is_like_in_its_last_fifth_and_on_its_way(setting):
+    start, right = transformers.grokked(setting, 1)
+    assert 0 <= right <= 1
+    found, end = transformers.gone_on(setting, 1, 20, start)
+    assert found.course.size == 11
+    assert found.part.values[[0, -1]].tolist() == [0, 1]
+    assert 0 <= found.wave_share <= 1
+    norm = np.linalg.norm(end.parameters.flat)
+    assert found.parameter_norm == pytest.approx(norm, rel=0.1)
+
+
+def test_random_labels_are_of_the_same_examples(setting):
+    _, _, split = transformers.memorised(setting, 1, 20)
+    pool = setting.pool(1)
+    assert np.array_equal(split.train, transformers.some_of(pool, 20, 1))
+    assert set(transformers.some_of(pool, 10, 1)) < set(split.train)
+    assert (split.task.labels[split.train] != pool.task.labels[split.train]).any()
+
+
+def test_a_pool_that_is_too_small_is_refused(setting):
+    with pytest.raises(ValueError, match=r"size must be from 1 to 39, got 40"):
+        transformers.some_of(setting.pool(1), 40, 1)

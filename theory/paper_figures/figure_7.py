@@ -1,0 +1,43 @@
+"""Many ungrokking runs: test accuracy after examples were removed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from theory.figures import PALETTE, Figure
+from theory.paper_figures import ungrokking_runs
+from theory.paper_figures.panels import ends, read, shades, table
+from theory.paper_figures.paper_figure import Drawn
+
+TITLE = "Many ungrokking runs"
+MINUTES = 4.0
+NETWORK = "Two layers"
+
+
+def stored(shelf: str | Path) -> Drawn:
+    """Return runs of seven sizes, along ``examples``, ``seed`` and ``step``."""
+    return {NETWORK: read(shelf, "ungrokking_runs")}
+
+
+def again(folder: str | Path) -> Drawn:
+    """Do these runs."""
+    return {NETWORK: ungrokking_runs.run(folder)}
+
+
+def draw(drawn: Drawn) -> Figure:
+    """Return the figure: a panel a network, a line a run, paler for fewer examples."""
+    figure, axes = table(1, len(drawn))
+    for ax, (title, runs) in zip(axes.flat, drawn.items(), strict=True):
+        sizes = runs["examples"].values.tolist()
+        late = runs.sel(step=runs["step"] > 0)
+        lines = zip(sizes, shades(len(sizes)), ends(sizes, "examples"), strict=True)
+        for size, shade, label in lines:
+            accuracy = late.test_accuracy.sel(examples=size).transpose("step", "seed")
+            color = PALETTE["test"]["color"]
+            drawn_lines = ax.semilogx(late["step"], accuracy, color=color, alpha=shade, lw=1.2)
+            drawn_lines[0].set_label(label)
+        ax.set(xlabel="updates on fewer examples", ylim=(-0.03, 1.03))
+        ax.set_title(title, fontsize="medium")
+    axes[0, 0].set_ylabel("test accuracy (fraction)")
+    axes[0, 0].legend(loc="lower left", frameon=False)
+    return figure

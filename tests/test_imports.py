@@ -37,6 +37,7 @@ ROOMS: dict[str, set[str]] = {
     "commands": {"runs", "logs", "describing", "forecasts", "figures", "paper_figures"},
     "__main__": {"commands"},
     "trial": {"runs", "statistics", "questions", "theories"},
+    "scoreboard": {"statistics", "questions", "circuits", "theories", "trial"},
     "figures": {"runs", "measures", "describing", "statistics", "circuits"},
     "paper_figures": {"runs", "questions", "sweeps", "figures", *LABORATORIES, "circuits"},
     "explorer": {"runs", "measures", "circuits", "repaired", *LABORATORIES},

@@ -175,5 +175,5 @@ def test_every_stored_prediction_has_a_row_of_its_own():
 
 
 def test_a_quantity_that_was_not_found_is_refused():
-    with pytest.raises(ValueError, match="found must have a_slope of efficiency"):
+    with pytest.raises(ValueError, match="meanings must have a_slope, got"):
         listing._title("efficiency", "a_slope", [])

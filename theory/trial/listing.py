@@ -149,18 +149,40 @@ def _quantities(some: Sequence[Outcome], found: Sequence[Outcome]) -> str:
 
 def _title(question: str, name: str, found: Sequence[Outcome]) -> str:
     """Return what is measured, after the meanings that it refers to."""
-    meanings = dict.fromkeys(
-        (each.quantity.name, each.quantity.meaning) for each in found if each.question == question
-    )
+    asked = [each.quantity for each in found if each.question == question]
+    before, meaning = explained(name, {each.name: each.meaning for each in asked})
+    earlier = f'<span class="gv-before">{escape(before)}</span> '
+    return (earlier if before else "") + escape(meaning)
+
+
+def explained(name: str, meanings: Mapping[str, str]) -> tuple[str, str]:
+    """Return the meanings that one refers to, and the one itself.
+
+    Parameters
+    ----------
+    name
+        Of the quantity.
+    meanings
+        Of all quantities of its question, in their order.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them.
+
+    Examples
+    --------
+    >>> explained("two", {"one": "A slope.", "two": "The same of another."})
+    ('A slope.', 'The same of another.')
+    """
     before: list[str] = []
-    for each, meaning in meanings:
+    for each, meaning in meanings.items():
         if not _REFERS.search(meaning):
             before = []
         if each == name:
-            earlier = f'<span class="gv-before">{escape(" ".join(before))}</span> '
-            return (earlier if before else "") + escape(meaning)
+            return " ".join(before), meaning
         before.append(meaning)
-    raise ValueError(f"found must have {name} of {question}")
+    raise ValueError(f"meanings must have {name}, got {sorted(meanings)}")
 
 
 def _row(outcome: Outcome, found: Sequence[Outcome]) -> str:

@@ -1,0 +1,123 @@
+r"""Laws scored by the likelihood of runs that were not used to fit them.
+
+One model of the noise for all laws: what is measured at a place, the logarithm of a median over
+seeds or a share, scatters normally about the law. How much, is estimated in one way: by what the
+law's own fit leaves,
+
+.. math:: \sigma^2 = \max\Bigl(\frac{\sum (y - \hat y)^2}{n - k},\; v\Bigr),
+
+n places, k constants that were fitted, and v what seeds alone make of a median. What then
+foretells a further place is Student's t with n - k degrees of freedom. Every place is foretold from
+those that share neither its group nor its rung: neither its modulus nor its decay, say.
+
+Two laws are compared where both speak, by the logarithm of the ratio of their likelihoods. Its
+interval is over rungs, as neighbours on one rung differ in the modulus alone. Where it holds 0, or
+the ratio is less than ten, the runs leave open which law foretells better.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from theory.scoreboard.tables import Table
+from theory.statistics import Interval, student_interval
+from theory.theories.laws import Law
+
+#: A ratio of likelihoods of ten, in nats.
+TENFOLD = math.log(10)
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a law foretells what it was not fitted to.
+
+    Attributes
+    ----------
+    nats
+        Log-likelihood of each place, shape (places,).
+    off
+        What was foretold less what was found, on the scale on which it is compared.
+    """
+
+    nats: np.ndarray
+    off: np.ndarray
+
+    @property
+    def missed(self) -> float:
+        """The root of the mean square of `off`."""
+        return float(np.sqrt(np.square(self.off).mean()))
+
+
+def score(table: Table, law: Law) -> Score:
+    """Return how well a law foretells each place of a table.
+
+    Raises
+    ------
+    ValueError
+        If there are too few places to fit its constants.
+    """
+    pairs = [_foretold(table, law, place) for place in range(table.values.size)]
+    nats, off = np.array(pairs).T
+    return Score(nats, off)
+
+
+def _foretold(table: Table, law: Law, place: int) -> tuple[float, float]:
+    """Return the log-likelihood of a place, and what was foretold less what was found."""
+    apart = (table.group != table.group[place]) & (table.rung != table.rung[place])
+    freedom = int(apart.sum()) - law.free
+    if freedom < 1:
+        raise ValueError(
+            f"{table.name} must have more places to fit {law.words}, got {apart.sum()} for "
+            f"{law.free} constants"
+        )
+    rest = {name: each[apart] for name, each in table.places.items()}
+    there = {name: each[place : place + 1] for name, each in table.places.items()}
+    said, left = law.fit(rest, table.values[apart], there)
+    spread = max(left / freedom, table.noise) ** 0.5
+    off = float(said[0] - table.values[place])
+    return float(stats.t.logpdf(off, freedom, scale=spread)), off
+
+
+def ratio(table: Table, one: Score, other: Score) -> Interval:
+    """Return by how many nats one law foretells the whole table better than another.
+
+    With its 95% interval over rungs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from theory.theories.laws import power_of
+    >>> x = np.geomspace(1, 32, 6)
+    >>> noise = 0.02 * np.random.default_rng(0).standard_normal((2, 6))
+    >>> places = {"decay": np.tile(x, 2)}
+    >>> y = (-np.log(x) + noise).ravel()
+    >>> table = Table("delay", "q", y, 1e-4, places, np.repeat([0, 1], 6), np.tile(x, 2))
+    >>> inverse, root = (score(table, power_of("decay", each)) for each in (-1.0, -0.5))
+    >>> ratio(table, inverse, root).low > 0
+    True
+    """
+    apart = one.nats - other.nats
+    rungs = [apart[table.rung == rung].sum() for rung in dict.fromkeys(table.rung.tolist())]
+    mean, low, high = student_interval(rungs)
+    return Interval(mean * len(rungs), low * len(rungs), high * len(rungs))
+
+
+def decided(found: Interval) -> str:
+    """Return which of two laws foretells better: "first", "second" or "open".
+
+    Open where the interval holds 0, or the ratio is less than ten.
+
+    Examples
+    --------
+    >>> decided(Interval(3.0, 1.0, 5.0)), decided(Interval(3.0, -1.0, 7.0))
+    ('first', 'open')
+    >>> decided(Interval(0.2, 0.1, 0.3))  # clear, and next to nothing
+    'open'
+    """
+    if found.low > 0 and found.estimate >= TENFOLD:
+        return "first"
+    return "second" if found.high < 0 and found.estimate <= -TENFOLD else "open"

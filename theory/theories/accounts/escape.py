@@ -1,0 +1,28 @@
+"""Metastable phases under L2, from which noise escapes."""
+
+from theory.theories.accounts.account import ABSTRACT, Account, says
+from theory.theories.accounts.steps import a_step
+
+ESCAPE = Account(
+    "escape from phases",
+    "Under L2 there are transitions of the first order, one a feature; a network is trapped until "
+    "noise takes it over a barrier.",
+    "Ersoy and Wiesner 2026 (arXiv:2606.17120)",
+    "The abstract was read: shown for linear networks, with evidence for others; escape times of "
+    "Arrhenius. That a network of square units has two phases in D, with a step between them, is "
+    "our reading.",
+    {
+        ("ungrokking", "width"): a_step("each phase ends at a jump to the other"),
+        ("two_starts", "square_apart"): says(
+            0.0, "each start is trapped in a phase of its own", direction=1
+        ),
+    },
+    access=ABSTRACT,
+    published="2026-06",
+    papers=("2606.17120",),
+    silent={
+        "efficiency_again": "it has no norms of circuits",
+        "delay_and_decay": "its time is one of noise; these networks see all examples at once",
+        "forgetting": "nothing was read of networks from which examples are taken away",
+    },
+)

@@ -1,0 +1,33 @@
+"""Grokking as a transition of the first order, in equilibrium."""
+
+from theory.theories.accounts.account import ABSTRACT, Account, says
+from theory.theories.accounts.steps import a_step
+
+_SHARP = "a transition of the first order: before and after are sharply distinct"
+
+FIRST_ORDER = Account(
+    "first order",
+    "Feature learning sets in as a phase transition of the first order; after it the state is a "
+    "mixed phase, with features that are sharply distinct from those before.",
+    "Rubin et al. 2024 (arXiv:2310.03789)",
+    "The abstract was read: an adaptive kernel, two teachers, one of them modular addition. That "
+    "the transition in D at one network is a step is our reading; networks here are of finite "
+    "width, where a transition may be smeared.",
+    {
+        ("ungrokking", "width"): a_step(_SHARP),
+        **{
+            (question, name): says(1.0, _SHARP)
+            for question in ("critical_again", "two_sides")
+            for name in ("width_grokked", "width_scratch")
+        },
+    },
+    access=ABSTRACT,
+    published="2023-10",
+    papers=("2310.03789",),
+    silent={
+        "efficiency_again": "it has no norms of circuits",
+        "delay_and_decay": "it is of equilibrium, and gives no time",
+        "forgetting": "nothing was read of networks from which examples are taken away",
+        "semi_grokking": "the mixed phase is of units, not of answers that are right",
+    },
+)

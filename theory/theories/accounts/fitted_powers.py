@@ -1,0 +1,41 @@
+r"""Powers that were fitted to 384 settings, without a mechanism.
+
+.. math:: T \propto H^{-0.27} D^{-2.04} \eta^{-0.50} \lambda^{-0.64}
+"""
+
+from theory.theories.accounts.account import ABSTRACT, Account, says
+from theory.theories.laws import DELAY_BY_DECAY, DELAY_BY_SIZE, HALF_BY_WIDTH, power_of
+
+#: Of the time, in width, examples and decay.
+WIDTH, DATA, DECAY = -0.27, -2.04, -0.64
+_FITTED = "as fitted elsewhere, to networks of two hidden layers"
+
+FITTED_POWERS = Account(
+    "fitted powers",
+    "The time at which networks generalise is a product of powers of width, data, rate and decay, "
+    "most of all of data.",
+    "Quantifying the memorization-to-generalization transition (ICML 2026 workshop, OpenReview "
+    "Qh29Wjs8oo)",
+    "The abstract was read: the four exponents, of two hidden layers on modular arithmetic; R2 = "
+    ".73. It does not say which optimiser. Our reading: AdamW for the decay, Adam for the data, "
+    "and that the delay goes as the time does.",
+    {
+        ("width", "half_exponent"): says(WIDTH, _FITTED),
+        ("delay_and_size", "adam_far"): says(DATA, _FITTED),
+        ("delay_and_decay", "adamw_exponent"): says(DECAY, _FITTED),
+        ("delay_and_decay", "adamw_most_exponent"): says(DECAY, _FITTED),
+    },
+    access=ABSTRACT,
+    published="2026-05",
+    silent={
+        "efficiency_again": "it has no circuits",
+        "forgetting": "nothing was read of networks from which examples are taken away",
+        "decay_again": "it is of times",
+        "without_decay": "a power has no value there",
+    },
+    laws={
+        DELAY_BY_DECAY["AdamW"]: power_of("decay", DECAY),
+        **{DELAY_BY_SIZE[way]: power_of("size", DATA) for way in ("Adam", "AdamW")},
+        HALF_BY_WIDTH: power_of("width", WIDTH),
+    },
+)

@@ -1,0 +1,39 @@
+"""Omnigrok: training and test loss against the norm, an L and a U."""
+
+from theory.theories.accounts.account import ABSTRACT, Account, says
+from theory.theories.laws import DELAY_BY_DECAY, LARGE_START, norm_ratio, power_of
+
+_INVERSE = "one over the decay: the norm falls at its rate"
+_FALL = "the time in which decay alone takes the norm down to one and the same"
+_LESS_DATA = "the more examples, the less lies between what fits and what generalises"
+
+OMNIGROK_AFTER = Account(
+    "Omnigrok",
+    "Train loss against the norm is an L, test loss a U; what starts at a large norm fits at once "
+    "and generalises when decay has taken it down.",
+    "Liu et al. 2023 (Omnigrok, arXiv:2210.01117)",
+    "The abstract and a summary of the text were read: the time as one over the decay; that the "
+    "picture explains how data matter; that a norm that is held small nearly ends grokking. "
+    "ln(w0/wc)/gamma is second hand. Our reading: that a bound on singular values is such a norm.",
+    {
+        ("delay_and_size", "descent_far"): says(0.0, _LESS_DATA, direction=-1),
+        ("delay_and_size", "adam_far"): says(0.0, _LESS_DATA, direction=-1),
+        ("regularisers", "best_bound"): says(
+            0.5, "at a norm that is held small enough grokking is nearly gone", direction=1
+        ),
+    },
+    access=ABSTRACT,
+    published="2022-10",
+    papers=("2210.01117",),
+    silent={
+        "forgetting": "it says nothing of circuits, nor of what happens when examples go",
+        "critical_again": "the size at which it stops is in no law that was read",
+        "decay_again": "how fast the norm falls is in it, not where it ends",
+        "semi_grokking": "it has one test loss at each norm, and says nothing of parts",
+        "infinite_data": "nothing was read of it",
+    },
+    laws={
+        **{DELAY_BY_DECAY[way]: power_of("decay", -1.0, _INVERSE) for way in ("descent", "AdamW")},
+        **{table: norm_ratio("scale", "falls", _FALL, False) for table in LARGE_START.values()},
+    },
+)

@@ -1,0 +1,37 @@
+r"""The delay at a norm that is held, as an exponential of it.
+
+.. math:: T \propto e^{7.5\, \rho}, \qquad \rho = |\theta| / W_c ,
+
+:math:`W_c` the norm at which a network generalises that is free and decays.
+"""
+
+from theory.theories.accounts.account import ABSTRACT, Account
+from theory.theories.laws import HELD_NORM, Law
+
+#: The rate, in parts of W_c.
+RATE = 7.5
+
+PINNED_NORM = Account(
+    "pinned norm",
+    "At a held norm the delay grows as an exponential of it, of one rate in parts of the norm at "
+    "which free networks generalise.",
+    "Truong et al. 2026 (arXiv:2606.13753)",
+    "The abstract was read: exp(7.5 rho), of four moduli; another rate with attention. That W_c is "
+    "that of AdamW's networks here, by what half of the unseen is right, is our reading.",
+    {},
+    access=ABSTRACT,
+    published="2026-06",
+    papers=("2606.13753",),
+    silent={
+        "delay_and_decay": "of free norms it refers to the law of norm separation",
+        "efficiency_again": "it has no circuits",
+        "large_starts": "its norms are held",
+    },
+    laws={
+        HELD_NORM: Law(
+            "exp(7.5 norm/W_c)",
+            lambda places, _: (places["norm"] / places["free_norm"])[None],
+            RATE,
+        )
+    },
+)

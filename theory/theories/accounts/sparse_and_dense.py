@@ -1,0 +1,27 @@
+"""A sparse subnetwork that takes over from a dense one."""
+
+from theory.theories.accounts.account import ABSTRACT, Account, says
+
+_APART = "the two subnetworks are largely distinct"
+
+SPARSE_AND_DENSE = Account(
+    "sparse and dense",
+    "Grokking is a sparse subnetwork, of few neurons whose norm grows fast, taking over from a "
+    "dense one that is largely distinct from it.",
+    "Merrill et al. 2023 (arXiv:2303.11873)",
+    "The abstract was read, of sparse parity with ReLU. That it is so of square units on addition "
+    "is our reading.",
+    {
+        ("shared_units", "memory_in_waves"): says(0.0, _APART),
+        ("shared_units", "norm_over_separate"): says(1.0, f"{_APART}, so squared norms add"),
+        ("several_circuits", "gain"): says(0.0, "those that are ahead grow fast", direction=1),
+    },
+    access=ABSTRACT,
+    published="2023-03",
+    papers=("2303.11873",),
+    silent={
+        "infinite_data": "its sparse parity has a training set",
+        "forgetting": "nothing was read of networks from which examples are taken away",
+        "delay_and_decay": "no time is in what was read",
+    },
+)

@@ -15,11 +15,12 @@ def _as_scratch(measured: Measured) -> Prediction:
 KERNEL_MACHINES = Account(
     "kernel machines",
     "A kernel machine that learns features groks, without a network and without descent; "
-    "features decide, and neither the loss nor a norm tells when.",
+    "features decide, and neither the train nor the test loss tells when.",
     "Mallinar et al. 2025 (arXiv:2407.20199)",
-    "The abstract was read; that accounts by norms cannot account for it is second hand. That "
-    "embeddings which have generalised are such features in a network, whatever their norm, is "
-    "our reading.",
+    "The abstract was read, which finds the same features in networks. Second hand: that accounts "
+    "by norms cannot account for it; that features of the right form, if given, are enough for "
+    "the kernel. That embeddings which have generalised are such features in a network, whatever "
+    "their norm, is our reading.",
     {
         ("transplants", "donor_right"): says(0.5, _FEATURES, direction=1),
         ("transplants", "rescaled_right"): says(0.5, _FEATURES, direction=1),

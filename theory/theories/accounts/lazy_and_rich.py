@@ -8,8 +8,9 @@ LAZY_AND_RICH = Account(
     "weight decay is neither needed nor enough, and the norm may grow.",
     "Kumar et al. 2024 (arXiv:2310.06110)",
     "The abstract and a summary of the text were read. Its networks regress a polynomial by plain "
-    "descent. Our reading: that square units on squared errors are the nearest here to that; that "
-    "the scale of a start stands for the scale of the output.",
+    "descent, and it looks at losses, since accuracies may mislead. Our reading: that square units "
+    "on squared errors are the nearest here to that; that the scale of a start stands for the "
+    "scale of the output; that accuracies tell.",
     {
         ("without_decay", "squares_accuracy"): says(
             1.0, "features are learned in the end, without any decay"

@@ -10,7 +10,8 @@ _LESS_DATA = "the more examples, the less lies between what fits and what genera
 OMNIGROK_AFTER = Account(
     "Omnigrok",
     "Train loss against the norm is an L, test loss a U; what starts at a large norm fits at once "
-    "and generalises when decay has taken it down.",
+    "and generalises when decay has taken it down, the more dramatically the more it takes "
+    "representations.",
     "Liu et al. 2023 (Omnigrok, arXiv:2210.01117)",
     "The abstract and a summary of the text were read: the time as one over the decay; that the "
     "picture explains how data matter; that a norm that is held small nearly ends grokking. "

@@ -11,11 +11,11 @@ EFFECTIVE_THEORY = Account(
     "Generalising comes from structured representations, which form if the training set is large "
     "enough, and the more slowly the nearer it is to that.",
     "Liu et al. 2022 (arXiv:2205.10343)",
-    "The abstract was read: that an effective theory tells how representations depend on the size "
-    "of the training set, and that there are four phases. Second hand, of sums without a modulus: "
-    "the time diverges at a critical size, that is where equal sums among the examples leave no "
-    "other representation than a line, .4 of all pairs of ten numbers. That this holds of the "
-    "delay of these networks is our reading.",
+    "The abstract and section 3 were read, in a copy. Of sums without a modulus: the rate of the "
+    "slowest part is zero below a critical size and grows above it; that is where equal sums among "
+    "the examples leave no other representation than a line, .4 of all pairs of ten numbers. That "
+    "the time has a pole there, and that this holds of the delay of these networks, is our "
+    "reading.",
     {
         ("delay_and_size", f"{way}_pole"): says(0.0, _BETTER, direction=1)
         for way in ("descent", "adamw", "adam")
@@ -27,8 +27,8 @@ EFFECTIVE_THEORY = Account(
         "efficiency_again": "it has no norms of circuits",
         "forgetting": "nothing was read of networks from which examples are taken away",
         "delay_and_decay": "its phases are drawn over decay; no law of the time was read",
-        "semi_grokking": "a representation may form in part, and its share foretells the accuracy "
-        "of a toy, second hand; no share of networks was read",
+        "semi_grokking": "a representation may form in part, and foretells the accuracy of a toy; "
+        "no share of networks was read",
         "critical_again": "no critical size was read but at ten numbers; its criterion, counted "
         "here, asks for .42, .22 and .13 of all pairs of 10, 20 and 40, so not for one part",
     },

@@ -18,9 +18,10 @@ KERNEL_MACHINES = Account(
     "features decide, and neither the train nor the test loss tells when.",
     "Mallinar et al. 2025 (arXiv:2407.20199)",
     "The abstract was read, which finds the same features in networks. Second hand: that accounts "
-    "by norms cannot account for it; that features of the right form, if given, are enough for "
-    "the kernel. That embeddings which have generalised are such features in a network, whatever "
-    "their norm, is our reading.",
+    "by norms cannot account for it; that features of the right form, if given, let a kernel "
+    "generalise at once and a network soon; that in networks the train loss counts. That "
+    "embeddings which have generalised are such features in a network, whatever their norm, is "
+    "our reading.",
     {
         ("transplants", "donor_right"): says(0.5, _FEATURES, direction=1),
         ("transplants", "rescaled_right"): says(0.5, _FEATURES, direction=1),
@@ -32,7 +33,7 @@ KERNEL_MACHINES = Account(
     papers=("2407.20199",),
     silent={
         "efficiency_again": "its machines have no norm that decides",
-        "decay_again": "there is no decay in it",
+        "decay_again": "decay stands in for a penalty on features, second hand; no strength",
         "forgetting": "nothing was read of networks from which examples are taken away",
         "held_norm": "that norms do not decide is said of machines that have none",
     },

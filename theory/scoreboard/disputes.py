@@ -37,8 +37,9 @@ DISPUTES = (
     Dispute(
         "norm separation",
         "pinned norm",
-        "A norm that is frozen where a network fits: it never generalises, or late by an "
-        "exponential? Both are of the same authors.",
+        "A norm that is frozen where a network fits: it does not generalise, or late by an "
+        "exponential? Both are of the same authors; the later takes the first for an end of "
+        "patience.",
         "Hold the norm from the fit on, at what it is there, in a transformer with AdamW. Here "
         "norms are held from the start.",
     ),

@@ -9,9 +9,10 @@ DECAY_REGIMES = Account(
     "falls as a power.",
     "Verma 2026 (arXiv:2605.20441)",
     "The abstract was read, of transformers with AdamW: a critical decay of .0158, almost no "
-    "grokking below, an exponent of .757 [.725, .799]. That the power is in the decay less the "
-    "critical one is second hand; that below includes none, and that Adam stands for AdamW there, "
-    "our reading.",
+    "grokking below, an exponent of .757 [.725, .799] of the time, on a grid of four; other "
+    "architectures have critical decays of their own, and claims beyond transformers are put out "
+    "of scope. That the power is in the decay less the critical one is second hand. Our reading: "
+    "that its number serves here, that below includes none, and that Adam stands for AdamW there.",
     {("without_decay", "adam_gain"): says(0.0, "below the critical decay there is no grokking")},
     access=ABSTRACT,
     published="2026-05",

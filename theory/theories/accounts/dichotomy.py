@@ -11,9 +11,11 @@ DICHOTOMY = Account(
     "From a large start with little decay a network stays at a kernel predictor for long, and then "
     "goes sharply to one of the least norm, or the largest margin.",
     "Lyu et al. 2024 (arXiv:2311.18817)",
-    "The abstract was read; the time log(start)/decay is second hand. It is proved for gradient "
-    "flow in the limit of a large start and little decay. That this holds at the decays here, and "
-    "that ends then do not depend on decay, is our reading.",
+    "Sections 1 to 3.2 were read, in a copy: a sharp transition around log(start)/decay, proved "
+    "for gradient flow in the limit of a large start and little decay, to a point that is "
+    "stationary for the margin; sums without decay are right in the end, without such a "
+    "transition. That this holds at the decays here, and that ends then do not depend on decay, is "
+    "our reading.",
     {
         ("large_starts", "slope_descent"): says(1.0, _TIME),
         **{("decay_again", name): says(0.0, _LIMIT) for name in ("slope_grokked", "slope_scratch")},

@@ -5,12 +5,13 @@ from theory.theories.accounts.steps import a_step
 
 ESCAPE = Account(
     "escape from phases",
-    "Under L2 there are transitions of the first order, one a feature; a network is trapped until "
-    "noise takes it over a barrier.",
+    "In the strength of L2 there are transitions of the first order, one a feature; a network is "
+    "trapped until noise takes it over a barrier.",
     "Ersoy and Wiesner 2026 (arXiv:2606.17120)",
-    "The abstract was read: shown for linear networks, with evidence for others; escape times of "
-    "Arrhenius. That a network of square units has two phases in D, with a step between them, is "
-    "our reading.",
+    "The abstract was read: shown for linear networks, held likely for others; escape times of "
+    "Arrhenius; networks were trapped on purpose. Its transitions are in the strength of L2, with "
+    "as many phases as features. That a network of square units has two phases in D, with a step "
+    "between them, is our reading.",
     {
         ("ungrokking", "width"): a_step("each phase ends at a jump to the other"),
         ("two_starts", "square_apart"): says(

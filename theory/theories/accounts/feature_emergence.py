@@ -34,22 +34,27 @@ FEATURE_EMERGENCE = Account(
     "A two-layer network is lazy first; then, thanks to decay, each unit climbs an energy of its "
     "own, whose maxima are features; then they share the work.",
     "Tian 2025 (arXiv:2509.21519)",
-    "The abstract was read: three stages, decay carries the labels into the gradient, scaling laws "
-    "of memorising and generalising. That these are m log m examples is second hand. Our reading: "
-    "that this is where half is right, and that the pace of the second stage goes with the decay.",
+    "The abstract and sections 4.4 to 5 were read, in a copy: three stages; decay carries the "
+    "labels into the gradient; m log m examples are enough to keep the maxima, which is proved; "
+    "with fewer they become memories, which is to explain ungrokking. Our reading: that what is "
+    "enough is where half is right; that the pace of the second stage, and of unlearning, goes "
+    "with the decay.",
     {
         ("critical_again", "trend"): _trend,
         ("critical_again", "trend_scratch"): _trend,
         ("without_decay", "adam_gain"): says(0.0, _DECAY),
         ("without_decay", "descent_gain"): says(0.0, _DECAY),
         ("delay_and_decay", "descent_exponent"): says(-1.0, "the pull on features is the decay's"),
+        ("forgetting", "lost_by_penalty"): says(
+            0.0, "with few examples the maxima are memories, and decay pulls there", direction=1
+        ),
     },
     access=ABSTRACT,
     published="2025-09",
     papers=("2509.21519",),
     silent={
         "efficiency_again": "it has features and their energy, not norms of circuits",
-        "forgetting": "how features change with the sample is in it; what was read has no law",
+        "semi_grokking": "both kinds of maxima may be there at once; no share of networks is said",
         "several_circuits": "which features are taken is in it; what was read has no number",
         "answers": "its groups have as many answers as elements",
     },

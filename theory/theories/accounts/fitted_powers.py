@@ -13,17 +13,19 @@ _FITTED = "as fitted elsewhere, to networks of two hidden layers"
 FITTED_POWERS = Account(
     "fitted powers",
     "The time at which networks generalise is a product of powers of width, data, rate and decay, "
-    "most of all of data.",
+    "most of all of data; below a decay of about 1 they do not.",
     "Quantifying the memorization-to-generalization transition (ICML 2026 workshop, OpenReview "
     "Qh29Wjs8oo)",
     "The abstract was read: the four exponents, of two hidden layers on modular arithmetic; R2 = "
-    ".73. It does not say which optimiser. Our reading: AdamW for the decay, Adam for the data, "
-    "and that the delay goes as the time does.",
+    ".73, or .82 with interactions; a sharp boundary at a decay of 1; a norm that only falls on "
+    "the way. It does not say which optimiser. Our reading: AdamW for the decay, Adam for the data "
+    "and for none, which is below the boundary; that the delay goes as the time does.",
     {
         ("width", "half_exponent"): says(WIDTH, _FITTED),
         ("delay_and_size", "adam_far"): says(DATA, _FITTED),
         ("delay_and_decay", "adamw_exponent"): says(DECAY, _FITTED),
         ("delay_and_decay", "adamw_most_exponent"): says(DECAY, _FITTED),
+        ("without_decay", "adam_gain"): says(0.0, "there is no grokking below the boundary"),
     },
     access=ABSTRACT,
     published="2026-05",
@@ -31,7 +33,7 @@ FITTED_POWERS = Account(
         "efficiency_again": "it has no circuits",
         "forgetting": "nothing was read of networks from which examples are taken away",
         "decay_again": "it is of times",
-        "without_decay": "a power has no value there",
+        "norm_and_loss": "that norms fall is in it; from which start was not read",
     },
     laws={
         DELAY_BY_DECAY["AdamW"]: power_of("decay", DECAY),

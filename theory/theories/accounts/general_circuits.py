@@ -7,9 +7,10 @@ GENERAL_CIRCUITS = Account(
     "Descent prefers general circuits, since many examples reinforce them, and each circuit that "
     "memorises only its own.",
     "Q. Pope, Gradient descent prefers general circuits (LessWrong, February 2022)",
-    "Its summary and its beginning were read; they give no law. That no network then stays in part "
-    "is what an author of Varma et al. expects of it: second hand. That it goes on without decay, "
-    "since nothing that was read in it is a decay, is our reading.",
+    "Its summary and its beginning were read; they give no law, and call it a hypothesis that was "
+    "not tested. That no network then stays in part is what an author of Varma et al. expects of "
+    "it: second hand. That it goes on without decay, since nothing that was read in it is a "
+    "decay, is our reading.",
     {
         ("semi_grokking", "in_part"): says(
             0.0, "the general circuit gets all reinforcement in the end"

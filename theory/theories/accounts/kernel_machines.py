@@ -15,9 +15,11 @@ def _as_scratch(measured: Measured) -> Prediction:
 KERNEL_MACHINES = Account(
     "kernel machines",
     "A kernel machine that learns features groks, without a network and without descent; "
-    "features decide, and neither the loss nor a norm tells when.",
+    "features decide, and neither the train nor the test loss tells when.",
     "Mallinar et al. 2025 (arXiv:2407.20199)",
-    "The abstract was read; that accounts by norms cannot account for it is second hand. That "
+    "The abstract was read, which finds the same features in networks. Second hand: that accounts "
+    "by norms cannot account for it; that features of the right form, if given, let a kernel "
+    "generalise at once and a network soon; that in networks the train loss counts. That "
     "embeddings which have generalised are such features in a network, whatever their norm, is "
     "our reading.",
     {
@@ -31,7 +33,7 @@ KERNEL_MACHINES = Account(
     papers=("2407.20199",),
     silent={
         "efficiency_again": "its machines have no norm that decides",
-        "decay_again": "there is no decay in it",
+        "decay_again": "decay stands in for a penalty on features, second hand; no strength",
         "forgetting": "nothing was read of networks from which examples are taken away",
         "held_norm": "that norms do not decide is said of machines that have none",
     },

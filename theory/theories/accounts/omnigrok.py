@@ -10,11 +10,12 @@ _LESS_DATA = "the more examples, the less lies between what fits and what genera
 OMNIGROK_AFTER = Account(
     "Omnigrok",
     "Train loss against the norm is an L, test loss a U; what starts at a large norm fits at once "
-    "and generalises when decay has taken it down.",
+    "and generalises when decay has taken it down, the more dramatically the more it takes "
+    "representations.",
     "Liu et al. 2023 (Omnigrok, arXiv:2210.01117)",
-    "The abstract and a summary of the text were read: the time as one over the decay; that the "
-    "picture explains how data matter; that a norm that is held small nearly ends grokking. "
-    "ln(w0/wc)/gamma is second hand. Our reading: that a bound on singular values is such a norm.",
+    "The text to section 4 was read, in a copy: ln(w0/wc)/gamma, if decay is all there is; more "
+    "data widen the zone that generalises. From a summary: a norm that is held small nearly ends "
+    "grokking. Our reading: that a bound on singular values is such a norm.",
     {
         ("delay_and_size", "descent_far"): says(0.0, _LESS_DATA, direction=-1),
         ("delay_and_size", "adam_far"): says(0.0, _LESS_DATA, direction=-1),
@@ -27,10 +28,12 @@ OMNIGROK_AFTER = Account(
     papers=("2210.01117",),
     silent={
         "forgetting": "it says nothing of circuits, nor of what happens when examples go",
-        "critical_again": "the size at which it stops is in no law that was read",
+        "critical_again": "it has a critical size, the tip of a contour, and no law of it",
         "decay_again": "how fast the norm falls is in it, not where it ends",
         "semi_grokking": "it has one test loss at each norm, and says nothing of parts",
         "infinite_data": "nothing was read of it",
+        "without_decay": "from above its norm nothing happens then, from below all is fast; on "
+        "which side these starts are it does not tell",
     },
     laws={
         **{DELAY_BY_DECAY[way]: power_of("decay", -1.0, _INVERSE) for way in ("descent", "AdamW")},

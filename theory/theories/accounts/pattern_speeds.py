@@ -9,8 +9,8 @@ PATTERN_SPEEDS = Account(
     "Grokking and double descent are patterns of different speed; more parameters act as more "
     "updates do, so that there is grokking in the width, too.",
     "Davies et al. 2023 (arXiv:2303.06173)",
-    "The abstract was read. That wider networks generalise from fewer examples and sooner, over "
-    "all widths that are tried here, is our reading.",
+    "The abstract was read, which calls it a hypothesis. That wider networks generalise from fewer "
+    "examples and sooner, over all widths that are tried here, is our reading.",
     {
         ("width", "half_way_narrow"): says(0.0, _WIDER, direction=-1),
         ("width", "half_way_wide"): says(0.0, _WIDER, direction=-1),

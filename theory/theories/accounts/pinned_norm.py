@@ -16,8 +16,9 @@ PINNED_NORM = Account(
     "At a held norm the delay grows as an exponential of it, of one rate in parts of the norm at "
     "which free networks generalise.",
     "Truong et al. 2026 (arXiv:2606.13753)",
-    "The abstract was read: exp(7.5 rho), of four moduli; another rate with attention. That W_c is "
-    "that of AdamW's networks here, by what half of the unseen is right, is our reading.",
+    "The abstracts of both versions were read: exp(7.5 rho), of four moduli, the norm held all "
+    "along; another rate with attention; a layer norm undoes it. That W_c is that of "
+    "AdamW's networks here, by what half of the unseen is right, is our reading.",
     {},
     access=ABSTRACT,
     published="2026-06",

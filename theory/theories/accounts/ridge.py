@@ -54,7 +54,7 @@ def gain_without_decay(updates: float = 1e9) -> float:
 RIDGE = Account(
     "ridge regression",
     "Linear regression with decay groks: it overfits early, and what the examples do not see "
-    "decays late.",
+    "decays late; how late is set by hyperparameters, which can do away with it.",
     "Xu et al. 2026 (arXiv:2601.19791)",
     "The abstract was read: bounds on the time in terms of hyperparameters, and that they describe "
     "networks as well. Second hand: that it goes as one over decay and with the logarithm of the "

@@ -7,10 +7,11 @@ _APART = "the two subnetworks are largely distinct"
 SPARSE_AND_DENSE = Account(
     "sparse and dense",
     "Grokking is a sparse subnetwork, of few neurons whose norm grows fast, taking over from a "
-    "dense one that is largely distinct from it.",
+    "dense one that is largely distinct from it, and decays slowly.",
     "Merrill et al. 2023 (arXiv:2303.11873)",
-    "The abstract was read, of sparse parity with ReLU. That it is so of square units on addition "
-    "is our reading.",
+    "The text was read, in a copy, of sparse parity with ReLU; there the sparse one is inactive "
+    "while the other memorises. That it is so of square units on addition, and that largely "
+    "distinct means wholly, is our reading.",
     {
         ("shared_units", "memory_in_waves"): says(0.0, _APART),
         ("shared_units", "norm_over_separate"): says(1.0, f"{_APART}, so squared norms add"),

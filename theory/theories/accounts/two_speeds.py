@@ -5,10 +5,11 @@ from theory.theories.accounts.account import ABSTRACT, Account, says
 TWO_SPEEDS = Account(
     "two speeds",
     "Memorising and generalising have a speed each, which depend on the number of parameters; "
-    "grokking sets in where they are equal.",
+    "grokking sets in close to where they are equal.",
     "Song and Ye 2026 (arXiv:2605.09724)",
-    "The abstract was read. That the width of a two-layer network stands for the number of "
-    "parameters, at any of the widths that are tried, is our reading.",
+    "The abstract was read; it times memorising on random labels. Our reading: that the time to "
+    "fit sums goes as that does, and that the width of a two-layer network stands for the number "
+    "of parameters, at any of the widths that are tried.",
     {("width", "fits_exponent"): says(0.0, "larger models memorise faster", direction=-1)},
     access=ABSTRACT,
     published="2026-05",

@@ -80,7 +80,7 @@ def test_what_is_measured_is_read_off():
         ({}, MODEL, "same_part_exponent", "refuted"),
         ({"same": -0.2}, MODEL, "same_part_exponent", "holds"),
         ({}, MODEL, "below", "holds"),
-        ({"below": 0.6}, MODEL, "below", "refuted"),
+        ({"below": 1.0}, MODEL, "below", "refuted"),
     ],
 )
 def test_what_theories_say_can_hold_and_be_missed(runs, theory, name, verdict):

@@ -3,7 +3,7 @@
 Colours differ in lightness and lines in style, so every figure reads in greyscale too.
 """
 
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Figure  # passed on, and documented elsewhere
 
 from theory.figures.circuits import draw_cases, draw_laid_open, draw_unit
 from theory.figures.curves import (
@@ -21,7 +21,6 @@ __all__ = [
     "IN_THE_DARK",
     "PALETTE",
     "REGIME_COLOURS",
-    "Figure",
     "draw_accuracies",
     "draw_cases",
     "draw_described",

@@ -56,8 +56,7 @@ def plain_sizes(ax: Any) -> None:
     Examples
     --------
     >>> _, axes = table(1, 1)
-    >>> axes[0, 0].set_xscale("log"), axes[0, 0].set_xlim(180, 1100)
-    (None, (180.0, 1100.0))
+    >>> _ = axes[0, 0].set(xscale="log", xlim=(180, 1100))
     >>> plain_sizes(axes[0, 0])
     >>> [label.get_text() for label in axes[0, 0].get_xticklabels()]
     ['200', '500', '1000']

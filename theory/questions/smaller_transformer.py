@@ -217,8 +217,9 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
     random = sweep(of_random, {"case": cases, "per_label": RANDOM, "seed": seeds}, folder)
     scratch = sweep(from_scratch, {"case": penalised, "per_label": SCRATCH, "seed": seeds}, folder)
     parts = (main, _named("random", random), _named("scratch", scratch.rename(case="penalised")))
-    # Each part says of its own runs whether they diverged; none did.
-    return xr.merge([each.drop_vars("diverged") for each in parts], join="exact", compat="equals")
+    # Each part says of its own runs whether they diverged; of these the first is kept.
+    others = [each.drop_vars("diverged") for each in parts[1:]]
+    return xr.merge([main, *others], join="exact", compat="equals")
 
 
 def _named(prefix: str, runs: xr.Dataset) -> xr.Dataset:
@@ -278,9 +279,8 @@ def _grokked(case: str, seed: int) -> tuple[Checkpoint, float]:
 
 def _own(runs: xr.Dataset) -> xr.Dataset:
     """Return the runs after grokking alone."""
-    return runs[
-        [name for name in runs.data_vars if not str(name).startswith(("random_", "scratch_"))]
-    ]
+    own = [name for name in runs.data_vars if not str(name).startswith(("random_", "scratch_"))]
+    return runs[own].reset_coords(drop=True)
 
 
 def part_of(runs: xr.Dataset, prefix: str) -> xr.Dataset:

@@ -27,15 +27,17 @@ Board = Mapping[str, Mapping[str, Sequence[Finding]]]
 
 
 def board(
-    rows: Sequence[Row], shelf: str | Path = "data", questions: Sequence[Question] = QUESTIONS
+    rows: Sequence[Row], shelf: str | Path = "data", questions: Sequence[Question] | None = None
 ) -> Board:
     """Return what became of every prediction, all places together, by row and question.
+
+    Of accounts, on these questions, or on all.
 
     Theories on trial as on the pages of verdicts, the primary ones corrected for their number.
     What was added after the runs is judged by the same code, and not corrected.
     """
     trial = [Finding(each, after=False) for each in _on_trial(shelf)]
-    added = [Finding(each, after=True) for each in _added(rows, shelf, questions)]
+    added = [Finding(each, after=True) for each in _added(rows, shelf, questions or QUESTIONS)]
     return {row.name: _by_question(row, trial, added) for row in rows}
 
 

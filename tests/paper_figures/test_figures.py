@@ -102,11 +102,14 @@ def test_new_runs_are_drawn_as_stored_ones_are(figure, served, tmp_path):
         xr.testing.assert_equal(new[title], runs)
 
 
-def test_without_stored_runs_it_says_where_they_should_be(figure, tmp_path):
-    if figure is FIGURES[2]:
-        pytest.skip("the minimal model needs none")
+@pytest.mark.parametrize("number", [1, *range(3, 11)])  # 2 is of the minimal model
+def test_without_stored_runs_it_says_where_they_should_be(number, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"shelf must be the folder of the stored runs"):
-        figure.stored(tmp_path)
+        FIGURES[number].stored(tmp_path)
+
+
+def test_the_figure_of_the_minimal_model_needs_no_stored_runs(tmp_path):
+    assert len(FIGURES[2].stored(tmp_path)) == 3
 
 
 @pytest.mark.parametrize("number", [0, 11, -1])

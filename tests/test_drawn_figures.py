@@ -59,6 +59,16 @@ def test_names_are_its_own_and_all_are_used():
     assert {"".join(each) for each in used} == names[0]
 
 
+def test_a_mark_says_how_it_looks_and_its_places_do_not(page):
+    marks = {f"#{each.get('id')}": each.get("style", "") for each in page.iter("path")}
+    places = list(page.iter("use"))
+    assert len(places) > len(marks) > 0
+    for place in places:
+        look = marks[place.get("href")]
+        assert "stroke:" in look
+        assert "stroke:" not in place.get("style", "")
+
+
 def test_colours_are_those_of_the_page(page):
     html = ET.tostring(page, encoding="unicode")
     assert "stroke:var(--test)" in html

@@ -24,6 +24,8 @@ _NUMBER = re.compile(r"-?\d+\.\d+")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _REFERENCE = re.compile(r"^#(.*)|url\(#(.*)\)")
 _TRANSLATED = re.compile(r"translate\(([-\d.]+) ([-\d.]+)\)")
+#: A line and those that go on from it.
+_LINES = re.compile(r"(L)((?: [-\d.]+ [-\d.]+(?: L)?)+)")
 _GREY = re.compile(r"#(..)\1\1")
 _FONT_SIZE = re.compile(r"font-size: ?([\d.]+)px")
 _ROUNDED = ("d", "points", "x", "y", "x1", "x2", "y1", "y2", "transform")
@@ -42,6 +44,7 @@ def in_page(svg: str, alt: str, prefix: str) -> str:
     greys = _recolour(root)
     _share_looks(root)
     _declare_on_paper(root, greys)
+    _leave_looks_to_marks(root)
     _flatten(root)
     _size(root, greys)
     root.attrib |= {"role": "img", "aria-label": alt}
@@ -166,12 +169,22 @@ def _flatten(parent: ET.Element) -> None:
 
 
 def _round(root: ET.Element) -> None:
-    """Round places to a hundredth of a point."""
+    """Round places to a hundredth of a point; lines need no letter from one to the next."""
     for element in root.iter():
         for name in _ROUNDED:
             if name in element.attrib:
-                places = _NUMBER.sub(lambda each: f"{float(each[0]):.2f}", element.attrib[name])
+                places = _NUMBER.sub(_rounded, element.attrib[name])
                 element.set(name, " ".join(places.split()))
+        if "d" in element.attrib:
+            element.set("d", _LINES.sub(_without_letters, element.attrib["d"]))
+
+
+def _rounded(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
+def _without_letters(lines: re.Match[str]) -> str:
+    return lines[1] + lines[2].replace(" L", "")
 
 
 def _recolour(root: ET.Element) -> dict[str, str]:
@@ -194,6 +207,23 @@ def _recolour(root: ET.Element) -> dict[str, str]:
             style = _COLOUR.sub(variable, style)
             element.set("style", style.replace(": ", ":").replace("; ", ";").strip("; "))
     return greys
+
+
+def _leave_looks_to_marks(root: ET.Element) -> None:
+    """Say how a mark looks once, where it is drawn, and not wherever it is used.
+
+    What it says of itself goes before what its places say. Opacity alone would be multiplied.
+    """
+    marks = {f"#{each.get('id')}": each.get("style", "") for each in root.iter("path")}
+    for place in root.iter("use"):
+        said = {_property(look) for look in marks.get(place.get("href", ""), "").split(";")}
+        looks = place.get("style", "").split(";")
+        said.discard("opacity")
+        place.set("style", ";".join(look for look in looks if _property(look) not in said))
+
+
+def _property(look: str) -> str:
+    return look.partition(":")[0]
 
 
 def _share_looks(root: ET.Element) -> None:

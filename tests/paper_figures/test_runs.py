@@ -6,11 +6,19 @@ import xarray as xr
 
 from built_book import ROOT
 from theory import runs
-from theory.networks import AdamW, Stage, Training, TwoLayer, advance, modular_addition
+from theory.networks import (
+    AdamW,
+    Stage,
+    Training,
+    TwoLayer,
+    advance,
+    modular_addition,
+    right_logits,
+)
 from theory.paper_figures import __main__ as recording
 from theory.paper_figures import single_runs, task_runs, ungrokking_runs
 from theory.paper_figures.following import follow, looks
-from theory.paper_figures.right_logits import projected, right_logits
+from theory.paper_figures.projected import projected
 from theory.questions.practice import Subject
 
 DATA = ROOT / "book" / "data"

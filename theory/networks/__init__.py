@@ -44,6 +44,7 @@ from theory.networks.measurements import (
     layer_norms,
     logit_spread,
     performance,
+    right_logits,
     trigonometric_share,
     wave_share,
 )
@@ -159,6 +160,7 @@ __all__ = [
     "random_labels",
     "relu",
     "relu_backward",
+    "right_logits",
     "shapes_of",
     "sparse_parity",
     "square",

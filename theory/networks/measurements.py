@@ -63,11 +63,30 @@ def logit_spread(snapshot: Snapshot) -> dict[str, float]:
 
     A circuit that treats all examples alike has none. (Derived here.)
     """
-    leads = [
-        logits[np.arange(labels.size), labels] - logits.mean(axis=1)
-        for logits, labels in snapshot.train.stretches()
-    ]
-    return {"logit_spread": float(np.concatenate(leads).std(dtype=np.float64))}
+    return {"logit_spread": float(_leads(snapshot.train).std(dtype=np.float64))}
+
+
+def right_logits(snapshot: Snapshot) -> dict[str, float]:
+    r"""Return ``train_logit`` and ``test_logit``, means over examples of the right logit's lead.
+
+    .. math:: \frac1D \sum_i \Big(o_{i y_i} - \frac1q \sum_k o_{ik}\Big)
+
+    In logits. On what a circuit is right about, that is its weight. (Derived here.)
+    """
+    return {
+        "train_logit": float(_leads(snapshot.train).mean(dtype=np.float64)),
+        "test_logit": float(_leads(snapshot.test).mean(dtype=np.float64)),
+    }
+
+
+def _leads(outcome: Outcome) -> np.ndarray:
+    """Return the right logit less the mean of all, in logits, shape (examples,)."""
+    return np.concatenate(
+        [
+            logits[np.arange(labels.size), labels] - logits.mean(axis=1)
+            for logits, labels in outcome.stretches()
+        ]
+    )
 
 
 def trigonometric_share(snapshot: Snapshot) -> dict[str, float]:

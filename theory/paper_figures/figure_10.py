@@ -10,7 +10,7 @@ from theory.figures import PALETTE, Figure
 from theory.paper_figures import ungrokking_runs
 from theory.paper_figures.panels import plain_sizes, read, table
 from theory.paper_figures.paper_figure import Drawn
-from theory.paper_figures.right_logits import projected
+from theory.paper_figures.projected import projected
 from theory.questions import load, ungrokking
 from theory.sweeps import sweep
 

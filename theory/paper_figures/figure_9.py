@@ -10,7 +10,7 @@ from theory.figures import PALETTE, Figure, draw_losses, draw_norm
 from theory.paper_figures import single_runs
 from theory.paper_figures.panels import read, table
 from theory.paper_figures.paper_figure import Drawn
-from theory.paper_figures.right_logits import projected
+from theory.paper_figures.projected import projected
 
 TITLE = "Both circuits in a run that groks, by projection on waves"
 MINUTES = 2.0

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from theory.networks import Checkpoint, Training, advance
-from theory.paper_figures.right_logits import right_logits
+from theory.networks import Checkpoint, Training, advance, right_logits
 
 KEPT = (
     *("train_loss", "test_loss", "train_accuracy", "test_accuracy"),

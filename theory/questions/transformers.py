@@ -7,7 +7,6 @@ and comes down again. So what is measured is a median over the last fifth of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +16,6 @@ from theory.networks import (
     Checkpoint,
     Decaying,
     Measurement,
-    Snapshot,
     Split,
     Stage,
     Training,
@@ -25,9 +23,9 @@ from theory.networks import (
     advance,
     modular_addition,
     random_labels,
+    right_logits,
     trigonometric_share,
 )
-from theory.networks.outcomes import Stretch
 from theory.questions.practice import pool_of
 from theory.statistics import Bounds, passage_bounds
 
@@ -117,32 +115,17 @@ def half_way_then(runs: xr.Dataset, part: float, dim: str) -> Bounds:
     return passage_bounds(runs.course.sel(part=part, drop=True), 0.5, dim)
 
 
-def leads(snapshot: Snapshot) -> dict[str, float]:
-    """Return ``train_logit`` and ``test_logit``, the right logit less the mean of all (logits)."""
-    return {
-        f"{name}_logit": _lead(outcome.stretches())
-        for name, outcome in (("train", snapshot.train), ("test", snapshot.test))
-    }
-
-
-def _lead(parts: Iterable[Stretch]) -> float:
-    found = [
-        logits[np.arange(labels.size), labels] - logits.mean(axis=1) for logits, labels in parts
-    ]
-    return float(np.concatenate(found).mean(dtype=np.float64))
-
-
 def _ended(
     training: Training, measurements: tuple[Measurement, ...] = ()
 ) -> tuple[xr.Dataset, Checkpoint]:
     """Return medians over the last fifth of a run of one stage, and where it ends.
 
-    Those of what every run records, of `leads` and of `measurements`; ``test_accuracy_before``,
-    that of the fifth before; and ``course``, the test accuracy along ``part`` of the updates, from
-    0 to 1.
+    Those of what every run records, of `theory.networks.right_logits` and of `measurements`;
+    ``test_accuracy_before``, that of the fifth before; and ``course``, the test accuracy along
+    ``part`` of the updates, from 0 to 1.
     """
     every = training.steps // _RECORDS
-    run, end = advance(training, record_every=every, measurements=(leads, *measurements))
+    run, end = advance(training, record_every=every, measurements=(right_logits, *measurements))
     last, before = (
         run.isel(step=slice(-_LAST - back, run.sizes["step"] - back)).median("step")
         for back in (0, _LAST)

@@ -13,13 +13,13 @@ from theory.networks import (
     Adam,
     AdamW,
     Checkpoint,
-    Outcome,
     Snapshot,
     Stage,
     Training,
     TwoLayer,
     advance,
     modular_addition,
+    right_logits,
 )
 from theory.networks.stages import require_kind
 
@@ -160,11 +160,11 @@ def insides(snapshot: Snapshot) -> dict[str, float | xr.DataArray]:
     heard = whole > SILENT * whole.max()
     parts = np.zeros_like(power)
     np.divide(power, whole[:, None], out=parts, where=heard[:, None])
-    general = _lead(snapshot.test)
+    logits = right_logits(snapshot)
     return {
         **_tables(snapshot),
         "weight": xr.DataArray(
-            [general, _lead(snapshot.train) - general],
+            [logits["test_logit"], logits["train_logit"] - logits["test_logit"]],
             {"circuit": ["generalising", "memorising"]},
             "circuit",
         ),
@@ -234,15 +234,6 @@ def wave_power(embedding: np.ndarray, size: int) -> np.ndarray:
     twice = np.where(np.arange(waves.shape[1]) * 2 % size == 0, 1, 2)
     power = (abs(waves) ** 2).sum(axis=0) * twice[:, None] / size
     return np.asarray(power.T)
-
-
-def _lead(outcome: Outcome) -> float:
-    """Return the mean over the examples of the right logit over the mean of all."""
-    leads = [
-        logits[np.arange(labels.size), labels] - logits.mean(axis=1)
-        for logits, labels in outcome.stretches()
-    ]
-    return float(np.concatenate(leads).mean(dtype=float))
 
 
 def _check(training: Training, steps: Sequence[int]) -> None:

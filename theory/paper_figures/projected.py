@@ -14,15 +14,7 @@ here). So memory counts as generalising by f of itself, which the authors say of
 
 from __future__ import annotations
 
-import numpy as np
 import xarray as xr
-
-from theory.networks import Outcome, Snapshot
-
-
-def right_logits(snapshot: Snapshot) -> dict[str, float]:
-    r"""Return ``train_logit`` and ``test_logit``, means of :math:`o_y - \bar o` in logits."""
-    return {"train_logit": _mean(snapshot.train), "test_logit": _mean(snapshot.test)}
 
 
 def projected(run: xr.Dataset, trained: float | xr.DataArray) -> xr.Dataset:
@@ -52,11 +44,3 @@ def projected(run: xr.Dataset, trained: float | xr.DataArray) -> xr.Dataset:
         raise ValueError(f"trained must be in (0, 1), got {part.values.tolist()}")
     generalising = part * run.train_logit + (1 - part) * run.test_logit
     return xr.Dataset({"generalising": generalising, "memorising": run.train_logit - generalising})
-
-
-def _mean(outcome: Outcome) -> float:
-    leads = [
-        logits[np.arange(labels.size), labels] - logits.mean(axis=1)
-        for logits, labels in outcome.stretches()
-    ]
-    return float(np.concatenate(leads).mean(dtype=float))

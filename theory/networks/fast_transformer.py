@@ -46,15 +46,20 @@ class OneLayer(Network, Sizes, Protocol):
 
 
 class Folded(NamedTuple):
-    """The matrices that an example goes through, or their gradients.
+    """The matrices that an example goes through after attention, or their gradients.
 
-    ``summands`` has shape (rows of the tables, attended + heads), ``to_mlp`` (attended + 1,
-    d_mlp), ``to_logits`` (d_mlp + attended + 1, num_labels).
+    ``to_mlp`` has shape (attended + 1, d_mlp), ``to_logits`` (d_mlp + attended + 1, num_labels).
     """
 
-    summands: np.ndarray
     to_mlp: np.ndarray
     to_logits: np.ndarray
+
+    @classmethod
+    def of(cls, network: OneLayer, num_labels: int, dtype: str) -> Folded:
+        """Make room for them."""
+        attended = network.heads * network.d_head + 1
+        to_mlp = np.empty((attended, network.d_mlp), dtype)
+        return cls(to_mlp, np.empty((network.d_mlp + attended, num_labels), dtype))
 
 
 class FastTransformer:
@@ -85,28 +90,39 @@ class FastTransformer:
         self._d_joint = np.empty((rows, width), dtype)
         self._z = np.empty((rows, network.d_mlp), dtype)
         self._logits = np.empty((rows, task.num_labels), dtype)
+        self._d_attended = np.empty((rows, width - network.d_mlp), dtype)
+        # With few examples as much time goes into memory that is fresh from the system.
+        self._folded, self._total, self._part = (
+            Folded.of(network, task.num_labels, dtype) for _ in range(3)
+        )
+        self._to_stream = np.empty((width + 1, network.d_model), dtype)
+        self._d_stream = np.empty_like(self._to_stream)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._network!r})"
 
     def __call__(self, parameters: Parameters, gradient: Parameters) -> float:
         """Return the mean cross-entropy and overwrite `gradient` with its derivative."""
-        d_mlp = self._network.d_mlp
+        d_mlp, folded, total = self._network.d_mlp, self._folded, self._total
         read = tables(self._network, parameters)
         if read is None:
             return self._plainly(parameters, gradient)
-        to_stream = np.vstack([parameters["W_out"], parameters["W_O"], read.embedded[-1:]])
-        to_logits = to_stream @ parameters["W_U"]
-        folded = Folded(read.summands, to_stream[d_mlp:] @ parameters["W_in"], to_logits)
-        total = Folded(*(np.zeros_like(array) for array in folded))
-        loss = sum(self._add(chunk, folded, total) for chunk in self._chunks)
+        to_stream, d_stream = self._to_stream, self._d_stream
+        to_stream[:d_mlp], to_stream[d_mlp:-1] = parameters["W_out"], parameters["W_O"]
+        to_stream[-1] = read.embedded[-1]
+        np.dot(to_stream, parameters["W_U"], out=folded.to_logits)
+        np.dot(to_stream[d_mlp:], parameters["W_in"], out=folded.to_mlp)
+        d_summands = np.zeros_like(read.summands)
+        for array in total:
+            array[:] = 0
+        loss = sum(self._add(chunk, read.summands, d_summands) for chunk in self._chunks)
 
-        gradient["W_U"][:] = to_stream.T @ total.to_logits
-        gradient["W_in"][:] = to_stream[d_mlp:].T @ total.to_mlp
-        d_stream = total.to_logits @ parameters["W_U"].T
+        np.dot(to_stream.T, total.to_logits, out=gradient["W_U"])
+        np.dot(to_stream[d_mlp:].T, total.to_mlp, out=gradient["W_in"])
+        np.dot(total.to_logits, parameters["W_U"].T, out=d_stream)
         d_stream[d_mlp:] += total.to_mlp @ parameters["W_in"].T
         gradient["W_out"][:], gradient["W_O"][:] = d_stream[:d_mlp], d_stream[d_mlp:-1]
-        d_embedded = tables_backward(self._network, parameters, read, total.summands, gradient)
+        d_embedded = tables_backward(self._network, parameters, read, d_summands, gradient)
         d_embedded[-1] += d_stream[-1]
         embedding_backward(d_embedded, gradient)
         gradient.flat /= self._places.size
@@ -126,14 +142,16 @@ class FastTransformer:
             gradient.flat += share * part.flat
         return loss
 
-    def _add(self, chunk: Chunk, folded: Folded, total: Folded) -> float:
-        """Add the gradient of one chunk to `total` and return its summed loss."""
+    def _add(self, chunk: Chunk, summands: np.ndarray, d_summands: np.ndarray) -> float:
+        """Add the gradient of one chunk to the total and return its summed loss."""
         rows, d_mlp = chunk.labels.size, self._network.d_mlp
-        joint, d_joint, z, logits = (
-            array[:rows] for array in (self._joint, self._d_joint, self._z, self._logits)
+        joint, d_joint, d_attended, z, logits = (
+            array[:rows]
+            for array in (self._joint, self._d_joint, self._d_attended, self._z, self._logits)
         )
+        folded, total, part = self._folded, self._total, self._part
         attended = joint[:, d_mlp:]
-        sums = chunk.tokens @ folded.summands
+        sums = chunk.tokens @ summands
         numerator, denominator = self._parts(sums)
         heads = attended[:, :-1].reshape(numerator.shape)
         np.divide(numerator, denominator, out=heads)
@@ -142,15 +160,16 @@ class FastTransformer:
         np.dot(joint, folded.to_logits, out=logits)
         loss = softmax_and_back(logits, chunk.labels)
 
-        total.to_logits[:] += joint.T @ logits
+        total.to_logits[:] += np.dot(joint.T, logits, out=part.to_logits)
         np.dot(logits, folded.to_logits[:-1].T, out=d_joint)
-        d_z, d_attended = d_joint[:, :d_mlp], d_joint[:, d_mlp:]
+        d_z = d_joint[:, :d_mlp]
         relu_backward(z, d_z)
-        total.to_mlp[:] += attended.T @ d_z
-        d_attended += d_z @ folded.to_mlp[:-1].T
+        total.to_mlp[:] += np.dot(attended.T, d_z, out=part.to_mlp)
+        np.dot(d_z, folded.to_mlp[:-1].T, out=d_attended)
+        d_attended += d_joint[:, d_mlp:]
         np.divide(d_attended.reshape(heads.shape), denominator, out=numerator)
         np.einsum("ihd,ihd->ih", numerator, -heads, out=denominator[:, :, 0])
-        total.summands[:] += chunk.back @ sums
+        d_summands += chunk.back @ sums
         return loss
 
     def _parts(self, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -45,6 +45,8 @@ WORKLOADS = [
     (TwoLayer(width=128), 53, 1123, 40, {"torch.compile": 0.85, "torch": 0.79}),
     (TwoLayer(width=512), 113, 5107, 3, {"torch.compile": 0.82, "torch": 0.78}),
     (Transformer(), 113, 3830, 2, {"torch.compile": 0.50, "torch": 0.40}),
+    (Transformer(), 113, 1494, 4, {"torch.compile": 0.60, "torch": 0.50, "JAX": 1.0}),
+    (Transformer(), 113, 390, 10, {"torch.compile": 0.80, "torch": 0.65, "JAX": 1.0}),
 ]
 Step = Callable[[], Any]
 

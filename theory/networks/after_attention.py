@@ -1,0 +1,204 @@
+r"""From what heads attend to to the logits of the one-layer transformer, and back: two ways.
+
+With z what the heads of an example attend to, and :math:`x_e` its last token,
+
+.. math:: r = [z, 1] \begin{bmatrix} W_O \\ x_e \end{bmatrix}, \qquad
+          h = \max(0, r W_{in}), \qquad o = (r + h W_{out}) W_U .
+
+`Streamed` computes that. `Folded` multiplies matrices that no ReLU keeps apart once a step,
+
+.. math:: r W_{in} = [z, 1] \Bigl( \begin{bmatrix} W_O \\ x_e \end{bmatrix} W_{in} \Bigr), \qquad
+          o = [h, z, 1] \Bigl( \begin{bmatrix} W_{out} \\ W_O \\ x_e \end{bmatrix} W_U \Bigr),
+
+so that r is never computed: each example takes fewer operations, and each step some more.
+All arrays are made once: with few examples as much time would go into fresh memory.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from theory.networks.chunks import relu, relu_backward
+from theory.networks.parameters import Parameters
+
+
+class Shape(Protocol):
+    """The widths of a transformer."""
+
+    @property
+    def d_model(self) -> int:
+        """Width of the residual stream."""
+
+    @property
+    def d_mlp(self) -> int:
+        """Hidden units of the MLP."""
+
+    @property
+    def heads(self) -> int:
+        """Number of heads."""
+
+    @property
+    def d_head(self) -> int:
+        """Width of a head."""
+
+
+class Way(Protocol):
+    """One way, for up to so many examples at once.
+
+    ``attended``, shape (rows, heads times d_head + 1), is to be filled but for its last column,
+    which is 1. A step is `begin`, then `forward` and `backward` for each chunk, then `end`.
+    """
+
+    attended: np.ndarray
+
+    def begin(self, parameters: Parameters, last: np.ndarray) -> None:
+        """Begin a step with these parameters and the last token, shape (d_model,)."""
+
+    def forward(self, logits: np.ndarray) -> None:
+        """Write the logits of as many rows of what is attended to, shape (rows, num_labels)."""
+
+    def backward(self, d_logits: np.ndarray) -> np.ndarray:
+        """Add the gradient of the same rows, and return that of what they attend to."""
+
+    def end(self, parameters: Parameters, gradient: Parameters) -> np.ndarray:
+        """Overwrite the gradient of these matrices; return that of the last token."""
+
+
+def way(network: Shape, num_labels: int, rows: int, examples: int, dtype: str) -> Way:
+    """Return the way of fewer operations for so many examples, in chunks of so many rows."""
+    d_model, d_mlp, attended = network.d_model, network.d_mlp, network.heads * network.d_head + 1
+    folded = attended * d_mlp + (attended + d_mlp) * num_labels
+    streamed = (attended + 2 * d_mlp + num_labels) * d_model
+    folding = d_model * folded
+    kind = Folded if examples * folded + folding < examples * streamed else Streamed
+    return kind(network, num_labels, rows, dtype)
+
+
+class Streamed:
+    """By the residual stream."""
+
+    def __init__(self, network: Shape, num_labels: int, rows: int, dtype: str) -> None:
+        attended, d_model = network.heads * network.d_head, network.d_model
+        self.attended = np.ones((rows, attended + 1), dtype)
+        self._d_attended = np.empty((rows, attended), dtype)
+        self._before, self._after, self._d_stream = np.empty((3, rows, d_model), dtype)
+        self._z, self._h, self._d_z = np.empty((3, rows, network.d_mlp), dtype)
+        self._to_stream = np.empty((attended + 1, d_model), dtype)
+        shapes = {"W_in": (d_model, network.d_mlp), "W_U": (d_model, num_labels)}
+        shapes |= {"W_out": (network.d_mlp, d_model), "W_O": (attended + 1, d_model)}
+        self._part = {name: np.empty(shape, dtype) for name, shape in shapes.items()}
+        self._total = {name: np.empty(shape, dtype) for name, shape in shapes.items()}
+
+    def begin(self, parameters: Parameters, last: np.ndarray) -> None:
+        """Begin a step."""
+        self._parameters = parameters
+        self._to_stream[:-1], self._to_stream[-1] = parameters["W_O"], last
+        for array in self._total.values():
+            array[:] = 0
+
+    def forward(self, logits: np.ndarray) -> None:
+        """Write the logits."""
+        rows, parameters = len(logits), self._parameters
+        before, after, z, h = (
+            array[:rows] for array in (self._before, self._after, self._z, self._h)
+        )
+        np.dot(self.attended[:rows], self._to_stream, out=before)
+        np.dot(before, parameters["W_in"], out=z)
+        relu(z, h)
+        np.dot(h, parameters["W_out"], out=after)
+        after += before
+        np.dot(after, parameters["W_U"], out=logits)
+
+    def backward(self, d_logits: np.ndarray) -> np.ndarray:
+        """Add the gradient."""
+        rows, parameters = len(d_logits), self._parameters
+        d_stream, d_z, d_attended = (
+            array[:rows] for array in (self._d_stream, self._d_z, self._d_attended)
+        )
+        self._add("W_U", self._after[:rows], d_logits)
+        np.dot(d_logits, parameters["W_U"].T, out=d_stream)
+        self._add("W_out", self._h[:rows], d_stream)
+        np.dot(d_stream, parameters["W_out"].T, out=d_z)
+        relu_backward(self._z[:rows], d_z)
+        self._add("W_in", self._before[:rows], d_z)
+        # What comes after the MLP is not needed any more.
+        d_stream += np.dot(d_z, parameters["W_in"].T, out=self._after[:rows])
+        self._add("W_O", self.attended[:rows], d_stream)
+        np.dot(d_stream, parameters["W_O"].T, out=d_attended)
+        return d_attended
+
+    def _add(self, name: str, before: np.ndarray, d_after: np.ndarray) -> None:
+        self._total[name] += np.dot(before.T, d_after, out=self._part[name])
+
+    def end(self, parameters: Parameters, gradient: Parameters) -> np.ndarray:
+        """Overwrite the gradient."""
+        for name in ("W_in", "W_U", "W_out"):
+            gradient[name][:] = self._total[name]
+        gradient["W_O"][:] = self._total["W_O"][:-1]
+        d_last: np.ndarray = self._total["W_O"][-1]
+        return d_last
+
+
+class Folded:
+    """Without it, by products of matrices that are taken once a step."""
+
+    def __init__(self, network: Shape, num_labels: int, rows: int, dtype: str) -> None:
+        d_mlp, attended = network.d_mlp, network.heads * network.d_head
+        self._d_mlp = d_mlp
+        self._joint = np.ones((rows, d_mlp + attended + 1), dtype)  # the last column stays 1
+        self.attended = self._joint[:, d_mlp:]
+        self._d_joint = np.empty((rows, d_mlp + attended), dtype)
+        self._d_attended = np.empty((rows, attended), dtype)
+        self._z = np.empty((rows, d_mlp), dtype)
+        self._to_stream, self._d_to_stream = np.empty(
+            (2, d_mlp + attended + 1, network.d_model), dtype
+        )
+        self._to_mlp, self._d_to_mlp, self._mlp_part = np.empty((3, attended + 1, d_mlp), dtype)
+        self._to_logits, self._d_to_logits, self._logits_part = np.empty(
+            (3, d_mlp + attended + 1, num_labels), dtype
+        )
+
+    def begin(self, parameters: Parameters, last: np.ndarray) -> None:
+        """Begin a step."""
+        to_stream, d_mlp = self._to_stream, self._d_mlp
+        to_stream[:d_mlp], to_stream[d_mlp:-1] = parameters["W_out"], parameters["W_O"]
+        to_stream[-1] = last
+        np.dot(to_stream, parameters["W_U"], out=self._to_logits)
+        np.dot(to_stream[d_mlp:], parameters["W_in"], out=self._to_mlp)
+        self._d_to_mlp[:] = 0
+        self._d_to_logits[:] = 0
+
+    def forward(self, logits: np.ndarray) -> None:
+        """Write the logits."""
+        rows = len(logits)
+        joint, z = self._joint[:rows], self._z[:rows]
+        np.dot(self.attended[:rows], self._to_mlp, out=z)
+        relu(z, joint[:, : self._d_mlp])
+        np.dot(joint, self._to_logits, out=logits)
+
+    def backward(self, d_logits: np.ndarray) -> np.ndarray:
+        """Add the gradient."""
+        rows, d_mlp = len(d_logits), self._d_mlp
+        d_joint, d_attended = self._d_joint[:rows], self._d_attended[:rows]
+        self._d_to_logits += np.dot(self._joint[:rows].T, d_logits, out=self._logits_part)
+        np.dot(d_logits, self._to_logits[:-1].T, out=d_joint)
+        d_z = d_joint[:, :d_mlp]
+        relu_backward(self._z[:rows], d_z)
+        self._d_to_mlp += np.dot(self.attended[:rows].T, d_z, out=self._mlp_part)
+        np.dot(d_z, self._to_mlp[:-1].T, out=d_attended)
+        d_attended += d_joint[:, d_mlp:]
+        return d_attended
+
+    def end(self, parameters: Parameters, gradient: Parameters) -> np.ndarray:
+        """Overwrite the gradient."""
+        d_mlp, to_stream, d_to_stream = self._d_mlp, self._to_stream, self._d_to_stream
+        np.dot(to_stream.T, self._d_to_logits, out=gradient["W_U"])
+        np.dot(to_stream[d_mlp:].T, self._d_to_mlp, out=gradient["W_in"])
+        np.dot(self._d_to_logits, parameters["W_U"].T, out=d_to_stream)
+        d_to_stream[d_mlp:] += self._d_to_mlp @ parameters["W_in"].T
+        gradient["W_out"][:] = d_to_stream[:d_mlp]
+        gradient["W_O"][:] = d_to_stream[d_mlp:-1]
+        d_last: np.ndarray = d_to_stream[-1]
+        return d_last

@@ -35,6 +35,7 @@ from theory.networks import (
     modular_addition,
     train,
 )
+from theory.networks.after_attention import products
 
 RECORD = Path(__file__).parent / "record" / "training.json"
 OPTIMISER = AdamW(learning_rate=1e-3, weight_decay=1.0)
@@ -200,8 +201,7 @@ def _flop(network: TwoLayer | Transformer, split: Split) -> float:
     labels, examples = split.task.num_labels, split.train.size
     if isinstance(network, TwoLayer):
         return 6.0 * examples * network.width * labels
-    attended = network.heads * network.d_head
-    return 6.0 * examples * (attended * network.d_mlp + (network.d_mlp + attended) * labels)
+    return 6.0 * min(products(network, labels, examples))
 
 
 def _memory(network: TwoLayer | Transformer, split: Split) -> dict[str, float]:
@@ -212,7 +212,7 @@ def _memory(network: TwoLayer | Transformer, split: Split) -> dict[str, float]:
     labels, size = split.task.num_labels, network.zeros(split.task, "float32").flat.size
     if isinstance(network, TwoLayer):
         chunk = fast_two_layer.ROWS * (2 * network.width + labels)
-    else:  # joint and its derivative, what ReLU reads, and the logits
+    else:  # folded: joint and its derivative, what ReLU reads, and the logits
         width = network.d_mlp + network.heads * network.d_head
         chunk = fast_transformer.ROWS * (2 * width + network.d_mlp + labels)
     allowed = 3 * 4 * (3 * size + chunk)  # parameters and the two averages of AdamW

@@ -30,6 +30,7 @@ from theory.networks import (
     modular_addition,
     token_tables,
 )
+from theory.networks.after_attention import Folded, Streamed, way
 from theory.networks.data import lessons
 
 SMALL = Transformer(d_model=8, heads=2, d_head=4, d_mlp=12)
@@ -94,6 +95,25 @@ def test_same_at_the_sizes_of_practice(network, dtype, tolerance):
     split = modular_addition(53).split(1123, rng=0)
     parameters = network.initialise(split.task, np.random.default_rng(0), dtype)
     assert_same(network, split.task, parameters, split.train, tolerance)
+
+
+@pytest.mark.parametrize("kind", [Folded, Streamed])
+@pytest.mark.parametrize("network", [SMALL, Transformer()], ids=str)
+def test_same_by_either_way(kind, network, monkeypatch):
+    def way(network, num_labels, rows, examples, dtype):
+        return kind(network, num_labels, rows, dtype)
+
+    monkeypatch.setattr(fast_transformer, "way", way)
+    monkeypatch.setattr(fast_transformer, "ROWS", 90)
+    split = modular_addition(23).split(200, rng=0)
+    parameters = network.initialise(split.task, np.random.default_rng(0), "float64")
+    assert_same(network, split.task, parameters, split.train, 1e-11)
+
+
+@pytest.mark.parametrize(("examples", "kind"), [(390, Streamed), (752, Streamed), (753, Folded)])
+def test_the_way_is_that_of_fewer_operations(examples, kind):
+    """By hand: 17,725,568 products to fold, and 23,567 fewer for each example."""
+    assert type(way(Transformer(), 113, 2, examples, "float32")) is kind
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=str)

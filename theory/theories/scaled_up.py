@@ -7,7 +7,7 @@ from collections.abc import Callable
 from theory.questions.question import Measured
 from theory.theories.theory import Prediction, Theory
 
-#: Of 64 wide, modulo 59, with the same optimiser and after as many updates, and how far its interval
+#: Of 64 wide, modulo 59, with the same optimiser, after as many updates, and how far its interval
 #: goes: exponents of norms, D50/m and D50 over the size of equal norm (the question on a smaller
 #: transformer).
 _FOUND = {

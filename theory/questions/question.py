@@ -50,6 +50,7 @@ PARTS = (
     "regularisers",
     "transplants",
     "a smaller transformer",
+    "the paper's transformer",
     "where theories part",
     "nine tasks",
     "other networks",

@@ -27,8 +27,10 @@ from theory.theories.mixing import LINE, MEAN_FIELD, ONE_SIDED, SYMMETRIC
 from theory.theories.no_regulariser import NO_REGULARISER
 from theory.theories.omnigrok import OMNIGROK
 from theory.theories.one_kappa import ONE_KAPPA
+from theory.theories.one_layer import PUBLISHED
 from theory.theories.one_over_decay import ONE_OVER_DECAY
 from theory.theories.progress_measures import PROGRESS_MEASURES
+from theory.theories.scaled_up import SCALED_UP
 from theory.theories.shifted_power import SHIFTED_POWER
 from theory.theories.slingshot import SLINGSHOT
 from theory.theories.softmax_collapse import SOFTMAX_COLLAPSE
@@ -70,7 +72,9 @@ THEORIES = (
     DELAY_WITHOUT_END,
     SECOND_RULE,
     NO_REGULARISER,
+    PUBLISHED,
     CARRIED_OVER,
+    SCALED_UP,
     LONGEST_PATH,
     LAZY_TO_RICH,
     PROGRESS_MEASURES,
@@ -110,6 +114,8 @@ __all__ = [
     "ONE_SIDED",
     "POLE_IN_DATA",
     "PROGRESS_MEASURES",
+    "PUBLISHED",
+    "SCALED_UP",
     "SECOND_RULE",
     "SHIFTED_POWER",
     "SLINGSHOT",

@@ -1,11 +1,11 @@
-"""What the paper's model says of transformers."""
+"""What the paper says of transformers: its model, on transformers here, and its own figure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from theory.questions.question import Measured
-from theory.theories.theory import Prediction
+from theory.theories.theory import Prediction, Theory
 
 
 def _dearer(_: Measured) -> Prediction:
@@ -20,6 +20,19 @@ def _where_equal(_: Measured) -> Prediction:
     return Prediction(1.0, "the winner is what costs less")
 
 
+def _where_norms_are(_: Measured) -> Prediction:
+    return Prediction(1.0, "the winner is what costs less, equal norms standing for equal costs")
+
+
+def _step(_: Measured) -> Prediction:
+    # What sizes that are 1.25 apart can tell.
+    return Prediction(1.0, "one circuit takes over from the other at one size", error=0.25)
+
+
+def _whatever_the_decay(_: Measured) -> Prediction:
+    return Prediction(0.0, "the critical size does not depend on the strength of decay")
+
+
 #: For the paper's model.
 OF_TRANSFORMERS: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = {
     ("smaller_transformer", "memorising_exponent"): _dearer,
@@ -29,4 +42,26 @@ OF_TRANSFORMERS: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = {
     ("smaller_transformer", "adamw_generalising_exponent"): _flat,
     ("smaller_transformer", "half_over_cost"): _where_equal,
     ("smaller_transformer", "adamw_half_over_norm"): _where_equal,
+    ("transformer_ungrokking", "paper_memorising_exponent"): _dearer,
+    ("transformer_ungrokking", "paper_generalising_exponent"): _flat,
+    ("transformer_ungrokking", "half_over_norm"): _where_norms_are,
+    ("transformer_ungrokking", "width"): _step,
+    ("transformer_ungrokking", "decay_slope"): _whatever_the_decay,
 }
+
+#: Between these sizes seven tenths are right in the paper's figure of ungrokking.
+_FROM, _TO = 800.0, 1000.0
+
+PUBLISHED = Theory(
+    "the paper's figure",
+    "In the transformer modulo 113 seven tenths are right at 800 to 1000 examples.",
+    "Varma et al. (2023), figure 7",
+    "Read second hand, as two numbers. The paper's networks had been trained on all pairs.",
+    {
+        ("transformer_ungrokking", "seven_tenths"): lambda _: Prediction(
+            (_FROM * _TO) ** 0.5,
+            "the middle, with the ends as error",
+            error=(_TO / _FROM) ** 0.5 - 1,
+        ),
+    },
+)

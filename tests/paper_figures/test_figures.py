@@ -21,10 +21,18 @@ from theory.paper_figures import (
     figure_10,
     single_runs,
     task_runs,
+    transformer_runs,
     ungrokking_runs,
 )
 from theory.paper_figures.panels import read
-from theory.questions import efficiency, load, semi_grokking, ungrokking, weight_decay
+from theory.questions import (
+    efficiency,
+    load,
+    semi_grokking,
+    transformer_ungrokking,
+    ungrokking,
+    weight_decay,
+)
 
 mpl.use("agg")
 
@@ -88,7 +96,8 @@ def served(monkeypatch):
             lambda folder, points=module.POINTS, stored=stored: chosen(stored, points),
         )
     swept = {figure_3: efficiency, figure_4: weight_decay, figure_5: semi_grokking}
-    for module, question in {**swept, figure_10: ungrokking}.items():
+    swept |= {figure_10: ungrokking, transformer_runs: transformer_ungrokking}
+    for module, question in swept.items():
         stored = load(question, SHELF)
         monkeypatch.setattr(
             module, "sweep", lambda function, points, folder, stored=stored: chosen(stored, points)

@@ -7,7 +7,7 @@ from pathlib import Path
 import xarray as xr
 
 from theory.figures import PALETTE, Figure
-from theory.paper_figures import ungrokking_runs
+from theory.paper_figures import transformer_runs, ungrokking_runs
 from theory.paper_figures.panels import plain_sizes, read, table
 from theory.paper_figures.paper_figure import Drawn
 from theory.paper_figures.projected import projected
@@ -15,30 +15,39 @@ from theory.questions import load, ungrokking
 from theory.sweeps import sweep
 
 TITLE = "Both circuits after ungrokking, by the number of examples"
-MINUTES = 7.0
+MINUTES = 7.0 + transformer_runs.MINUTES
 MODULUS = 71
 
 
 def stored(shelf: str | Path) -> Drawn:
     """Return ends of the runs of figure 7, and networks at rest from the question on ungrokking."""
-    return _ends(read(shelf, "ungrokking_runs"), load(ungrokking, shelf))
+    transformer = transformer_runs.stored(shelf)
+    return _ends(read(shelf, "ungrokking_runs"), transformer, load(ungrokking, shelf))
 
 
 def again(folder: str | Path) -> Drawn:
     """Do these runs."""
     points = {"modulus": [MODULUS], "seed": ungrokking.SEEDS}
-    return _ends(ungrokking_runs.run(folder), sweep(ungrokking.curve, points, folder))
+    rested = sweep(ungrokking.curve, points, folder)
+    return _ends(ungrokking_runs.run(folder), transformer_runs.run(folder), rested)
 
 
-def _ends(followed: xr.Dataset, rested: xr.Dataset) -> Drawn:
+def _ends(followed: xr.Dataset, transformer: xr.Dataset, rested: xr.Dataset) -> Drawn:
     """Return right logits by projection, and ``test_accuracy``, by ``per_label`` and ``seed``."""
+    modulus, at_rest = ungrokking_runs.MODULUS, rested.sel(modulus=MODULUS, drop=True)
     ends = followed.isel(step=-1, drop=True).rename(examples="per_label")
-    ends = ends.assign_coords(per_label=ends["per_label"] / ungrokking_runs.MODULUS)
-    at_rest = rested.sel(modulus=MODULUS, drop=True)
+    of_transformer = transformer.rename(size="per_label")
     return {
-        f"AdamW, modulo {ungrokking_runs.MODULUS}": _projected(ends, ungrokking_runs.MODULUS),
-        f"L2, modulo {MODULUS}": _projected(at_rest, MODULUS),
+        f"AdamW, two layers modulo {modulus}": _projected(_by_label(ends, modulus), modulus),
+        f"AdamW, {transformer_runs.TITLE.lower()}": _projected(
+            _by_label(of_transformer, transformer_runs.MODULUS), transformer_runs.MODULUS
+        ),
+        f"L2, two layers modulo {MODULUS}": _projected(at_rest, MODULUS),
     }
+
+
+def _by_label(runs: xr.Dataset, modulus: int) -> xr.Dataset:
+    return runs.assign_coords(per_label=runs["per_label"] / modulus)
 
 
 def _projected(runs: xr.Dataset, modulus: int) -> xr.Dataset:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import xarray as xr
+
 from theory.figures import PALETTE, Figure
-from theory.paper_figures import ungrokking_runs
+from theory.paper_figures import transformer_runs, ungrokking_runs
 from theory.paper_figures.panels import ends, read, shades, table
 from theory.paper_figures.paper_figure import Drawn
 
 TITLE = "Many ungrokking runs"
-MINUTES = 4.0
+MINUTES = 4.0 + transformer_runs.MINUTES
 NETWORK = "Two layers"
 
 
 def stored(shelf: str | Path) -> Drawn:
-    """Return runs of seven sizes, along ``examples``, ``seed`` and ``step``."""
-    return {NETWORK: read(shelf, "ungrokking_runs")}
+    """Return runs of two networks, along ``examples``, ``seed`` and ``step``."""
+    return _both(read(shelf, "ungrokking_runs"), transformer_runs.stored(shelf))
 
 
 def again(folder: str | Path) -> Drawn:
     """Do these runs."""
-    return {NETWORK: ungrokking_runs.run(folder)}
+    return _both(ungrokking_runs.run(folder), transformer_runs.run(folder))
+
+
+def _both(runs: xr.Dataset, transformer: xr.Dataset) -> Drawn:
+    return {NETWORK: runs, transformer_runs.TITLE: transformer_runs.over_time(transformer)}
 
 
 def draw(drawn: Drawn) -> Figure:
@@ -38,6 +44,6 @@ def draw(drawn: Drawn) -> Figure:
             drawn_lines[0].set_label(label)
         ax.set(xlabel="updates on fewer examples", ylim=(-0.03, 1.03))
         ax.set_title(title, fontsize="medium")
+        ax.legend(loc="lower left", frameon=False)
     axes[0, 0].set_ylabel("test accuracy (fraction)")
-    axes[0, 0].legend(loc="lower left", frameon=False)
     return figure

@@ -1,0 +1,37 @@
+"""The paper's transformer after it went on with fewer examples, from the question on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xarray as xr
+
+from theory.questions import load, transformer_ungrokking
+from theory.questions.transformer_ungrokking import POINTS, SETTING, again
+from theory.sweeps import sweep
+
+TITLE = "The paper's transformer"
+MODULUS = SETTING.modulus
+#: Of one core, on which the runs were made.
+MINUTES = 85.0
+
+
+def stored(shelf: str | Path) -> xr.Dataset:
+    """Return the stored runs, along ``size`` and ``seed``; see `transformer_ungrokking.again`."""
+    runs = load(transformer_ungrokking, shelf)
+    others = [
+        name for name in runs.variables if str(name).startswith(("random_", "priced_", "decay_"))
+    ]
+    return runs.drop_vars(others)
+
+
+def run(folder: str | Path) -> xr.Dataset:
+    """Do these runs, kept in a folder as they finish."""
+    return sweep(again, POINTS, folder)
+
+
+def over_time(runs: xr.Dataset) -> xr.Dataset:
+    """Return ``test_accuracy`` along ``examples``, ``seed`` and ``step``, few records of a run."""
+    course = runs.course.rename(part="step", size="examples")
+    steps = (SETTING.steps * course["step"]).round().astype(int)
+    return course.assign_coords(step=steps.values).to_dataset(name="test_accuracy")

@@ -19,10 +19,8 @@ MINUTES = 85.0
 def stored(shelf: str | Path) -> xr.Dataset:
     """Return the stored runs, along ``size`` and ``seed``; see `transformer_ungrokking.again`."""
     runs = load(transformer_ungrokking, shelf)
-    others = [
-        name for name in runs.variables if str(name).startswith(("random_", "priced_", "decay_"))
-    ]
-    return runs.drop_vars(others)
+    others = ("random_", "priced_", "decay_")
+    return runs.drop_vars([name for name in runs.variables if str(name).startswith(others)])
 
 
 def run(folder: str | Path) -> xr.Dataset:
@@ -32,6 +30,6 @@ def run(folder: str | Path) -> xr.Dataset:
 
 def over_time(runs: xr.Dataset) -> xr.Dataset:
     """Return ``test_accuracy`` along ``examples``, ``seed`` and ``step``, few records of a run."""
-    course = runs.course.rename(part="step", size="examples")
-    steps = (SETTING.steps * course["step"]).round().astype(int)
-    return course.assign_coords(step=steps.values).to_dataset(name="test_accuracy")
+    steps = (SETTING.steps * runs["part"]).round().astype(int)
+    course = runs.course.assign_coords(part=steps).rename(part="step", size="examples")
+    return xr.Dataset({"test_accuracy": course})

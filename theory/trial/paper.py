@@ -242,7 +242,7 @@ TOPICS = (
     Topic(
         "Transformers",
         "Does the small network's story carry over to the paper's kind of network?",
-        ("a smaller transformer",),
+        ("a smaller transformer", "the paper's transformer"),
         "transformer",
         left_open=False,
     ),

@@ -71,7 +71,7 @@ def _scatter(ax: Any, runs: xr.Dataset, circuit: str) -> None:
         dots = {"color": color, "alpha": shade, "marker": "o", "markersize": 3, "linestyle": ""}
         ax.plot(some.norm.values.ravel(), some.logit.values.ravel(), label=label, **dots)
     ax.set_xlabel("parameter norm")
-    ax.legend(fontsize="small", frameon=False)
+    ax.legend(fontsize="small", loc="lower right")
 
 
 def _by_size(ax: Any, runs: xr.Dataset) -> None:
@@ -80,9 +80,9 @@ def _by_size(ax: Any, runs: xr.Dataset) -> None:
     for circuit in CIRCUITS:
         norm = norm_for(runs.sel(circuit=circuit), logit).dropna("examples", how="all")
         ax.semilogx(norm["examples"], norm.mean("seed"), marker=".", **PALETTE[circuit])
-    ax.set(xlabel="examples", ylabel=f"norm at a right logit of {logit:.1f}")
+    ax.set(xlabel="examples")
     plain_sizes(ax)
-    ax.set_title("what it costs", fontsize="medium")
+    ax.set_title(f"norm at a right logit of {logit:.1f}", fontsize="medium")
 
 
 def common_logit(runs: xr.Dataset) -> float:

@@ -31,11 +31,11 @@ def shades(count: int) -> list[float]:
     Examples
     --------
     >>> shades(3)
-    [0.25, 0.625, 1.0]
+    [0.4, 0.7, 1.0]
     >>> shades(1)
     [1.0]
     """
-    return [float(shade) for shade in np.linspace(1.0, 0.25, count)[::-1]]
+    return [float(shade) for shade in np.linspace(1.0, 0.4, count)[::-1]]
 
 
 def ends(values: Sequence[Any], word: str) -> list[str | None]:

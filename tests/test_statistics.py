@@ -106,7 +106,7 @@ def test_an_interval_has_each_end_from_the_bounds_on_its_side(values, data):
     found = bounded_interval(low, values)
     assert found.low == student_interval(low).low
     assert found.high == student_interval(values).high
-    assert np.isnan(found.estimate) == (student_interval(low) != student_interval(values))
+    assert np.isnan(found.estimate) == (not np.array_equal(low, values))
 
 
 @pytest.mark.parametrize("side", [-1, 1])
@@ -118,6 +118,12 @@ def test_a_replicate_without_a_bound_opens_its_side_only(side, values, data):
     found, whole = bounded_interval(least, most), student_interval(values)
     assert np.isnan(found.estimate)
     assert found[1:] == ((-np.inf, whole.high) if side < 0 else (whole.low, np.inf))
+
+
+def test_a_replicate_of_which_nothing_is_known_leaves_no_estimate():
+    found = bounded_interval([1.0, 2.0, -np.inf], [1.0, 2.0, np.inf])
+    assert np.isnan(found.estimate)
+    assert found[1:] == (-np.inf, np.inf)
 
 
 def test_one_side_covers_the_truth_when_replicates_are_cut_off():

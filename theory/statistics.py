@@ -147,12 +147,10 @@ def bounded_interval(low: Any, high: Any) -> Interval:
     >>> print(f"{estimate:.0f}, {least:.2f} to {most:.2f}")
     nan, -0.48 to inf
     """
-    ends = [
-        student_interval(np.where(np.isinf(each), np.nan, each))
-        for each in (_replicates(low), _replicates(high))
-    ]
-    same = ends[0] == ends[1]
-    return Interval(ends[0].estimate if same else np.nan, ends[0].low, ends[1].high)
+    least, most = (np.where(np.isinf(each), np.nan, each) for each in map(_replicates, (low, high)))
+    ends = student_interval(least), student_interval(most)
+    known = np.array_equal(least, most)  # a replicate of which nothing is known is NaN in both
+    return Interval(ends[0].estimate if known else np.nan, ends[0].low, ends[1].high)
 
 
 def bootstrap_interval(values: Any, seed: int = 0) -> Interval:

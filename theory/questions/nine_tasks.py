@@ -210,7 +210,9 @@ def measure(runs: xr.Dataset) -> Measured:
         "circuit_exponent": of_these["circuit"].where(unseen),
         "accuracy_slope": slope(varied, log(varied["l2"]), "l2") * np.log(10),
         "generalising_exponent": of_these["own"].where(unseen),
-        "half_over_cost_permutations": half_over.at(case=list(PERMUTATIONS)),
+        "half_over_cost_permutations": half_over.at(case=list(PERMUTATIONS)).known_where(
+            had.sel(case=list(PERMUTATIONS))
+        ),
         "residual": runs.residual,
         "wrong_on_pool": 1 - runs.pool_accuracy.sel(every=list(UNSEEN)),
         "pool_accuracy": runs.pool_accuracy,

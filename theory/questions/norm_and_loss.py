@@ -255,7 +255,9 @@ def _rise(loss: np.ndarray) -> float:
 def measure(runs: xr.Dataset) -> Measured:
     """Return every quantity."""
     norm, step = (runs[name].to_dataset("mark") for name in ("norm", "updates"))
-    over_fit, fell = norm["end"] / norm["fits"], norm["most"] / runs.largest_norm
+    # The last mark may lie between two records, above both.
+    largest = np.maximum(runs.largest_norm, norm["most"])
+    over_fit, fell = norm["end"] / norm["fits"], norm["most"] / largest
     first, half = (fallen(runs, mark) for mark in ("first", "half"))
     calm = step["half"].notnull() & (runs.rise < RISE)
     # With squared errors it falls from the start.

@@ -255,9 +255,8 @@ def _rise(loss: np.ndarray) -> float:
 def measure(runs: xr.Dataset) -> Measured:
     """Return every quantity."""
     norm, step = (runs[name].to_dataset("mark") for name in ("norm", "updates"))
-    # The last mark may lie between two records, above both.
-    largest = np.maximum(runs.largest_norm, norm["most"])
-    over_fit, fell = norm["end"] / norm["fits"], norm["most"] / largest
+    # The last mark lies between two records: of a norm that still grows this is a little above 1.
+    over_fit, fell = norm["end"] / norm["fits"], norm["most"] / runs.largest_norm
     first, half = (fallen(runs, mark) for mark in ("first", "half"))
     calm = step["half"].notnull() & (runs.rise < RISE)
     # With squared errors it falls from the start.

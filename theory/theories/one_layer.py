@@ -20,10 +20,6 @@ def _where_equal(_: Measured) -> Prediction:
     return Prediction(1.0, "the winner is what costs less")
 
 
-def _where_norms_are(_: Measured) -> Prediction:
-    return Prediction(1.0, "the winner is what costs less, equal norms standing for equal costs")
-
-
 def _step(_: Measured) -> Prediction:
     # What sizes that are 1.25 apart can tell.
     return Prediction(1.0, "one circuit takes over from the other at one size", error=0.25)
@@ -42,9 +38,6 @@ OF_TRANSFORMERS: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = {
     ("smaller_transformer", "adamw_generalising_exponent"): _flat,
     ("smaller_transformer", "half_over_cost"): _where_equal,
     ("smaller_transformer", "adamw_half_over_norm"): _where_equal,
-    ("transformer_ungrokking", "paper_memorising_exponent"): _dearer,
-    ("transformer_ungrokking", "paper_generalising_exponent"): _flat,
-    ("transformer_ungrokking", "half_over_norm"): _where_norms_are,
     ("transformer_ungrokking", "width"): _step,
     ("transformer_ungrokking", "decay_slope"): _whatever_the_decay,
 }

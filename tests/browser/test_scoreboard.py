@@ -55,6 +55,20 @@ BEYOND = """() => [...document.querySelectorAll("article *")]
   .map((box) => box.outerHTML.slice(0, 100))"""
 
 
+# Names of rows that are narrower than their longest word.
+BROKEN = """() => [...document.querySelectorAll(".gv-grid tr:not(.gv-head) th")]
+  .filter((box) => {
+    const wide = document.createElement("span");
+    wide.style.cssText = "display: block; width: min-content; overflow-wrap: normal";
+    wide.textContent = box.textContent;
+    box.append(wide);
+    const needed = wide.getBoundingClientRect().width;
+    wide.remove();
+    return needed > box.clientWidth + 1;
+  })
+  .map((box) => box.textContent)"""
+
+
 @pytest.fixture(params=["light", "dark"])
 def board(shown, request):
     """The matrix by itself, in the style of the book."""
@@ -75,6 +89,13 @@ def test_the_picture_is_for_wide_windows_only(board):
     assert picture.is_visible()
     board.set_viewport_size({"width": 390, "height": 900})
     assert not picture.is_visible()
+
+
+@pytest.mark.parametrize("width", [768, 1280])
+def test_names_of_theories_are_not_broken_inside_words(board, width):
+    board.set_viewport_size({"width": width, "height": 900})
+    assert board.locator(".gv-grid tbody th").first.evaluate("(x) => x.clientWidth") >= 109
+    assert board.evaluate(BROKEN) == []
 
 
 def test_the_matrix_is_accessible(board):

@@ -141,6 +141,37 @@ def test_the_picture_is_left_out_by_a_screen_reader_and_shows_every_cell():
     assert 'data-state="holds-in-part"' in picture
 
 
+def test_all_but_the_first_row_are_folded():
+    before, folded = HTML.split('<details class="gv-others"><summary>The other 1, one by one')
+    assert "<h3>&lt;one&gt; &amp; two</h3>" in before
+    assert folded.count("<section") == 1
+
+
+def test_the_questions_are_repeated_down_the_picture():
+    many = [replace(ROWS[0], name=f"row {at}") for at in range(40)]
+    html = Matrix(many, {row.name: BOARD["<one> & two"] for row in many})._repr_html_()
+    assert html.count('<tr class="gv-head">') == 3
+
+
+@pytest.mark.parametrize(
+    ("access", "reading", "told"),
+    [
+        (OURS, "Ours.", "<b>another source</b>. Ours."),
+        (ABSTRACT, "The abstract was read.", "<b>another source</b>. The abstract was read."),
+        (ABSTRACT, "Section 2 was read.", "<b>another source</b>; abstract. Section 2 was read."),
+    ],
+)
+def test_where_a_claim_was_read_is_said_once(access, reading, told):
+    row = replace(ROWS[1], access=access, reading=reading)
+    assert told in Matrix([row], {"silent": {}})._repr_html_()
+
+
+def test_what_is_ours_is_not_second_hand():
+    ours = [row for row in rows() if row.reading.startswith("Ours")]
+    assert {row.access for row in ours} == {OURS}
+    assert "carried over" in {row.name for row in ours}
+
+
 def test_the_matrix_regenerates_from_stored_runs(monkeypatch):
     monkeypatch.setattr(findings, "by_part", lambda shelf: by_part(shelf, ("transplants",)))
     some = [each for each in QUESTIONS if name_of(each) == "transplants"]
@@ -196,11 +227,22 @@ def test_who_says_what_decides_the_four_is_dated_and_agrees_or_not():
     cells = {"semi_grokking": [model]}
     made = {"minimal model": cells, "never": {"semi_grokking": [never]}, "later": cells}
     one, other = voices(some, made)
+    assert (one.when, other.when) == ("before", "after")
     assert (one.prediction, one.row, one.before, one.agrees) == ("P4", "never", True, False)
     assert (other.row, other.before, other.agrees) == ("later", False, True)
 
 
 MORE = Prediction(0.15, "more", direction=1)
+
+
+def test_what_may_not_have_been_said_at_its_date_carries_the_doubt():
+    key = ("semi_grokking", "in_part")
+    quantity = Quantity("in_part", "", "primary", 0.2)
+    cells = {key[0]: [Finding(outcome(quantity, question=key[0]), after=True)]}
+    account = replace(ACCOUNTS[0], predicts={key: says(0.0, "so")}, doubts={key: "ascribed"})
+    row = Row("one", "c", "s", "r", ABSTRACT, "2022-02", (), account)
+    (voice,) = voices([row], {"minimal model": cells, "one": cells})
+    assert voice.when == "before (ascribed)"
 
 
 @pytest.mark.parametrize("dispute", DISPUTES, ids=lambda each: f"{each.one}, {each.other}")

@@ -156,6 +156,7 @@ GIVEN = {
         ({"published": "2023-13"}, "published must be a year and a month, got '2023-13'"),
         ({"papers": ("2309.2390",)}, "papers must be arXiv numbers, got '2309.2390'"),
         ({"laws": {"weather": power_of("decay", -1.0)}}, "laws must be of .* got 'weather'"),
+        ({"doubts": {("width", "weather"): "heard"}}, "doubts must be of .*'weather'"),
         ({"predicts": {"width": len}}, "predicts must map"),
     ],
 )

@@ -28,6 +28,8 @@ class Voice:
         What it says, and what became of it.
     agrees
         Whether with what the paper's model says.
+    doubt
+        Why it may not have been said then; empty if it was.
     """
 
     prediction: str
@@ -35,11 +37,18 @@ class Voice:
     published: str
     finding: Finding
     agrees: bool
+    doubt: str = ""
 
     @property
     def before(self) -> bool:
         """Whether it came out before the paper."""
         return self.published < PAPER
+
+    @property
+    def when(self) -> str:
+        """Whether before or after the paper, in words, with the doubt."""
+        word = "before" if self.before else "after"
+        return f"{word} ({self.doubt})" if self.doubt else word
 
 
 def voices(rows: Sequence[Row], board: Board) -> list[Voice]:
@@ -62,7 +71,8 @@ def _of(prediction: PaperPrediction, row: Row, board: Board) -> list[Voice]:
         paper = _said(board[THEORY].get(question, ()), name)
         for each in _said(board[row.name].get(question, ()), name):
             agrees = not contested(each.outcome, [x.outcome for x in paper])
-            found.append(Voice(prediction.name, row.name, row.published, each, agrees))
+            doubt = row.doubts.get((question, name), "")
+            found.append(Voice(prediction.name, row.name, row.published, each, agrees, doubt))
     return found
 
 

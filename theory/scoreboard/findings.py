@@ -10,6 +10,7 @@ from theory.questions import QUESTIONS, Question, load, name_of
 from theory.questions.question import CHECK, PRIMARY
 from theory.scoreboard.row import Row
 from theory.trial.everything import by_part
+from theory.trial.listing import explained
 from theory.trial.outcomes import Outcome, counted, outcomes
 from theory.trial.paper import verdict_of
 
@@ -82,6 +83,13 @@ def state(findings: Sequence[Finding]) -> str:
     """
     found = [each.outcome for each in findings]
     return verdict_of([each for each in found if each.quantity.role != CHECK] or found)
+
+
+def measured(outcome: Outcome) -> str:
+    """Return what a quantity is, with the meanings that its own refers to."""
+    (question,) = (each for each in QUESTIONS if name_of(each) == outcome.question)
+    meanings = {each.name: each.meaning for each in question.QUANTITIES}
+    return " ".join(explained(outcome.quantity.name, meanings)).strip()
 
 
 def _key(outcome: Outcome) -> tuple[str, str, str]:

@@ -9,12 +9,12 @@ from html import escape
 from pathlib import Path
 
 from theory.questions import QUESTIONS, name_of
-from theory.scoreboard.findings import Board, Finding, state
-from theory.scoreboard.row import Row
+from theory.scoreboard.findings import Board, Finding, measured, state
+from theory.scoreboard.row import OURS, Row
 from theory.trial import words
 from theory.trial.chapters import FIGURES
 from theory.trial.everything import LEFT_OPEN
-from theory.trial.listing import anchor, explained
+from theory.trial.listing import anchor
 from theory.trial.outcomes import Outcome
 from theory.trial.paper import IN_PART
 from theory.trial.verdict import HOLDS, OPEN, REFUTED
@@ -24,15 +24,19 @@ STATIC = Path(__file__).parent / "static"
 STATES = {HOLDS: "holds", IN_PART: "holds in part", REFUTED: "fails", OPEN: "open"}
 _LEGEND = (
     "A disc holds, a square does in part, a diamond fails, a ring is open, and blank is silent. "
+    "In part: some of what is in a cell holds, and some fails or is open. Where none holds, a cell "
+    "fails if anything in it does. Checks count only where a cell has nothing else. "
     "Under each theory is every question of which it predicts something. Unfold one for its "
     "numbers and the figure. A dagger: added after the runs were there, so that it is no test."
 )
+#: After so many rows of the picture the questions are there once more.
+_REPEATED = 16
 _PARTS = {name_of(each): each.PART for each in QUESTIONS}
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Rows and what became of them, as a picture and, below it, in words.
+    """Rows and what became of them, as a picture and, below it, in words: all but one folded.
 
     Attributes
     ----------
@@ -54,23 +58,31 @@ class Matrix:
     def _repr_html_(self) -> str:
         """Return it for notebooks and the book, with its style."""
         style = (STATIC / "scoreboard.css").read_text(encoding="utf-8")
-        theories = "".join(_theory(row, self.board[row.name], self.questions) for row in self.rows)
+        first, *others = (_theory(row, self.board[row.name], self.questions) for row in self.rows)
+        folded = (
+            f'<details class="gv-others"><summary>The other {len(others)}, one by one</summary>'
+            f"{''.join(others)}</details>"
+            if others
+            else ""
+        )
         return (
             f'<div class="gv-score"><style>{style}</style><p>{_LEGEND}</p>{self._picture()}'
-            f"{theories}</div>"
+            f"{first}{folded}</div>"
         )
 
     def _picture(self) -> str:
         """Return the picture, which a screen reader leaves out: all of it is in words below."""
-        head = "".join(f"<th><span>{words.plain(name)}</span></th>" for name in self.questions)
+        names = "".join(f"<th><span>{words.plain(name)}</span></th>" for name in self.questions)
+        head = f'<tr class="gv-head"><td></td>{names}</tr>'
         body = "".join(
-            f"<tr><th>{escape(row.name)}</th>"
+            (head if at and not at % _REPEATED else "")
+            + f"<tr><th>{escape(row.name)}</th>"
             + "".join(_square(self.board[row.name].get(name, ())) for name in self.questions)
             + "</tr>"
-            for row in self.rows
+            for at, row in enumerate(self.rows)
         )
         return (
-            f'<table class="gv-grid" aria-hidden="true"><thead><tr><td></td>{head}</tr></thead>'
+            f'<table class="gv-grid" aria-hidden="true"><thead>{head}</thead>'
             f"<tbody>{body}</tbody></table>"
         )
 
@@ -100,9 +112,15 @@ def _theory(row: Row, cells: Mapping[str, Sequence[Finding]], questions: Sequenc
     shown = "".join(_cell(row, name, cells[name]) for name in questions if name in cells)
     return (
         f'<section class="gv-theory" id="{cell_id(row.name, "")}"><h3>{escape(row.name)}</h3>'
-        f"<p>{escape(row.claim)}</p><p><b>{escape(row.source)}</b>{when}; {row.access}. "
+        f"<p>{escape(row.claim)}</p><p><b>{escape(row.source)}</b>{when}{_access(row)}. "
         f"{escape(row.reading)}</p>{shown}{_silent(row, cells, questions)}</section>"
     )
+
+
+def _access(row: Row) -> str:
+    """Return where it could be read, unless it is ours or the reading begins with that."""
+    said = row.access == OURS or row.access in row.reading.split(".")[0].lower()
+    return "" if said else f"; {row.access}"
 
 
 def _cell(row: Row, question: str, findings: Sequence[Finding]) -> str:
@@ -127,16 +145,9 @@ def _line(finding: Finding) -> str:
         name = words.plain(outcome.quantity.name)
         said = f"{name}{role}: says {escape(words.said(outcome))}"
         return f"<li>{said}; {came}. {_way_to_verdict(outcome)}</li>"
-    earlier, meaning = explained(outcome.quantity.name, _meanings(outcome))
-    says = escape(f"{earlier} {meaning}{role} It {words.sentence(outcome)}".strip())
+    says = escape(f"{measured(outcome)}{role} It {words.sentence(outcome)}")
     since = f"Since: {escape(outcome.prediction.because)}"
     return f"<li>{says}: {came}. {since}. Added after the runs.</li>"
-
-
-def _meanings(outcome: Outcome) -> dict[str, str]:
-    """Return the meanings of all quantities of a question, in their order."""
-    (question,) = (each for each in QUESTIONS if name_of(each) == outcome.question)
-    return {each.name: each.meaning for each in question.QUANTITIES}
 
 
 def _way_to_verdict(outcome: Outcome) -> str:

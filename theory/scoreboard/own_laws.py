@@ -72,6 +72,8 @@ def own_laws() -> Mapping[str, Mapping[str, Law]]:
     }
 
 
+#: What is said of names that are no words.
+_IN_WORDS = {"per_label": "examples a label"}
 #: What varies in each table, for the guess that it is a power of any exponent.
 _VARIES = {
     **dict.fromkeys(DELAY_BY_DECAY.values(), "decay"),
@@ -88,7 +90,10 @@ _VARIES = {
 def guesses() -> Mapping[str, Mapping[str, Law]]:
     """Return what one guesses without a theory, by name and table."""
     line = Law("a straight line in the logarithm", lambda x, _: np.log(x["size"])[None], None)
-    powers = {table: power_of(name, None) for table, name in _VARIES.items()}
+    powers = {
+        table: power_of(name, None, f"a power of the {_IN_WORDS.get(name, name)}, any")
+        for table, name in _VARIES.items()
+    }
     return {
         "any power": {**powers, MEMORY_SHARE: line},
         "no change": {table: constant() for table in TABLES},

@@ -10,14 +10,14 @@ from theory.theories.accounts import ABSTRACT, ACCOUNTS, FULL_TEXT, SECOND_HAND,
 from theory.theories.laws import Law
 
 OURS = "derived here"
-#: Of theories on trial that belong to no account, where they could be read, if not second hand.
+#: Of theories on trial that belong to no account and are not ours, where they could be read, if not
+#: second hand.
 _READ = {
     "minimal model": FULL_TEXT,
     "one kappa": FULL_TEXT,
     "a rule for the streamed part": FULL_TEXT,
     "authors' guesses": FULL_TEXT,
     "softmax collapse": ABSTRACT,
-    "empirical line": OURS,
 }
 
 
@@ -52,6 +52,11 @@ class Row:
     def silent(self) -> Mapping[str, str]:
         """Why it is silent, by question, where that is said."""
         return self.account.silent if self.account else {}
+
+    @property
+    def doubts(self) -> Mapping[tuple[str, str], str]:
+        """Why something may not have been said when it was published, by question and quantity."""
+        return self.account.doubts if self.account else {}
 
     def laws(self, own: Mapping[str, Mapping[str, Law]]) -> dict[str, Law]:
         """Return its laws by table: of its theories on trial, and of its account."""
@@ -90,7 +95,7 @@ def _mentions(theory: Theory, papers: Collection[str]) -> bool:
 
 
 def _of_theory(theory: Theory) -> Row:
-    ours = OURS if OURS in theory.source else SECOND_HAND
+    ours = OURS if theory.reading.startswith("Ours") else SECOND_HAND
     access = _READ.get(theory.name, ours)
     texts = (theory.name, theory.claim, theory.source, theory.reading)
     return Row(*texts, access, "", (theory,))

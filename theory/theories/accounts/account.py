@@ -36,6 +36,9 @@ class Account(Theory):
         Of questions about which one might expect it to speak, by name, why it does not.
     laws
         Its laws of whole curves, by the table that they are of, for `theory.scoreboard`.
+    doubts
+        Of predictions that may not have been there when it was `published`, by question and
+        quantity, why.
 
     Raises
     ------
@@ -48,6 +51,7 @@ class Account(Theory):
     papers: tuple[str, ...] = ()
     silent: Mapping[str, str] = field(default_factory=dict)
     laws: Mapping[str, Law] = field(default_factory=dict, repr=False)
+    doubts: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -64,6 +68,8 @@ class Account(Theory):
         for table in self.laws:
             if table not in TABLES:
                 raise ValueError(f"laws must be of {TABLES}, got {table!r}")
+        if unknown := self.doubts.keys() - self.predicts.keys():
+            raise ValueError(f"doubts must be of what is predicted, got {sorted(unknown)}")
 
 
 def says(

@@ -37,4 +37,8 @@ FOURIER_PHASES = Account(
         "decay_again": "more decay was needed where there are fewer pairs, in one case, without a "
         "law",
     },
+    doubts={
+        ("efficiency_again", name): "read in a later version"
+        for name in ("memorising_exponent", "circuit_exponent")
+    },
 )

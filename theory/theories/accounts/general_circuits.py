@@ -25,4 +25,5 @@ GENERAL_CIRCUITS = Account(
         "forgetting": "of fewer examples a general circuit has a weaker pull: how much is not said",
         "delay_and_decay": "no decay is part of it",
     },
+    doubts={("semi_grokking", "in_part"): "ascribed"},
 )

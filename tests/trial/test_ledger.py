@@ -70,8 +70,8 @@ def test_code_that_decides_the_same_is_rebuilt():
     "change",
     [
         {"predicted": 12.26},
-        {"off": [0.006, None, 0.07]},
         {"off": [0.005, 0.0, 0.07]},
+        {"off": [0.005, None, 0.08]},
         {"role": "check"},
         {"null": 12.0},
         {"direction": 1},
@@ -91,6 +91,11 @@ def test_whatever_else_comes_out_is_told(change):
     assert set(step.changed) == {"a theory: size", f"{now['theory']}: {now['quantity']}"}
     assert found.standing == "changed after the runs"
     assert entered(found, "a", "c", (0, 1), (ROW, OTHER)).standing == "changed after the runs"
+
+
+def test_an_estimate_alone_is_not_told():
+    rows = ({**ROW, "off": [None, None, 0.07]}, OTHER)
+    assert entered(FIRST, "a", "b", (0, 1), rows).standing == "rebuilt, nothing changed"
 
 
 @pytest.mark.parametrize(

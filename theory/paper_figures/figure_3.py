@@ -71,7 +71,8 @@ def _scatter(ax: Any, runs: xr.Dataset, circuit: str) -> None:
         dots = {"color": color, "alpha": shade, "marker": "o", "markersize": 3, "linestyle": ""}
         ax.plot(some.norm.values.ravel(), some.logit.values.ravel(), label=label, **dots)
     ax.set_xlabel("parameter norm")
-    ax.legend(fontsize="small", loc="lower right")
+    # Below the panel: inside there is no place without networks.
+    ax.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.25))
 
 
 def _by_size(ax: Any, runs: xr.Dataset) -> None:

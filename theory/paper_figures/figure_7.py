@@ -14,6 +14,8 @@ from theory.paper_figures.paper_figure import Drawn
 TITLE = "Many ungrokking runs"
 MINUTES = 4.0 + transformer_runs.MINUTES
 NETWORK = "Two layers"
+#: Records that are too few for a logarithmic axis.
+FEW = 12
 
 
 def stored(shelf: str | Path) -> Drawn:
@@ -36,14 +38,15 @@ def draw(drawn: Drawn) -> Figure:
     for ax, (title, runs) in zip(axes.flat, drawn.items(), strict=True):
         sizes = runs["examples"].values.tolist()
         late = runs.sel(step=runs["step"] > 0)
+        ax.set_xscale("log" if late.sizes["step"] > FEW else "linear")
         lines = zip(sizes, shades(len(sizes)), ends(sizes, "examples"), strict=True)
         for size, shade, label in lines:
             accuracy = late.test_accuracy.sel(examples=size).transpose("step", "seed")
             color = PALETTE["test"]["color"]
-            drawn_lines = ax.semilogx(late["step"], accuracy, color=color, alpha=shade, lw=1.2)
+            drawn_lines = ax.plot(late["step"], accuracy, color=color, alpha=shade, lw=1.2)
             drawn_lines[0].set_label(label)
         ax.set(xlabel="updates on fewer examples", ylim=(-0.03, 1.03))
         ax.set_title(title, fontsize="medium")
-        ax.legend(loc="lower left", frameon=False)
+        ax.legend(loc="lower left")
     axes[0, 0].set_ylabel("test accuracy (fraction)")
     return figure

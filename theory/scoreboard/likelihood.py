@@ -85,7 +85,8 @@ def _foretold(table: Table, law: Law, place: int) -> tuple[float, float]:
 def ratio(table: Table, one: Score, other: Score) -> Interval:
     """Return by how many nats one law foretells the whole table better than another.
 
-    With its 95% interval over rungs.
+    With a 95% interval that holds both that over rungs and that over groups: all rungs of a modulus
+    share what a law does not know of it.
 
     Examples
     --------
@@ -101,9 +102,15 @@ def ratio(table: Table, one: Score, other: Score) -> Interval:
     True
     """
     apart = one.nats - other.nats
-    rungs = [apart[table.rung == rung].sum() for rung in dict.fromkeys(table.rung.tolist())]
-    mean, low, high = student_interval(rungs)
-    return Interval(mean * len(rungs), low * len(rungs), high * len(rungs))
+    ends = [_of_sums(apart, blocks) for blocks in (table.rung, table.group)]
+    return Interval(ends[0].estimate, min(e.low for e in ends), max(e.high for e in ends))
+
+
+def _of_sums(apart: np.ndarray, blocks: np.ndarray) -> Interval:
+    """Return the sum over all blocks, with the interval that their scatter gives it."""
+    sums = [apart[blocks == block].sum() for block in dict.fromkeys(blocks.tolist())]
+    mean, low, high = student_interval(sums)
+    return Interval(mean * len(sums), low * len(sums), high * len(sums))
 
 
 def decided(found: Interval) -> str:

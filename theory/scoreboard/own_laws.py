@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from theory import circuits
-from theory.questions.delay_and_decay import ADAM, DESCENT, L2_OF_SIZE, PARTS_OF_SIZE, WAYS, Change
+from theory.questions.delay_and_decay import ADAM, DESCENT, PARTS_OF_SIZE, WAYS, Change
 from theory.theories import mixing, times
 from theory.theories.laws import (
     DELAY_BY_DECAY,
@@ -56,10 +56,6 @@ def own_laws() -> Mapping[str, Mapping[str, Law]]:
         "two exponents": {MEMORY_SHARE: _share(mixing.symmetric, "x^1.32 + y^1.32 = 1")},
         "derived costs": {
             MEMORISING_NORM: Law("one unit a label", _one_unit_a_label, scaled=False),
-            **{
-                table: Law("half is right at the derived size", _derived_size, scaled=False)
-                for table in HALF_WAY.values()
-            },
         },
         "one kappa": {MEMORISING_NORM: Law("D and the logit decide", _by_data, scaled=False)},
         "equal moves": {
@@ -97,6 +93,11 @@ def guesses() -> Mapping[str, Mapping[str, Law]]:
     return {
         "any power": {**powers, MEMORY_SHARE: line},
         "no change": {table: constant() for table in TABLES},
+        # To hold against what others say with a constant of their own.
+        "a constant": {
+            table: power_of("equal_cost", 1.0, "equal cost times a constant")
+            for table in HALF_WAY.values()
+        },
     }
 
 
@@ -148,13 +149,6 @@ def _one_unit_a_label(places: Places, _: np.ndarray) -> np.ndarray:
     )
     norm = circuits.memorising_norm(logit, size, labels, slots=slots)
     found: np.ndarray = np.log(np.asarray(norm))[None]
-    return found
-
-
-def _derived_size(places: Places, _: np.ndarray) -> np.ndarray:
-    modulus = xr.DataArray(places["modulus"], dims="place")
-    per_label = circuits.critical_size(modulus, L2_OF_SIZE) / modulus
-    found: np.ndarray = np.log(np.asarray(per_label))[None]
     return found
 
 

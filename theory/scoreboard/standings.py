@@ -46,10 +46,10 @@ def standings(
 ) -> list[Standing]:
     """Return the laws of a curve, the likeliest first; one that several state is there once.
 
-    A row without a law of this curve is silent, and has no score.
+    A row or guess without a law of this curve is silent, and has no score.
     """
     stated = [(row.name, law, False) for row in rows if (law := row.laws(own).get(table.name))]
-    stated += [(name, laws[table.name], True) for name, laws in guesses.items()]
+    stated += [(name, law, True) for name, laws in guesses.items() if (law := laws.get(table.name))]
     found: list[Standing] = []
     for name, law, guess in stated:
         scored = score(table, law)

@@ -8,6 +8,7 @@ follows the page into the dark.
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from itertools import groupby
 from xml.etree import ElementTree as ET
@@ -48,7 +49,7 @@ def in_page(svg: str, alt: str, prefix: str) -> str:
     _flatten(root)
     _size(root, greys)
     root.attrib |= {"role": "img", "aria-label": alt}
-    return ET.tostring(root, encoding="unicode", short_empty_elements=True)
+    return ET.tostring(root, encoding="unicode", short_empty_elements=True).replace(" />", "/>")
 
 
 def undeclared(html: str) -> set[str]:
@@ -147,8 +148,9 @@ def _referred(root: ET.Element) -> Iterator[tuple[ET.Element, str, str]]:
 def _rename(root: ET.Element, prefix: str) -> None:
     """Give what is referred to a name that no other figure of the page has, and the rest none."""
     names: dict[str, str] = {}
+    short = f"n{zlib.crc32(prefix.encode()):08x}"[:6]  # it is there hundreds of times
     for element, attribute, name in list(_referred(root)):
-        new = names.setdefault(name, f"{prefix}-{len(names)}")
+        new = names.setdefault(name, f"{short}-{len(names)}")
         element.set(attribute, f"#{new}" if attribute == "href" else f"url(#{new})")
     for element in root.iter():
         name = element.attrib.pop("id", "")

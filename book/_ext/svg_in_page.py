@@ -26,7 +26,7 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _REFERENCE = re.compile(r"^#(.*)|url\(#(.*)\)")
 _TRANSLATED = re.compile(r"translate\(([-\d.]+) ([-\d.]+)\)")
 #: A line and those that go on from it.
-_LINES = re.compile(r"(L)((?: [-\d.]+ [-\d.]+(?: L)?)+)")
+_LINES = re.compile(r"(?<=L)(?: [-\d.]+ [-\d.]+(?: L)?)+")
 _GREY = re.compile(r"#(..)\1\1")
 _FONT_SIZE = re.compile(r"font-size: ?([\d.]+)px")
 _ROUNDED = ("d", "points", "x", "y", "x1", "x2", "y1", "y2", "transform")
@@ -178,15 +178,13 @@ def _round(root: ET.Element) -> None:
                 places = _NUMBER.sub(_rounded, element.attrib[name])
                 element.set(name, " ".join(places.split()))
         if "d" in element.attrib:
-            element.set("d", _LINES.sub(_without_letters, element.attrib["d"]))
+            element.set(
+                "d", _LINES.sub(lambda each: each[0].replace(" L", ""), element.attrib["d"])
+            )
 
 
 def _rounded(number: re.Match[str]) -> str:
     return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
-
-
-def _without_letters(lines: re.Match[str]) -> str:
-    return lines[1] + lines[2].replace(" L", "")
 
 
 def _recolour(root: ET.Element) -> dict[str, str]:

@@ -70,8 +70,11 @@ def test_code_that_decides_the_same_is_rebuilt():
     "change",
     [
         {"predicted": 12.26},
+        {"off": [0.006, None, 0.07]},
         {"off": [0.005, 0.0, 0.07]},
         {"off": [0.005, None, 0.08]},
+        {"off": [None, None, 0.08]},
+        {"off": [None, 0.0, 0.07]},
         {"role": "check"},
         {"null": 12.0},
         {"direction": 1},
@@ -93,7 +96,7 @@ def test_whatever_else_comes_out_is_told(change):
     assert entered(found, "a", "c", (0, 1), (ROW, OTHER)).standing == "changed after the runs"
 
 
-def test_an_estimate_alone_is_not_told():
+def test_an_open_interval_may_withdraw_its_estimate():
     rows = ({**ROW, "off": [None, None, 0.07]}, OTHER)
     assert entered(FIRST, "a", "b", (0, 1), rows).standing == "rebuilt, nothing changed"
 

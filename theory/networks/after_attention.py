@@ -22,26 +22,15 @@ import numpy as np
 
 from theory.networks.chunks import relu, relu_backward
 from theory.networks.parameters import Parameters
+from theory.networks.token_tables import Sizes
 
 
-class Shape(Protocol):
+class Shape(Sizes, Protocol):
     """The widths of a transformer."""
-
-    @property
-    def d_model(self) -> int:
-        """Width of the residual stream."""
 
     @property
     def d_mlp(self) -> int:
         """Hidden units of the MLP."""
-
-    @property
-    def heads(self) -> int:
-        """Number of heads."""
-
-    @property
-    def d_head(self) -> int:
-        """Width of a head."""
 
 
 class Way(Protocol):

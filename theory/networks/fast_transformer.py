@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from theory.networks.after_attention import way
+from theory.networks.after_attention import Shape, way
 from theory.networks.chunks import Chunk, cut, softmax_and_back
 from theory.networks.losses import CrossEntropy
 from theory.networks.network import Network
@@ -19,7 +19,6 @@ from theory.networks.parameters import Parameters
 from theory.networks.passes import loss_and_gradient
 from theory.networks.tasks import Task
 from theory.networks.token_tables import (
-    Sizes,
     embedding_backward,
     rows_of,
     tables,
@@ -30,12 +29,8 @@ from theory.networks.token_tables import (
 ROWS = 512
 
 
-class OneLayer(Network, Sizes, Protocol):
+class OneLayer(Network, Shape, Protocol):
     """What is read here of a `Transformer`, which offers this fast path and so comes after it."""
-
-    @property
-    def d_mlp(self) -> int:
-        """Hidden units of the MLP."""
 
     def vocabulary(self, task: Task) -> int:
         """Return the number of tokens of `task`, which is also the token of '='."""

@@ -19,8 +19,7 @@ MINUTES = 85.0
 def stored(shelf: str | Path) -> xr.Dataset:
     """Return the stored runs, along ``size`` and ``seed``; see `transformer_ungrokking.again`."""
     runs = load(transformer_ungrokking, shelf)
-    others = ("random_", "priced_", "decay_")
-    return runs.drop_vars([name for name in runs.variables if str(name).startswith(others)])
+    return runs.drop_vars([name for name in runs.variables if str(name).startswith("decay_")])
 
 
 def run(folder: str | Path) -> xr.Dataset:

@@ -257,20 +257,15 @@ def _changed(old: Sequence[Row], new: Sequence[Row]) -> tuple[str, ...]:
 
 
 def _same(old: Row, new: Row) -> bool:
-    """Whether two rows say the same; what is written of an estimate follows from the interval.
-
-    An interval with two ends has its estimate in the middle, and one that is open has none.
-    """
+    """Whether two rows say the same, or one has withdrawn the estimate of an open interval."""
+    estimate, *ends = new.get("off", [0.0])
+    if "off" in old and estimate is None and None in ends:
+        old = {**old, "off": [None, *old["off"][1:]]}
     return old.keys() == new.keys() and all(
         _near(one, other)
         for name in old
-        for one, other in zip(_decisive(name, old), _decisive(name, new), strict=True)
+        for one, other in zip(_listed(old[name]), _listed(new[name]), strict=True)
     )
-
-
-def _decisive(name: str, row: Row) -> list[Any]:
-    values = _listed(row[name])
-    return values[1:] if name == "off" else values
 
 
 def _near(one: Any, other: Any) -> bool:

@@ -93,10 +93,10 @@ def ratio(table: Table, one: Score, other: Score) -> Interval:
     >>> import numpy as np
     >>> from theory.theories.laws import power_of
     >>> x = np.geomspace(1, 32, 6)
-    >>> noise = 0.02 * np.random.default_rng(0).standard_normal((2, 6))
-    >>> places = {"decay": np.tile(x, 2)}
+    >>> noise = 0.02 * np.random.default_rng(0).standard_normal((4, 6))
+    >>> places = {"decay": np.tile(x, 4)}
     >>> y = (-np.log(x) + noise).ravel()
-    >>> table = Table("delay", "q", y, 1e-4, places, np.repeat([0, 1], 6), np.tile(x, 2))
+    >>> table = Table("delay", "q", y, 1e-4, places, np.repeat(np.arange(4), 6), np.tile(x, 4))
     >>> inverse, root = (score(table, power_of("decay", each)) for each in (-1.0, -0.5))
     >>> ratio(table, inverse, root).low > 0
     True

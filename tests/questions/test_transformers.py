@@ -5,7 +5,13 @@ import pytest
 import xarray as xr
 
 from theory.networks import Transformer
-from theory.questions import smaller_transformer, transformer_ungrokking, transformers
+from theory.questions import (
+    smaller_transformer,
+    transformer_costs,
+    transformer_decay,
+    transformer_ungrokking,
+    transformers,
+)
 from theory.questions.smaller_transformer import CASES, SIZES, WITH_ADAMW, WITH_L2
 from theory.theories import THEORIES, longest_path
 from theory.trial import outcomes
@@ -127,19 +133,22 @@ def papers(level=900.0, width=2.0, change=0.0):
     few = {"seed": list(points["seed"][: transformer_ungrokking.FEW])}
     some = right.sel(size=list(transformer_ungrokking.WITH_TIMES), **few)
     others = of_papers(some + change * np.log2(along("times", transformer_ungrokking.TIMES)))
-    own = {*others.data_vars, *others.dims} - {"part"}
-    return xr.merge([main, others.rename({str(name): f"decay_{name}" for name in own})])
+    others = transformers.named("decay", others.assign_coords(diverged=0), "times", "size", "seed")
+    return xr.merge([main, others])
 
 
 def of_papers(right):
     every = xr.ones_like(right)
     return xr.Dataset(
         {
+            "train_loss": 1e-4 * every,
+            "train_logit": 30 * every,
             "test_accuracy": right.clip(0, 1),
             "test_accuracy_before": right.clip(0, 1) + 0.02,
             "train_accuracy": every,
             "course": right.clip(0, 1) * along("part", (0.4, 0.8, 1.0), (1, 1, 1)),
             "parameter_norm": 40 * every,
+            "parameter_norm_before": 39 * every,
             "wave_share": 0.5 * every,
         }
     )
@@ -159,6 +168,54 @@ def test_sizes_of_the_papers_own_are_read_off():
 def test_the_papers_figure_can_hold_and_be_refuted(level, verdict):
     found = verdicts(transformer_ungrokking, papers(level))
     assert found["the paper's figure", "seven_tenths"] == verdict
+
+
+def priced(exponent=0.25, generalising=0.0, half=6.0, equal=5.0):
+    """Runs of the paper's, in which random labels cost 30 at a number a label, as does the rule."""
+    seeds = transformer_costs.POINTS["seed"]
+    exact = wiggle(seeds, 1e-4)
+    sizes = along("per_label", transformer_costs.SIZES)
+    labels = along("per_label", transformer_costs.RANDOM)
+    main = of_papers(risen(sizes, half, 2.0) * exact)
+    norms = 30 * (sizes / 21.9) ** generalising * exact
+    main = main.assign(parameter_norm=norms, grokked=xr.ones_like(norms))
+    random = of_papers(0 * labels * exact).assign_coords(diverged=0)
+    memory = 30 * (labels / equal) ** exponent * exact
+    random = random.assign(parameter_norm=memory, parameter_norm_before=memory)
+    return xr.merge([main, transformers.named("random", random, "per_label")])
+
+
+def test_costs_of_the_papers_own_are_read_off():
+    found = transformer_costs.measure(priced(generalising=0.1))
+    assert found["paper_memorising_exponent"].mean() == pytest.approx(0.25, abs=1e-3)
+    assert found["near_exponent"].mean() == pytest.approx(0.25, abs=1e-3)
+    assert found["paper_generalising_exponent"].mean() == pytest.approx(0.1, abs=1e-3)
+    assert found["equal_norm_size"].low.mean() == pytest.approx(5, rel=0.01)
+    assert found["paper_half_over_norm"].low.mean() == pytest.approx(1.2, rel=0.01)
+    assert found["random_rests"].mean() == pytest.approx(1)
+
+
+def test_equal_norms_below_all_sizes_are_a_bound():
+    found = transformer_costs.measure(priced(equal=1.5))
+    assert (found["equal_norm_size"].low == 0).all()
+    assert (found["paper_half_over_norm"].low == pytest.approx(6 / 2.6, rel=0.02)).all()
+
+
+@pytest.mark.parametrize(("half", "verdict"), [(5.4, "holds"), (8.0, "refuted")])
+def test_equal_norm_can_be_where_it_ungroks_and_not(half, verdict):
+    found = verdicts(transformer_costs, priced(half=half))
+    assert found["minimal model", "paper_half_over_norm"] == verdict
+    assert found["minimal model", "paper_memorising_exponent"] == "holds"
+    assert found["scaled up", "paper_memorising_exponent"] == "holds"
+
+
+@pytest.mark.parametrize(("change", "verdict"), [(0.0, "holds"), (0.3, "refuted")])
+def test_decay_can_matter_where_it_is_steepest_and_not(change, verdict):
+    times = along("times", transformer_decay.TIMES)
+    seeds = wiggle(transformer_decay.POINTS["seed"], 1e-3)
+    runs = of_papers(0.5 * seeds + change * np.log2(times))
+    runs = runs.assign(grokked=xr.ones_like(runs.test_accuracy))
+    assert verdicts(transformer_decay, runs)["minimal model", "steepest_decay_slope"] == verdict
 
 
 @pytest.mark.parametrize(("change", "verdict"), [(0.0, "holds"), (0.2, "refuted")])

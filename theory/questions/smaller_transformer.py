@@ -216,14 +216,11 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
     main = sweep(again, points, folder)
     random = sweep(of_random, {"case": cases, "per_label": RANDOM, "seed": seeds}, folder)
     scratch = sweep(from_scratch, {"case": penalised, "per_label": SCRATCH, "seed": seeds}, folder)
-    parts = (main, _named("random", random), _named("scratch", scratch.rename(case="penalised")))
-    # Each part says of its own runs whether they diverged; of these the first is kept.
-    others = [each.drop_vars("diverged") for each in parts[1:]]
-    return xr.merge([main, *others], join="exact", compat="equals")
-
-
-def _named(prefix: str, runs: xr.Dataset) -> xr.Dataset:
-    return runs.rename({str(name): f"{prefix}_{name}" for name in (*runs.data_vars, "per_label")})
+    parts = (
+        transformers.named("random", random, "per_label"),
+        transformers.named("scratch", scratch.rename(case="penalised"), "per_label"),
+    )
+    return xr.merge([main, *parts], join="exact", compat="equals")
 
 
 def again(case: str, per_label: float, seed: int) -> xr.Dataset:
@@ -288,9 +285,7 @@ def part_of(runs: xr.Dataset, prefix: str) -> xr.Dataset:
 
     Their sizes are along ``per_label``.
     """
-    names = {str(name): str(name)[len(prefix) + 1 :] for name in runs.variables}
-    some = {old: new for old, new in names.items() if old.startswith(f"{prefix}_")}
-    found = runs[[name for name in some if name in runs.data_vars]].rename(some)
+    found = transformers.part_of(runs, prefix)
     return found.rename(penalised="case") if "penalised" in found.dims else found
 
 

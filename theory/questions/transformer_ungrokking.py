@@ -124,10 +124,7 @@ def run(folder: str | Path, points: Mapping[str, Sequence[Any]] = POINTS) -> xr.
     few = points["seed"][:FEW]
     main = sweep(again, points, folder)
     others = sweep(decayed, {"times": TIMES, "size": WITH_TIMES, "seed": few}, folder)
-    # Each part says of its own runs whether they diverged; of these the first is kept.
-    others = others.drop_vars("diverged")
-    own = {*others.data_vars, *others.dims} - {"part"}
-    others = others.rename({str(name): f"decay_{name}" for name in own})
+    others = transformers.named("decay", others, "times", "size", "seed")
     return xr.merge([main, others], join="exact", compat="no_conflicts")
 
 
@@ -147,13 +144,6 @@ def decayed(times: float, size: int, seed: int) -> xr.Dataset:
 @lru_cache(maxsize=8)
 def _grokked(seed: int) -> tuple[Checkpoint, float]:
     return transformers.grokked(SETTING, seed)
-
-
-def with_decays(runs: xr.Dataset) -> xr.Dataset:
-    """Return the runs with other decays, along ``times``, under the names of the others."""
-    names = [str(name) for name in runs.variables if str(name).startswith("decay_")]
-    some = runs[[name for name in names if name in runs.data_vars]]
-    return some.rename({name: name.removeprefix("decay_") for name in names})
 
 
 def measure(runs: xr.Dataset) -> Measured:
@@ -183,7 +173,7 @@ def measure(runs: xr.Dataset) -> Measured:
 
 def _by_decay(runs: xr.Dataset) -> Measured:
     """Return what the decay does to accuracies and norms at the same sizes, from the same start."""
-    others = with_decays(runs)
+    others = transformers.part_of(runs, "decay")
     same = runs.sel(size=others["size"], seed=others["seed"])
     names = ["test_accuracy", "parameter_norm"]
     every = xr.concat([same[names].expand_dims(times=[1.0]), others[names]], "times")

@@ -115,14 +115,30 @@ def half_way_then(runs: xr.Dataset, part: float, dim: str) -> Bounds:
     return passage_bounds(runs.course.sel(part=part, drop=True), 0.5, dim)
 
 
+def named(prefix: str, runs: xr.Dataset, *dims: str) -> xr.Dataset:
+    """Return a part of a question's runs with a prefix before its variables and its own `dims`.
+
+    Each part says of its own runs whether they diverged; the question keeps that of the first.
+    """
+    own = (*(str(name) for name in runs.data_vars), *dims)
+    return runs.drop_vars("diverged").rename({name: f"{prefix}_{name}" for name in own})
+
+
+def part_of(runs: xr.Dataset, prefix: str) -> xr.Dataset:
+    """Return that part of the runs without the prefix."""
+    names = [str(name) for name in runs.variables if str(name).startswith(f"{prefix}_")]
+    some = runs[[name for name in names if name in runs.data_vars]]
+    return some.rename({name: name.removeprefix(f"{prefix}_") for name in names})
+
+
 def _ended(
     training: Training, measurements: tuple[Measurement, ...] = ()
 ) -> tuple[xr.Dataset, Checkpoint]:
     """Return medians over the last fifth of a run of one stage, and where it ends.
 
     Those of what every run records, of `theory.networks.right_logits` and of `measurements`;
-    ``test_accuracy_before``, that of the fifth before; and ``course``, the test accuracy along
-    ``part`` of the updates, from 0 to 1.
+    ``test_accuracy_before`` and ``parameter_norm_before``, those of the fifth before; and
+    ``course``, the test accuracy along ``part`` of the updates, from 0 to 1.
     """
     every = training.steps // _RECORDS
     run, end = advance(training, record_every=every, measurements=(right_logits, *measurements))
@@ -135,6 +151,7 @@ def _ended(
     return (
         last.assign(
             test_accuracy_before=before.test_accuracy,
+            parameter_norm_before=before.parameter_norm,
             course=("part", course.values),
         ).assign_coords(part=part),
         end,

@@ -55,6 +55,7 @@ CARRIED_OVER = Theory(
         ("smaller_transformer", "memorising_kappa"): lambda _: _number(KAPPAS[0]),
         ("smaller_transformer", "generalising_kappa"): lambda _: _number(KAPPAS[1]),
         ("smaller_transformer", "adamw_half_way"): lambda _: _number(ADAMW_HALF_WAY),
+        ("transformer_decay", "steepest_decay_slope"): lambda _: _number(ADAMW_SLOPE * np.log10(2)),
         ("transformer_ungrokking", "half_way"): lambda _: _number(ADAMW_HALF_WAY),
         ("transformer_ungrokking", "width"): lambda _: _number(ADAMW_WIDTH),
         ("transformer_ungrokking", "decay_slope"): lambda _: _number(ADAMW_SLOPE * np.log10(2)),

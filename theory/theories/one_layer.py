@@ -20,6 +20,10 @@ def _where_equal(_: Measured) -> Prediction:
     return Prediction(1.0, "the winner is what costs less")
 
 
+def _above(_: Measured) -> Prediction:
+    return Prediction(1.0, "above the critical size memorising is the dearer", direction=1)
+
+
 def _step(_: Measured) -> Prediction:
     # What sizes that are 1.25 apart can tell.
     return Prediction(1.0, "one circuit takes over from the other at one size", error=0.25)
@@ -38,6 +42,11 @@ OF_TRANSFORMERS: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = {
     ("smaller_transformer", "adamw_generalising_exponent"): _flat,
     ("smaller_transformer", "half_over_cost"): _where_equal,
     ("smaller_transformer", "adamw_half_over_norm"): _where_equal,
+    ("transformer_costs", "paper_memorising_exponent"): _dearer,
+    ("transformer_costs", "paper_generalising_exponent"): _flat,
+    ("transformer_costs", "paper_price_ratio"): _above,
+    ("transformer_costs", "paper_half_over_norm"): _where_equal,
+    ("transformer_decay", "steepest_decay_slope"): _whatever_the_decay,
     ("transformer_ungrokking", "width"): _step,
     ("transformer_ungrokking", "decay_slope"): _whatever_the_decay,
 }

@@ -75,6 +75,27 @@ def test_two_that_say_the_same_are_not_compared():
     assert pairs(board(one=said(1.5, 0.1, theory="one"), two=said(1.6, 0.0, theory="two"))) == []
 
 
+def test_a_theory_of_two_rows_speaks_once():
+    near, far = said(1.5, 0.1, theory="near"), said(2.5, -0.9, theory="far")
+    (pair,) = pairs(board(far=far, near=near, again=near))
+    assert pair.one == "near, again"
+
+
+def test_theories_of_one_row_are_not_compared():
+    near, far = said(1.5, 0.1, theory="near"), said(2.5, -0.9, theory="far")
+    cells = {"a question": [Finding(each, after=False) for each in (near, far)]}
+    assert pairs({"row": cells}) == []
+
+
+def test_of_two_opposite_signs_the_runs_decide():
+    up, down = (
+        found(1.0, 0.1, theory=name, prediction=Prediction(0.0, "", direction=side))
+        for name, side in (("up", 1), ("down", -1))
+    )
+    (pair,) = pairs(board(down=down, up=up))
+    assert (pair.one, pair.open) == ("up", False)
+
+
 def test_a_number_and_a_sign_are_not_compared():
     sign = found(-1.0, 0.1, theory="sign", prediction=Prediction(2.5, "", direction=1))
     assert pairs(board(number=said(1.5, 0.1, theory="number"), sign=sign)) == []

@@ -43,6 +43,6 @@ def test_the_scoreboard_finds_the_example(example):
 def test_the_law_of_the_example_is_scored(example):
     width = np.tile(np.geomspace(16, 256, 5), 3)
     places = {"width": width}
-    group = np.repeat([0, 1, 2], 5)
-    table = Table(HALF_BY_WIDTH, "width", -np.log(width) / 2, 1e-4, places, group, width)
+    group, seeds = np.repeat([0, 1, 2], 5), np.full(15, 1e-4)
+    table = Table(HALF_BY_WIDTH, "width", -np.log(width) / 2, seeds, places, group, width)
     np.testing.assert_allclose(score(table, example.laws[HALF_BY_WIDTH]).off, 0, atol=1e-9)

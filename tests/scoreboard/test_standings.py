@@ -12,7 +12,8 @@ from theory.theories.laws import DELAY_BY_DECAY, constant, power_of
 NAME = DELAY_BY_DECAY["descent"]
 DECAY = np.tile(np.geomspace(0.03, 1.0, 6), 3)
 VALUES = -np.log(DECAY) + 0.05 * np.random.default_rng(0).standard_normal(DECAY.size)
-TABLE = Table(NAME, "q", VALUES, 1e-4, {"decay": DECAY}, np.repeat([0, 1, 2], 6), DECAY)
+SEEDS = np.full(DECAY.size, 1e-4)
+TABLE = Table(NAME, "q", VALUES, SEEDS, {"decay": DECAY}, np.repeat([0, 1, 2], 6), DECAY)
 OWN = {
     "inverse": {NAME: power_of("decay", -1.0)},
     "the same": {NAME: power_of("decay", -1.0)},

@@ -13,7 +13,7 @@ from theory.scoreboard.own_laws import guesses, own_laws
 from theory.scoreboard.row import rows
 from theory.scoreboard.tables import free_norm, table, tables
 from theory.theories import THEORIES
-from theory.theories.laws import DELAY_BY_DECAY, HELD_NORM, TABLES
+from theory.theories.laws import DELAY_BY_DECAY, HELD_NORM, MEMORISING_NORM, TABLES
 
 DATA = Path(__file__).parents[2] / "book" / "data"
 
@@ -28,8 +28,8 @@ def test_every_table_can_be_made_from_stored_runs(name):
     found = stored()[name]
     assert found.question in map(name_of, QUESTIONS)
     assert np.isfinite(found.values).all()
-    assert found.noise > 0
-    shapes = {each.shape for each in (*found.places.values(), found.group, found.rung)}
+    assert (found.noise > 0).all()
+    shapes = {each.shape for each in (found.noise, *found.places.values(), found.group, found.rung)}
     assert shapes == {found.values.shape}
 
 
@@ -46,6 +46,13 @@ def test_a_place_has_the_median_of_its_seeds():
     assert found.values[place] == pytest.approx(expected)
     assert found.places["decay"][place] == decay.WAYS["descent"].decay * 0.25
     assert found.places["fit_norm"][place] == pytest.approx(there.fit_norm.median().item())
+
+
+def test_twins_among_what_memorises_are_one_group():
+    found = stored()[MEMORISING_NORM]
+    names, times = np.unique(found.group, return_counts=True)
+    assert dict(zip(names, times, strict=True))["6.0, 40, 2"] == 7
+    assert names.size == 11
 
 
 def made(values):

@@ -35,7 +35,8 @@ CURVES = {
 
 
 def said(law, curve, x=X, there=THERE):
-    found, left = law.fit({"x": x}, np.log(curve(x)), {"x": there})
+    fit = law.fit({"x": x}, np.log(curve(x)), {"x": there})
+    found, left = fit.said, fit.left
     return np.exp(found), left
 
 
@@ -91,7 +92,7 @@ def test_the_time_in_which_decay_takes_a_norm_down_is_found_again(unit):
     places = {"scale": start, "falls": rate}
     there = {"scale": np.array([30.0]), "falls": np.array([0.05])}
     law = norm_ratio("scale", "falls", "a ratio", scaled=True)
-    found, _ = law.fit(places, np.log(times(start, rate, unit=unit)), there)
+    found = law.fit(places, np.log(times(start, rate, unit=unit)), there).said
     np.testing.assert_allclose(np.exp(found), times(30.0, 0.05, unit=unit), rtol=0.02)
 
 
@@ -106,7 +107,8 @@ def test_where_norms_are_alike_norm_separation_is_one_over_the_decay():
     places = {"fit_norm": np.full(4, 20.0), "decay": decay}
     there = {"fit_norm": np.array([20.0]), "decay": np.array([1.6])}
     law = NORM_SEPARATION.laws[DELAY_BY_DECAY["descent"]]
-    found, left = law.fit(places, np.log(5 / decay), there)
+    fit = law.fit(places, np.log(5 / decay), there)
+    found, left = fit.said, fit.left
     np.testing.assert_allclose(np.exp(found), 5 / 1.6)
     assert left == pytest.approx(0)
 

@@ -5,9 +5,10 @@ A *number* is taken as a normal law about what was predicted, with the variance
 .. math:: \sigma^2 = M^2 + e^2 + s^2 ,
 
 M the margin of the question, which is the same for every theory, e the theory's own error and s the
-standard error of the runs. So what is vague is paid for. A *sign* is taken as a probability of 9/10
-that the runs lie on its side, and scored against a coin; where their interval reaches over the
-border, nothing is scored. Two theories are compared on one quantity, of one kind, and never in sum.
+standard error of the runs. So what is vague is paid for. A *sign* is taken as a probability of
+19/20 that the runs lie on its side, and scored against a coin; where their interval reaches over
+the border, nothing is scored. Two theories are compared on one quantity, of one kind, and never in
+sum.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from theory.scoreboard.likelihood import TENFOLD
 from theory.statistics import LEVEL
 from theory.trial.outcomes import Outcome, contested
 
-#: With what probability a sign is taken to be right.
-SURE = 0.9
+#: With what probability a sign is taken to be right: two opposite ones are more than tenfold apart.
+SURE = 0.95
 
 
 def nats(outcome: Outcome) -> float:
@@ -56,12 +57,12 @@ def _sign(outcome: Outcome) -> float:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two rows that say something else of one quantity.
+    """Two theories that say something else of one quantity.
 
     Attributes
     ----------
     one, other
-        Their names, the one that is likelier first.
+        The rows that say it, the one that is likelier first.
     first, second
         What became of each.
     nats
@@ -80,26 +81,41 @@ class Pair:
         return not self.nats >= TENFOLD
 
 
-def pairs(board: Board) -> list[Pair]:
-    """Return all pairs of rows that say something else of one quantity, both by numbers or signs.
+@dataclass(frozen=True)
+class _Voice:
+    """A theory on one quantity: it speaks once, whatever the number of rows that it belongs to."""
 
-    A theory that belongs to two rows speaks in both.
+    rows: tuple[str, ...]
+    finding: Finding
+
+    @property
+    def name(self) -> str:
+        return ", ".join(self.rows)
+
+
+def pairs(board: Board) -> list[Pair]:
+    """Return all pairs that say something else of one quantity, both by numbers or by signs.
+
+    Theories of one row are not set against each other.
     """
-    spoken: dict[tuple[str, str, bool], list[tuple[str, Finding]]] = {}
+    spoken: dict[tuple[str, str, bool], dict[str, _Voice]] = {}
     for row, cells in board.items():
         for each in itertools.chain.from_iterable(cells.values()):
             outcome = each.outcome
             sign = bool(outcome.prediction.direction)
-            key = outcome.question, outcome.quantity.name, sign
-            spoken.setdefault(key, []).append((row, each))
-    return [pair for said in spoken.values() for pair in _of_quantity(said)]
+            said = spoken.setdefault((outcome.question, outcome.quantity.name, sign), {})
+            before = said[outcome.theory].rows if outcome.theory in said else ()
+            said[outcome.theory] = _Voice((*before, row), each)
+    return [pair for said in spoken.values() for pair in _of_quantity(list(said.values()))]
 
 
-def _of_quantity(said: Sequence[tuple[str, Finding]]) -> list[Pair]:
+def _of_quantity(said: Sequence[_Voice]) -> list[Pair]:
     found = []
-    for (row, one), (other, two) in itertools.combinations(said, 2):
-        if row != other and contested(one.outcome, [two.outcome]):
-            apart = nats(one.outcome) - nats(two.outcome)
-            ends = (row, other, one, two) if not apart < 0 else (other, row, two, one)
-            found.append(Pair(*ends, abs(apart)))
+    for one, other in itertools.combinations(said, 2):
+        outcomes = one.finding.outcome, other.finding.outcome
+        if set(one.rows).isdisjoint(other.rows) and contested(outcomes[0], [outcomes[1]]):
+            apart = nats(outcomes[0]) - nats(outcomes[1])
+            ends = (other, one) if apart < 0 else (one, other)
+            findings = [each.finding for each in ends]
+            found.append(Pair(ends[0].name, ends[1].name, findings[0], findings[1], abs(apart)))
     return found

@@ -28,17 +28,17 @@ Board = Mapping[str, Mapping[str, Sequence[Finding]]]
 
 
 def board(
-    rows: Sequence[Row], shelf: str | Path = "data", questions: Sequence[Question] | None = None
+    rows: Sequence[Row], shelf: str | Path = "data", questions: Sequence[Question] = QUESTIONS
 ) -> Board:
     """Return what became of every prediction, all places together, by row and question.
 
-    Of accounts, on these questions, or on all.
+    Of accounts, on these questions.
 
     Theories on trial as on the pages of verdicts, the primary ones corrected for their number.
     What was added after the runs is judged by the same code, and not corrected.
     """
     trial = [Finding(each, after=False) for each in _on_trial(shelf)]
-    added = [Finding(each, after=True) for each in _added(rows, shelf, questions or QUESTIONS)]
+    added = [Finding(each, after=True) for each in _added(rows, shelf, questions)]
     return {row.name: _by_question(row, trial, added) for row in rows}
 
 

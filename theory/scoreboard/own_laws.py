@@ -62,9 +62,15 @@ def own_laws() -> Mapping[str, Mapping[str, Law]]:
             table: power_of("width", -1 / 3) for table in (HALF_BY_WIDTH, FIT_BY_WIDTH)
         },
         "exponential in data": {
-            table: exponential_in("fraction") for table in DELAY_BY_SIZE.values()
+            table: exponential_in("fraction", "an exponential of the fraction of all pairs")
+            for table in DELAY_BY_SIZE.values()
         },
-        "pole in data": {table: pole_in("size") for table in DELAY_BY_SIZE.values()},
+        "pole in data": {
+            table: pole_in(
+                "size", "one over the size, in parts of the critical one, less a constant"
+            )
+            for table in DELAY_BY_SIZE.values()
+        },
     }
 
 
@@ -98,7 +104,43 @@ def guesses() -> Mapping[str, Mapping[str, Law]]:
             table: power_of("equal_cost", 1.0, "equal cost times a constant")
             for table in HALF_WAY.values()
         },
+        # To hold against what is told of the networks that it foretells.
+        "told the same": {
+            **{
+                table: Law(
+                    "one over the decay, a power of the norm at the fit",
+                    _by_norm,
+                    constants=_powers,
+                )
+                for table in DELAY_BY_DECAY.values()
+            },
+            **{
+                table: power_of("fraction", None, "a power of the fraction of all pairs, any")
+                for table in DELAY_BY_SIZE.values()
+            },
+            MEMORISING_NORM: Law(
+                "powers of D and of the logit, any", _by_powers, slope=None, constants=_powers
+            ),
+        },
     }
+
+
+def _powers(_: Places) -> np.ndarray:
+    return np.linspace(-6, 6, 481)
+
+
+def _by_norm(places: Places, power: np.ndarray) -> np.ndarray:
+    found: np.ndarray = power * np.log(places["fit_norm"]) - np.log(places["decay"])
+    return found
+
+
+def _by_powers(places: Places, power: np.ndarray) -> np.ndarray:
+    found: np.ndarray = np.log(_examples(places)) + power * np.log(places["logit"])
+    return found
+
+
+def _examples(places: Places) -> np.ndarray:
+    return places["per_label"] * places["labels"]
 
 
 def _times(maker: times.Maker, what: str) -> dict[str, Law]:
@@ -153,6 +195,7 @@ def _one_unit_a_label(places: Places, _: np.ndarray) -> np.ndarray:
 
 
 def _by_data(places: Places, _: np.ndarray) -> np.ndarray:
-    examples = places["per_label"] * places["labels"]
-    found: np.ndarray = np.log(_CONSTANT * examples**BETA * places["logit"] ** (1 / KAPPA))
+    found: np.ndarray = np.log(
+        _CONSTANT * _examples(places) ** BETA * places["logit"] ** (1 / KAPPA)
+    )
     return found[None]

@@ -63,16 +63,24 @@ def standings(
 
 
 def against(table: Table, found: Sequence[Standing], one: Standing) -> Interval:
-    """Return by how many nats a law foretells a curve better than the guess of any power."""
+    """Return by how many nats a law foretells a curve better than the guess of any power.
+
+    The interval is corrected for the number of laws that are set against it.
+    """
     (guess,) = (each for each in found if each.names == (GUESS,))
-    return ratio(table, one.score, guess.score)
+    return ratio(table, one.score, guess.score, pairs=len(found) - 1)
 
 
 def duels(
     table: Table, found: Sequence[Standing]
 ) -> list[tuple[Standing, Standing, Interval, str]]:
-    """Return every pair of laws that theories state, with the ratio and what it decides."""
+    """Return every pair of laws that theories state, with the ratio and what it decides.
+
+    Intervals are corrected for the number of these pairs.
+    """
     stated = [each for each in found if not each.guess]
-    pairs = itertools.combinations(stated, 2)
-    ratios = ((one, other, ratio(table, one.score, other.score)) for one, other in pairs)
+    pairs = list(itertools.combinations(stated, 2))
+    ratios = (
+        (one, other, ratio(table, one.score, other.score, pairs=len(pairs))) for one, other in pairs
+    )
     return [(one, other, each, decided(each)) for one, other, each in ratios]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,7 @@ class Table:
     values
         The median over seeds at each place, shape (places,).
     noise
-        The variance of such a median by seeds alone, the mean over places.
+        The variance of such a median by seeds alone, shape (places,).
     places
         What is known of each place, by name.
     group, rung
@@ -66,7 +66,7 @@ class Table:
     name: str
     question: str
     values: np.ndarray
-    noise: float
+    noise: np.ndarray
     places: Places
     group: np.ndarray
     rung: np.ndarray
@@ -127,11 +127,11 @@ def _flat(values: xr.DataArray, dims: Sequence[str]) -> np.ndarray:
     return found
 
 
-def _noise(scaled: np.ndarray) -> float:
-    """Return the variance of a median over seeds, the mean over places."""
+def _noise(scaled: np.ndarray) -> np.ndarray:
+    """Return the variance of a median over seeds at each place."""
     # The median of normal numbers scatters by pi/2 more than their mean.
-    of_means = np.nanvar(scaled, axis=1, ddof=1) / scaled.shape[1]
-    return float(np.pi / 2 * of_means.mean())
+    found: np.ndarray = np.pi / 2 * np.nanvar(scaled, axis=1, ddof=1) / scaled.shape[1]
+    return found
 
 
 def _by_decay(shelf: str | Path) -> list[Table]:
@@ -218,7 +218,11 @@ def _memorising(shelf: str | Path) -> list[Table]:
         "labels": memorising_cost.setting("num_labels", norm),
         "slots": memorising_cost.setting("slots", norm),
     }
-    return [table(MEMORISING_NORM, memorising_cost, norm, ("case",), places)]
+    made = table(MEMORISING_NORM, memorising_cost, norm, ("case",), places)
+    # Cases that differ in width, penalty or time alone are twins: none is foretold from another.
+    cases = (memorising_cost.CASES[case] for case in made.group)
+    twins = np.array([f"{case.per_label}, {case.num_labels}, {case.slots}" for case in cases])
+    return [replace(made, group=twins, rung=twins)]
 
 
 def _half_ways(shelf: str | Path) -> list[Table]:

@@ -42,12 +42,34 @@ TABLES = (
     MEMORY_SHARE,
 )
 
+#: How many constants a law can have to fit: scale, slope and one more.
+MOST = 3
 #: Values of a constant that are tried.
 _TRIED = 400
 
 
 def _none(_: Places) -> np.ndarray:
     return np.zeros(1)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a law says after it was fitted.
+
+    Attributes
+    ----------
+    said
+        At places where it is asked, shape (places,).
+    leverage
+        The variance that the fit itself has there, over that of one value, shape (places,): to
+        first order in the constants that were fitted. 0 where there are none.
+    left
+        The sum of squares that the fit leaves, 0 or more.
+    """
+
+    said: np.ndarray
+    leverage: np.ndarray
+    left: float
 
 
 @dataclass(frozen=True)
@@ -81,11 +103,11 @@ class Law:
 
     @property
     def free(self) -> int:
-        """How many constants are fitted."""
+        """How many constants are fitted, from 0 to `MOST`."""
         return int(self.scaled) + int(self.slope is None) + int(self.constants is not _none)
 
-    def fit(self, places: Places, values: np.ndarray, there: Places) -> tuple[np.ndarray, float]:
-        """Return what it says elsewhere after a fit, and the sum of squares that the fit leaves.
+    def fit(self, places: Places, values: np.ndarray, there: Places) -> Fit:
+        """Return what it says elsewhere after a fit, how surely, and what the fit leaves.
 
         Parameters
         ----------
@@ -96,18 +118,18 @@ class Law:
 
         Returns
         -------
-        numpy.ndarray
-            Shape (places there,).
-        float
-            0 or more.
+        Fit
+            Of shapes (places there,).
 
         Examples
         --------
         >>> x, there = {"decay": np.array([1.0, 2.0, 4.0])}, {"decay": np.array([8.0])}
-        >>> said, left = power_of("decay", -1.0).fit(x, np.log(6 / x["decay"]), there)
-        >>> np.exp(said).round(6), round(left, 6)
-        (array([0.75]), 0.0)
+        >>> fit = power_of("decay", -1.0).fit(x, np.log(6 / x["decay"]), there)
+        >>> np.exp(fit.said).round(6), fit.leverage.round(6), round(fit.left, 6)
+        (array([0.75]), array([0.333333]), 0.0)
         """
+        # Where it is asked bounds what can be tried, as a pole must lie below all places. What was
+        # found there does not.
         every = {name: np.append(each, there[name]) for name, each in places.items()}
         tried = self.constants(every)[:, None]
         shape = (tried.size, values.size)
@@ -115,10 +137,20 @@ class Law:
         slope, scale = self._best(form, values)
         left = np.square(values - scale[:, None] - slope[:, None] * form).sum(axis=1)
         best = int(left.argmin())
-        elsewhere = self.form(there, tried[best : best + 1])
         size = next(iter(there.values())).size
-        said = scale[best] + slope[best] * np.broadcast_to(elsewhere, (1, size))[0]
-        return said, float(left[best])
+        elsewhere = np.broadcast_to(self.form(there, tried), (tried.size, size))
+        ways = [self._ways(each, best, slope[best]) for each in (form, elsewhere)]
+        return Fit(scale[best] + slope[best] * elsewhere[best], _leverage(*ways), float(left[best]))
+
+    def _ways(self, form: np.ndarray, best: int, slope: float) -> np.ndarray:
+        """Return how what is said goes with each constant that is fitted, (places, constants)."""
+        near = slice(max(best - 1, 0), best + 2)
+        columns = [np.ones(form.shape[1])] if self.scaled else []
+        columns += [form[best]] if self.slope is None else []
+        # In what unit the constant is does not matter.
+        changes = form[near]
+        columns += [slope * (changes[-1] - changes[0])] if self.constants is not _none else []
+        return np.stack(columns, axis=1) if columns else np.empty((form.shape[1], 0))
 
     def _best(self, form: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return slope and scale for each constant that is tried."""
@@ -129,6 +161,12 @@ class Law:
             slope = np.full(len(form), self.slope)
         scale = values.mean() - slope * form.mean(axis=1)
         return slope, scale if self.scaled else np.zeros(len(form))
+
+
+def _leverage(fitted: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Return the variance of what is said by fitted constants, in that of one value."""
+    found: np.ndarray = np.square(asked @ np.linalg.pinv(fitted)).sum(axis=1)
+    return found
 
 
 def power_of(name: str, exponent: float | None, words: str = "") -> Law:

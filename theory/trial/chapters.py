@@ -42,6 +42,8 @@ FIGURES: Mapping[str, str] = {
     "harder_width": "more_parameters.html#fig-harder-width",
     "depth": "more_parameters.html#fig-depth",
     "smaller_transformer": "transformer.html#fig-transformer-ungrokking",
+    "transformer_costs": "transformer.html#fig-papers-costs",
+    "transformer_decay": "transformer.html#fig-papers-costs",
     "transformer_ungrokking": "transformer.html#fig-papers-transformer",
     "without_decay": "without_decay.html#fig-without-decay",
     "several_circuits": "several_circuits.html#fig-strengths",

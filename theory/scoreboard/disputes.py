@@ -45,17 +45,17 @@ DISPUTES = (
     ),
     Dispute(
         "first order",
-        "minimal model",
-        "A step in D in the limit of wide networks, or a passage of finite width where weights "
-        "are shared?",
+        "one-sided mixing",
+        "A passage that gets sharp in the limit of wide networks, or one of a width of its own, "
+        "since circuits share units?",
         "The width of the passage with noise and weights scaled as in the first, at widths from "
         "100 to 10,000. Here widths up to 384 do not sharpen it.",
     ),
     Dispute(
         "emergence of features",
         "minimal model",
-        "Do half-way sizes go as m log m, or as prices do? At moduli from 33 to 83 both rise by "
-        "about as much.",
+        "Do half-way sizes go as m log m, or as prices do? At moduli from 33 to 83, each with "
+        "one constant fitted, the runs say the second after grokking and the first from scratch.",
         "Half-way sizes at moduli 150 to 400, where the two differ by a tenth.",
     ),
     Dispute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from theory.questions import QUESTIONS, Question, load, name_of
@@ -35,10 +35,16 @@ def board(
     Of accounts, on these questions.
 
     Theories on trial as on the pages of verdicts, the primary ones corrected for their number.
-    What was added after the runs is judged by the same code, and not corrected.
+    What was added after the runs is judged by the same code, and not corrected; but where it says
+    what a theory on trial says, it has the verdict of that.
     """
-    trial = [Finding(each, after=False) for each in _on_trial(shelf)]
-    added = [Finding(each, after=True) for each in _added(rows, shelf, questions)]
+    judged = _on_trial(shelf)
+    trial = [Finding(each, after=False) for each in judged]
+    same = {_said(each): each.judgement for each in judged}
+    added = [
+        Finding(replace(each, judgement=same.get(_said(each), each.judgement)), after=True)
+        for each in _added(rows, shelf, questions)
+    ]
     return {row.name: _by_question(row, trial, added) for row in rows}
 
 
@@ -90,6 +96,13 @@ def measured(outcome: Outcome) -> str:
     (question,) = (each for each in QUESTIONS if name_of(each) == outcome.question)
     meanings = {each.name: each.meaning for each in question.QUANTITIES}
     return " ".join(explained(outcome.quantity.name, meanings)).strip()
+
+
+def _said(outcome: Outcome) -> tuple[str, str, float, float, int]:
+    """Return what is predicted of what, whoever says it."""
+    said = outcome.prediction
+    place = outcome.question, outcome.quantity.name
+    return *place, round(outcome.predicted, 9), said.error, said.direction
 
 
 def _key(outcome: Outcome) -> tuple[str, str, str]:

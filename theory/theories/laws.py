@@ -192,10 +192,15 @@ def pole_in(name: str, words: str = "") -> Law:
     return Law(said, lambda places, pole: np.log(places[name] - pole), -1.0, constants=below)
 
 
-def shifted_power_of(name: str, exponent: float, shift: float, words: str = "") -> Law:
-    """Return a power of what is known by a name less a given constant."""
-    said = words or f"the power {exponent:g} of the {name} less {shift:g}"
-    return Law(said, lambda places, _: np.log(places[name] - shift)[None], exponent)
+def shifted_power_of(name: str, exponent: float, words: str = "") -> Law:
+    """Return a power of what is known by a name less a constant, from 0 to below all places."""
+
+    def below(places: Places) -> np.ndarray:
+        found: np.ndarray = places[name].min() * (1 - np.geomspace(1e-3, 1, _TRIED))
+        return found
+
+    said = words or f"the power {exponent:g} of the {name} less a constant"
+    return Law(said, lambda places, shift: np.log(places[name] - shift), exponent, constants=below)
 
 
 def constant(words: str = "the same everywhere") -> Law:

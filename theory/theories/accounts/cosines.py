@@ -9,16 +9,13 @@ COSINES = Account(
     "Gromov 2023 (arXiv:2301.02679)",
     "The abstract was read, and that of a talk: that other activations may take the place of "
     "squares. Second hand: that a regulariser is not needed, but saves time and data. Our reading: "
-    "that these weights are what is found under a penalty and cross-entropy, with squares and with "
-    "ReLU.",
-    {
-        ("generalising_cost", "norm_over_pure"): says(1.0, "every unit is one cosine"),
-        ("relu_cost", "norm_over_cosines"): says(1.0, "with ReLU, too, units are cosines"),
-    },
+    "that these weights are what is found under a penalty and cross-entropy.",
+    {("generalising_cost", "norm_over_pure"): says(1.0, "every unit is one cosine")},
     access=ABSTRACT,
     published="2023-01",
     papers=("2301.02679",),
     silent={
+        "relu_cost": "of ReLU it is second hand, and nothing of rest under a penalty",
         "efficiency_again": "it has the circuit that generalises, and none that memorises",
         "delay_and_decay": "that a regulariser makes it sooner is second hand, without a law",
         "forgetting": "nothing was read of networks from which examples are taken away",

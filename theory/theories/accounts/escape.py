@@ -1,7 +1,6 @@
 """Metastable phases under L2, from which noise escapes."""
 
 from theory.theories.accounts.account import ABSTRACT, Account, says
-from theory.theories.accounts.steps import a_step
 
 ESCAPE = Account(
     "escape from phases",
@@ -10,10 +9,9 @@ ESCAPE = Account(
     "Ersoy and Wiesner 2026 (arXiv:2606.17120)",
     "The abstract was read: shown for linear networks, held likely for others; escape times of "
     "Arrhenius; networks were trapped on purpose. Its transitions are in the strength of L2, with "
-    "as many phases as features. That a network of square units has two phases in D, with a step "
-    "between them, is our reading.",
+    "as many phases as features. That a network of square units has two phases in D, each of "
+    "which traps its start, is our reading; by its count of phases there would be many steps.",
     {
-        ("ungrokking", "width"): a_step("each phase ends at a jump to the other"),
         ("two_starts", "square_apart"): says(
             0.0, "each start is trapped in a phase of its own", direction=1
         ),
@@ -22,6 +20,8 @@ ESCAPE = Account(
     published="2026-06",
     papers=("2606.17120",),
     silent={
+        "ungrokking": "its transitions are in the strength of L2, one a feature: many small steps "
+        "on sums, and how they lie in D is not said",
         "efficiency_again": "it has no norms of circuits",
         "delay_and_decay": "its time is one of noise; these networks see all examples at once",
         "forgetting": "nothing was read of networks from which examples are taken away",

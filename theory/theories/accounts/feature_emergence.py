@@ -38,7 +38,8 @@ FEATURE_EMERGENCE = Account(
     "labels into the gradient; m log m examples are enough to keep the maxima, which is proved; "
     "with fewer they become memories, which is to explain ungrokking. Our reading: that what is "
     "enough is where half is right; that the pace of the second stage, and of unlearning, goes "
-    "with the decay.",
+    "with the decay. Abstracts of several versions differ in what they say of decay; the copy has "
+    "it.",
     {
         ("critical_again", "trend"): _trend,
         ("critical_again", "trend_scratch"): _trend,

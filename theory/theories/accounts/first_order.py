@@ -1,9 +1,8 @@
 """Grokking as a transition of the first order, in equilibrium."""
 
 from theory.theories.accounts.account import ABSTRACT, Account, says
-from theory.theories.accounts.steps import a_step
 
-_SHARP = "a transition of the first order: before and after are sharply distinct"
+_INTERVAL = "the mixed phase is an interval"
 
 FIRST_ORDER = Account(
     "first order",
@@ -12,12 +11,12 @@ FIRST_ORDER = Account(
     "Rubin et al. 2024 (arXiv:2310.03789)",
     "The abstract was read: an adaptive kernel, two teachers, one of them modular addition. Second "
     "hand: sample, noise and width are one control; the mixed phase is an interval of it, and the "
-    "error falls by 30% over that. That accuracies then take a step in D is our reading, and "
-    "stronger; networks here are of finite width, where a transition may be smeared.",
+    "error falls by 30% over that. That this is an interval of D, over which accuracies pass, is "
+    "our reading; how wide, and what sharpens it, was not read.",
     {
-        ("ungrokking", "width"): a_step(_SHARP),
+        ("ungrokking", "width"): says(1.0, _INTERVAL, direction=1),
         **{
-            (question, name): says(1.0, _SHARP)
+            (question, name): says(1.0, _INTERVAL, direction=1)
             for question in ("critical_again", "two_sides")
             for name in ("width_grokked", "width_scratch")
         },

@@ -4,10 +4,10 @@ r"""Powers that were fitted to 384 settings, without a mechanism.
 """
 
 from theory.theories.accounts.account import ABSTRACT, Account, says
-from theory.theories.laws import DELAY_BY_DECAY, DELAY_BY_SIZE, HALF_BY_WIDTH, power_of
+from theory.theories.laws import DELAY_BY_SIZE, HALF_BY_WIDTH, power_of
 
-#: Of the time, in width, examples and decay.
-WIDTH, DATA, DECAY = -0.27, -2.04, -0.64
+#: Of the time, in width and examples.
+WIDTH, DATA = -0.27, -2.04
 _FITTED = "as fitted elsewhere, to networks of two hidden layers"
 
 FITTED_POWERS = Account(
@@ -18,13 +18,12 @@ FITTED_POWERS = Account(
     "Qh29Wjs8oo)",
     "The abstract was read: the four exponents, of two hidden layers on modular arithmetic; R2 = "
     ".73, or .82 with interactions; a sharp boundary at a decay of 1; a norm that only falls on "
-    "the way. It does not say which optimiser. Our reading: AdamW for the decay, Adam for the data "
-    "and for none, which is below the boundary; that the delay goes as the time does.",
+    "the way. It does not say which optimiser. Our reading: Adam for the data and for no decay, "
+    "which is below the boundary; that the delay goes as the time does; that data are the fraction "
+    "of all pairs.",
     {
         ("width", "half_exponent"): says(WIDTH, _FITTED),
         ("delay_and_size", "adam_far"): says(DATA, _FITTED),
-        ("delay_and_decay", "adamw_exponent"): says(DECAY, _FITTED),
-        ("delay_and_decay", "adamw_most_exponent"): says(DECAY, _FITTED),
         ("without_decay", "adam_gain"): says(0.0, "there is no grokking below the boundary"),
     },
     access=ABSTRACT,
@@ -33,11 +32,11 @@ FITTED_POWERS = Account(
         "efficiency_again": "it has no circuits",
         "forgetting": "nothing was read of networks from which examples are taken away",
         "decay_again": "it is of times",
+        "delay_and_decay": "its power is of decays above about 1, and here they are 1 and less",
         "norm_and_loss": "that norms fall is in it; from which start was not read",
     },
     laws={
-        DELAY_BY_DECAY["AdamW"]: power_of("decay", DECAY),
-        **{DELAY_BY_SIZE[way]: power_of("size", DATA) for way in ("Adam", "AdamW")},
+        **{DELAY_BY_SIZE[way]: power_of("fraction", DATA) for way in ("Adam", "AdamW")},
         HALF_BY_WIDTH: power_of("width", WIDTH),
     },
 )

@@ -4,7 +4,7 @@ from theory.theories.accounts.account import ABSTRACT, Account, says
 from theory.theories.laws import DELAY_BY_DECAY, LARGE_START, norm_ratio, power_of
 
 _INVERSE = "one over the decay: the norm falls at its rate"
-_FALL = "the time in which decay alone takes the norm down to one and the same"
+_FALL = "the time in which decay alone takes the norm down to one, from above it"
 _LESS_DATA = "the more examples, the less lies between what fits and what generalises"
 
 OMNIGROK_AFTER = Account(
@@ -15,7 +15,9 @@ OMNIGROK_AFTER = Account(
     "Liu et al. 2023 (Omnigrok, arXiv:2210.01117)",
     "The text to section 4 was read, in a copy: ln(w0/wc)/gamma, if decay is all there is; more "
     "data widen the zone that generalises. From a summary: a norm that is held small nearly ends "
-    "grokking. Our reading: that a bound on singular values is such a norm.",
+    "grokking. Our reading: that a bound on singular values is such a norm; in the question on "
+    "transplants, that the norm alone decides, whatever the representation: its authors lay the "
+    "drama to representations, and might say otherwise.",
     {
         ("delay_and_size", "descent_far"): says(0.0, _LESS_DATA, direction=-1),
         ("delay_and_size", "adam_far"): says(0.0, _LESS_DATA, direction=-1),
@@ -34,6 +36,8 @@ OMNIGROK_AFTER = Account(
         "infinite_data": "nothing was read of it",
         "without_decay": "from above its norm nothing happens then, from below all is fast; on "
         "which side these starts are it does not tell",
+        "held_norm": "that grokking nearly goes at a small held norm is theirs, before the paper; "
+        "at which part of memory's norm was not read",
     },
     laws={
         **{DELAY_BY_DECAY[way]: power_of("decay", -1.0, _INVERSE) for way in ("descent", "AdamW")},

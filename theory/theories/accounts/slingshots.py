@@ -9,8 +9,8 @@ SLINGSHOTS = Account(
     "Thilak et al. 2022 (arXiv:2206.04817)",
     "The abstract and a summary of the text were read: that a larger epsilon, or another "
     "optimiser, momentum descent too, suppresses the cycles; that they are found, not explained. "
-    "Our reading: what that makes of accuracies after 5000 updates, which may be early for it; it "
-    "is silent where there is a penalty.",
+    "Our reading: what that makes of accuracies after 5000 updates, which may be early for it, "
+    "with no look at whether there are cycles; it is silent where there is a penalty.",
     {
         ("without_decay", "descent_gain"): says(0.0, "descent with momentum has no such cycles"),
         ("without_decay", "adam_gain"): says(0.0, "Adam has them, late in training", direction=1),

@@ -119,7 +119,10 @@ def guesses() -> Mapping[str, Mapping[str, Law]]:
                 for table in DELAY_BY_SIZE.values()
             },
             MEMORISING_NORM: Law(
-                "powers of D and of the logit, any", _by_powers, slope=None, constants=_powers
+                "powers of D and of the logit, any; not told the slots",
+                _by_powers,
+                slope=None,
+                constants=_powers,
             ),
         },
     }

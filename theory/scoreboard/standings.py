@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -65,10 +66,15 @@ def standings(
 def against(table: Table, found: Sequence[Standing], one: Standing) -> Interval:
     """Return by how many nats a law foretells a curve better than the guess of any power.
 
-    The interval is corrected for the number of laws that are set against it.
+    The interval is corrected for `comparisons`.
     """
     (guess,) = (each for each in found if each.names == (GUESS,))
-    return ratio(table, one.score, guess.score, pairs=len(found) - 1)
+    return ratio(table, one.score, guess.score, comparisons(found))
+
+
+def comparisons(found: Sequence[Standing]) -> int:
+    """Return how many pairs of a curve are looked at: what is stated, and all against the guess."""
+    return math.comb(sum(not each.guess for each in found), 2) + len(found) - 1
 
 
 def duels(
@@ -76,11 +82,12 @@ def duels(
 ) -> list[tuple[Standing, Standing, Interval, str]]:
     """Return every pair of laws that theories state, with the ratio and what it decides.
 
-    Intervals are corrected for the number of these pairs.
+    Intervals are corrected for `comparisons`.
     """
     stated = [each for each in found if not each.guess]
-    pairs = list(itertools.combinations(stated, 2))
+    pairs = itertools.combinations(stated, 2)
     ratios = (
-        (one, other, ratio(table, one.score, other.score, pairs=len(pairs))) for one, other in pairs
+        (one, other, ratio(table, one.score, other.score, comparisons(found)))
+        for one, other in pairs
     )
     return [(one, other, each, decided(each)) for one, other, each in ratios]

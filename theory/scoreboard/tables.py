@@ -219,7 +219,7 @@ def _memorising(shelf: str | Path) -> list[Table]:
         "slots": memorising_cost.setting("slots", norm),
     }
     made = table(MEMORISING_NORM, memorising_cost, norm, ("case",), places)
-    # Cases that differ in width, penalty or time alone are twins: none is foretold from another.
+    # Cases that differ in none of these are twins: none is foretold from another.
     cases = (memorising_cost.CASES[case] for case in made.group)
     twins = np.array([f"{case.per_label}, {case.num_labels}, {case.slots}" for case in cases])
     return [replace(made, group=twins, rung=twins)]
@@ -240,7 +240,10 @@ def _shares(shelf: str | Path) -> list[Table]:
     share, size = (Bounds.of(found[name]).low for name in ("share", "relative_size"))
     places = {"size": size.median("seed")}
     dims = ("case", "step")
-    return [table(MEMORY_SHARE, mixtures, share, dims, places, relative=False)]
+    made = table(MEMORY_SHARE, mixtures, share, dims, places, relative=False)
+    # Three cases are of one modulus, and of the same pools.
+    moduli = np.array([mixtures.CASES[case].modulus for case in made.group])
+    return [replace(made, group=moduli)]
 
 
 _MAKERS: tuple[Callable[[str | Path], list[Table]], ...] = (

@@ -115,17 +115,15 @@ def test_a_line_is_foretold_as_widely_as_regression_has_it():
 
 @pytest.mark.parametrize("x", [3.0, 8.0, 40.0])
 def test_a_pole_widens_what_is_foretold_as_its_linear_form_does(x):
-    """Against the Jacobian of a - log(x - c) by hand."""
-    places = np.array([2.0, 3.0, 5.0, 8.0, 13.0])
-    values = 1 - np.log(places - 1) + np.array([0.01, -0.01, 0.0, 0.01, -0.01])
-    there = {"decay": np.array([x])}
+    """Against the Jacobian of a - log(x - c) by hand, at the pole that made the values."""
+    pole, places = 1.0, np.array([2.0, 3.0, 5.0, 8.0, 13.0])
+    values, there = 1 - np.log(places - pole), {"decay": np.array([x])}
     fit = pole_in("decay").fit({"decay": places}, values, there)
-    pole = x - np.exp(1 - fit.said[0])
-    pole = 1.0 if abs(pole - 1) < 0.2 else pole
     fitted = np.stack([np.ones(5), 1 / (places - pole)], axis=1)
     asked = np.array([1, 1 / (x - pole)])
     expected = asked @ np.linalg.inv(fitted.T @ fitted) @ asked
-    assert fit.leverage[0] == pytest.approx(expected, rel=0.15)
+    # The pole is one of those that are tried, and its slope is over their distance.
+    assert fit.leverage[0] == pytest.approx(expected, rel=0.1)
 
 
 def test_the_scatter_of_seeds_is_the_least_that_a_law_has():

@@ -202,6 +202,17 @@ def test_predictions_that_were_added_are_not_counted_with_those_on_trial(monkeyp
     assert made["kernel machines"]["transplants"]
 
 
+def test_what_is_said_on_trial_has_the_verdict_that_it_has_there(monkeypatch):
+    account = ACCOUNTS[0]
+    tried, late = outcome(verdict=OPEN), outcome(verdict=REFUTED, theory=account.name)
+    other = replace(late, predicted=late.predicted + 1)
+    monkeypatch.setattr(findings, "_on_trial", lambda shelf: [tried])
+    monkeypatch.setattr(findings, "_added", lambda *_: [late, other])
+    row = Row("one", "c", "s", "r", ABSTRACT, "2022-02", (), account)
+    (cell,) = board([row])["one"].values()
+    assert [each.outcome.judgement.verdict for each in cell] == [OPEN, REFUTED]
+
+
 def test_who_says_what_decides_the_four_is_dated_and_agrees_or_not():
     paper = outcome(question="semi_grokking", quantity=Quantity("in_part", "", "primary", 0.2))
     said = {"theory": "minimal model", "predicted": 0.15}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from theory.scoreboard.row import OURS, Row
-from theory.scoreboard.standings import GUESS, against, duels, standings
+from theory.scoreboard.standings import GUESS, against, comparisons, duels, standings
 from theory.scoreboard.tables import Table
 from theory.theories import Theory
 from theory.theories.laws import DELAY_BY_DECAY, constant, power_of
@@ -49,3 +49,8 @@ def test_guesses_take_no_part_in_duels():
     ((one, other, found, word),) = duels(TABLE, FOUND)
     assert (one.names[0], other.names[0], word) == ("inverse", "root", "first")
     assert found.low > 0
+
+
+def test_all_pairs_of_a_curve_are_counted_once():
+    # Two laws are stated; both, and no change, stand against the guess.
+    assert comparisons(FOUND) == 1 + 3

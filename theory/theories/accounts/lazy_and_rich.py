@@ -8,10 +8,10 @@ LAZY_AND_RICH = Account(
     "weight decay is neither needed nor enough, and the norm may grow.",
     "Kumar et al. 2024 (arXiv:2310.06110)",
     "The text to section 5 was read, in a copy. Its networks regress a polynomial by plain "
-    "descent, and learn sums on squared errors without decay; large starts are lazy, too. It looks "
-    "at losses, since accuracies may mislead. Our reading: that square units on squared errors are "
-    "the nearest here to that, that accuracies tell, and that "
-    "the usual start is a rich one.",
+    "descent, and learn sums on squared errors without decay; large starts are lazy, too. It "
+    "looks at losses, since accuracies may mislead. Our reading: that square units on squared "
+    "errors are the nearest here to that, that accuracies tell, and that the usual start is a "
+    "rich one.",
     {
         ("without_decay", "squares_accuracy"): says(
             1.0, "features are learned in the end, without any decay"

@@ -22,11 +22,11 @@ LOGIT_SCALE = Account(
     "Under cross-entropy a held norm sets the delay through the scale of the logits and how far "
     "the softmax is saturated, and hardly by itself.",
     "Truong 2026 (arXiv:2606.18465)",
-    "The abstract was read: the scale of the logits explains 97% of the delay's variance, the norm"
-    " 1 to 2% more; put back, it takes back .83 and .89 of what a larger norm adds to the delay; "
-    "on squared errors the norm has a route of its own. Our reading: that this is of logarithms, "
-    "and that what twice the norm adds without a temperature follows the power that it has up to a"
-    " third more.",
+    "The abstract was read: the scale of the logits explains 97% of the delay's variance, the "
+    "norm 1 to 2% more; put back, it takes back .83 and .89 of what a larger norm adds to the "
+    "delay; on squared errors the norm has a route of its own. Our reading: that this is of "
+    "logarithms, and that what twice the norm adds without a temperature follows the power that "
+    "it has up to a third more.",
     {("held_norm", "norm_alone"): _stays},
     access=ABSTRACT,
     published="2026-06",

@@ -18,13 +18,13 @@ NORM_SEPARATION = Account(
     "The delay is the time in which the optimiser contracts the norm from that of memorising to "
     "that of generalising, if the weights have turned far enough by then.",
     "Truong et al. 2026 (arXiv:2603.13331, arXiv:2605.18845)",
-    "The abstracts were read: the law, with kappa of AdamW and V* calibrated on one setting; 17.7% "
-    "off on 26 held-out runs; that neither a norm frozen at memorisation nor no decay from there "
-    "on lets a network grok; that V_mem above V* and an angle are both needed; that descent fails "
-    "where AdamW groks. For AdamW it says a rate of at least the decay's. Our reading: that "
+    "The abstracts were read: the law, with kappa of AdamW and V* calibrated on one setting; "
+    "17.7% off on 26 held-out runs; that neither a norm frozen at memorisation nor no decay from "
+    "there on lets a network grok; that V_mem above V* and an angle are both needed; that descent "
+    "fails where AdamW groks. For AdamW it says a rate of at least the decay's. Our reading: that "
     "descent with momentum, where it groks, has the clean rate; that V_mem is the squared norm "
-    "where the train loss is log 2; that the angle is reached in time; that a large "
-    "start stands for V_mem.",
+    "where the train loss is log 2; that the angle is reached in time; that a large start stands "
+    "for V_mem.",
     {
         **{
             ("delay_and_decay", name): says(-1.0, _INVERSE)

@@ -13,7 +13,7 @@ from theory.scoreboard.own_laws import guesses, own_laws
 from theory.scoreboard.row import rows
 from theory.scoreboard.tables import free_norm, table, tables
 from theory.theories import THEORIES
-from theory.theories.laws import DELAY_BY_DECAY, HELD_NORM, MEMORISING_NORM, TABLES
+from theory.theories.laws import DELAY_BY_DECAY, HELD_NORM, MEMORISING_NORM, MEMORY_SHARE, TABLES
 
 DATA = Path(__file__).parents[2] / "book" / "data"
 
@@ -53,6 +53,10 @@ def test_twins_among_what_memorises_are_one_group():
     names, times = np.unique(found.group, return_counts=True)
     assert dict(zip(names, times, strict=True))["6.0, 40, 2"] == 7
     assert names.size == 11
+
+
+def test_shares_of_one_modulus_are_one_group():
+    assert set(stored()[MEMORY_SHARE].group.tolist()) == {79, 89, 101}
 
 
 def made(values):

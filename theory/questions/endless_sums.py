@@ -221,15 +221,16 @@ def measure(runs: xr.Dataset) -> Measured:
     decayed, free = (runs.sel(way=way, drop=True) for way in (DECAY, FREE))
     marks = xr.DataArray(list(ASKED), dims="mark", name="mark")
     return {
-        "apart_over_near": _ratio(decayed, "apart", "near"),
+        "apart_over_near": ratio(decayed, "apart", "near"),
         "without_decay": free.apart.notnull().astype(float),
-        "fresh_over_seen": _ratio(decayed, "fresh", "seen"),
-        "free_over_near": _ratio(free, "apart", "near"),
+        "fresh_over_seen": ratio(decayed, "fresh", "seen"),
+        "free_over_near": ratio(free, "apart", "near"),
         "updates": xr.concat([runs[name] for name in ASKED], marks),
         "lowest": runs.lowest,
         "ended": runs.ended,
     }
 
 
-def _ratio(runs: xr.Dataset, name: str, other: str) -> Bounds:
+def ratio(runs: xr.Dataset, name: str, other: str) -> Bounds:
+    """Return the updates until half of one is right, over those of the other."""
     return passage(runs, name).over(passage(runs, other))

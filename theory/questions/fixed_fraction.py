@@ -125,28 +125,31 @@ def size_of(modulus: int, known: str) -> int:
 
 def measure(runs: xr.Dataset) -> Measured:
     """Return every quantity."""
+    below = runs.half.sel(modulus=BELOW, known=LESS, drop=True)
+    return {**growth(runs, ABOVE), "below": below.notnull().astype(float)}
+
+
+def growth(runs: xr.Dataset, above: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+    """Return times and their exponents in the modulus, at each fraction of the moduli above."""
     never_before = runs.half.fillna(runs.updates) / runs.fits
     late = Bounds(log(never_before), log(never_before).where(runs.half.notnull(), np.inf))
     delay = passed_after(runs, "half")
-    below = runs.half.sel(modulus=BELOW, known=LESS, drop=True)
     return {
-        "delay_exponent": _along_fractions(delay),
-        "late_exponent": _along_fractions(late),
-        "same_part_exponent": _exponent(delay, SAME_PART, MODULI),
-        "below": below.notnull().astype(float),
+        "delay_exponent": _along_fractions(delay, above),
+        "late_exponent": _along_fractions(late, above),
+        "same_part_exponent": _exponent(delay, SAME_PART, runs["modulus"].values.tolist()),
         "delay": runs.half - runs.fits,
         "late": runs.half / runs.fits,
         "fits": runs.fits,
     }
 
 
-def _along_fractions(values: Bounds) -> Bounds:
-    """Return the exponents of a logarithm at each fraction, of the moduli above."""
-    each = [_exponent(values, known, moduli) for known, moduli in ABOVE.items()]
-    along = xr.DataArray(list(ABOVE), dims="known", name="known")
+def _along_fractions(values: Bounds, above: Mapping[str, tuple[int, ...]]) -> Bounds:
+    each = [_exponent(values, known, moduli) for known, moduli in above.items()]
+    along = xr.DataArray(list(above), dims="known", name="known")
     return Bounds(*(xr.concat(ends, along) for ends in zip(*each, strict=True)))
 
 
-def _exponent(values: Bounds, known: str, moduli: tuple[int, ...]) -> Bounds:
+def _exponent(values: Bounds, known: str, moduli: Sequence[int]) -> Bounds:
     some = values.at(known=known, modulus=list(moduli))
     return slope_bounds(some, log(some.low["modulus"].astype(float)), "modulus")

@@ -16,6 +16,8 @@ CAPABILITY = Theory(
             for place in (
                 ("width", "half_way_narrow"),
                 ("width", "half_way_wide"),
+                ("grokked_width", "half_way_few"),
+                ("grokked_width", "half_way_enough"),
                 ("harder_width", "half_way"),
             )
         },

@@ -138,6 +138,7 @@ OF_ENDLESS_DATA: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = {
         "memory costs without bound; the region is read as more fresh examples"
     ),
     ("endless_sums", "fresh_over_seen"): _no_delay("memory costs without bound"),
+    ("sums_again", "fresh_over_seen"): _no_delay("memory costs without bound"),
     ("infinite_data", "delay_decay"): lambda _: _from(
         decay_exponents(), f"trained by Adam as the network was; {_RANGE}"
     ),
@@ -162,6 +163,8 @@ DELAY_WITHOUT_END = Theory(
             ("infinite_data", "fresh_over_seen"),
             ("endless_sums", "apart_over_near"),
             ("endless_sums", "fresh_over_seen"),
+            ("sums_again", "apart_over_near"),
+            ("sums_again", "fresh_over_seen"),
         )
     },
 )
@@ -175,7 +178,7 @@ SECOND_RULE = Theory(
     {
         **{
             (question, "apart_over_near"): _late("the other rule is learned first")
-            for question in ("infinite_data", "endless_sums")
+            for question in ("infinite_data", "endless_sums", "sums_again")
         },
         ("infinite_data", "apart_decay"): lambda _: _from(
             decay_exponents(), f"the minimal model, trained by Adam as the network was; {_RANGE}"

@@ -82,6 +82,7 @@ OF_WIDTH: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = {
     ("width", "waves_kink_trend"): _trend(units_missed),
     ("width", "memory_kink_trend"): _trend(float),
     ("width", "half_way_wide"): _enough,
+    ("grokked_width", "half_way_enough"): _enough,
     ("width", "waves_wide"): _enough,
     ("width", "memory_wide"): _enough,
 }

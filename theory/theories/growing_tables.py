@@ -15,17 +15,9 @@ import numpy as np
 
 from theory import circuits, measures
 from theory.minimal import descend_with
+from theory.questions import fixed_fraction, fraction_again
 from theory.questions.delay_and_decay import L2_OF_SIZE
-from theory.questions.fixed_fraction import (
-    ABOVE,
-    BELOW,
-    L2,
-    LESS,
-    MODULI,
-    SAME_PART,
-    optimiser,
-    size_of,
-)
+from theory.questions.fixed_fraction import BELOW, L2, LESS, SAME_PART, optimiser, size_of
 from theory.questions.question import Measured
 from theory.theories.theory import Prediction
 from theory.theories.times import KAPPAS, Maker, separate, shared
@@ -64,24 +56,35 @@ def _power(moduli: Sequence[int], values: np.ndarray) -> float:
     return float(np.polyfit(np.log(moduli), np.log(values), 1)[0])
 
 
+# A question, and a quantity of it.
+Place = tuple[str, str]
 # Takes what makes models; returns an exponent.
 Exponent = Callable[[Maker], float]
+# Moduli by the fraction of which they are asked.
+Above = Mapping[str, Sequence[int]]
 
 
-def _at_fractions(exponent: Callable[..., float]) -> Exponent:
+def _at_fractions(exponent: Callable[..., float], above: Above) -> Exponent:
     """Return the mean of an exponent over the fractions."""
 
     def mean(maker: Maker) -> float:
-        found = [exponent(maker, known, moduli) for known, moduli in ABOVE.items()]
-        return float(np.mean(found))
+        return float(np.mean([exponent(maker, known, moduli) for known, moduli in above.items()]))
 
     return mean
 
 
-_EXPONENTS: Mapping[str, Exponent] = {
-    "delay_exponent": _at_fractions(delay_exponent),
-    "late_exponent": _at_fractions(late_exponent),
-    "same_part_exponent": lambda maker: delay_exponent(maker, SAME_PART, MODULI),
+def _exponents(question: str, above: Above, moduli: Sequence[int]) -> dict[Place, Exponent]:
+    """Return what is asked of these moduli, by question and quantity."""
+    return {
+        (question, "delay_exponent"): _at_fractions(delay_exponent, above),
+        (question, "late_exponent"): _at_fractions(late_exponent, above),
+        (question, "same_part_exponent"): lambda maker: delay_exponent(maker, SAME_PART, moduli),
+    }
+
+
+_EXPONENTS = {
+    **_exponents("fixed_fraction", fixed_fraction.ABOVE, fixed_fraction.MODULI),
+    **_exponents("fraction_again", fraction_again.ABOVE, fraction_again.MODULI),
 }
 _SEPARATE = tuple(separate(kappa) for kappa in KAPPAS)
 _BECAUSE = "computed with derived costs, trained by Adam as the network was"
@@ -106,10 +109,10 @@ def _below(_: Measured) -> Prediction:
 
 
 #: What the paper's model and the repaired one say.
-OF_GROWING_TABLES: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = {
-    **{("fixed_fraction", name): _of_separate(each) for name, each in _EXPONENTS.items()},
+OF_GROWING_TABLES: Mapping[Place, Callable[[Measured], Prediction]] = {
+    **{place: _of_separate(each) for place, each in _EXPONENTS.items()},
     ("fixed_fraction", "below"): _below,
 }
-OF_GROWING_SHARED: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = {
-    ("fixed_fraction", name): _of_shared(each) for name, each in _EXPONENTS.items()
+OF_GROWING_SHARED: Mapping[Place, Callable[[Measured], Prediction]] = {
+    place: _of_shared(each) for place, each in _EXPONENTS.items()
 }

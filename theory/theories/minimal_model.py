@@ -275,6 +275,12 @@ MINIMAL_MODEL = Theory(
             ("critical_again", name): _everywhere
             for name in ("trend", "trend_scratch", "weights_trend", "trend_between")
         },
+        **{
+            ("grokked_width", name): lambda _: Prediction(
+                0.0, "the cheaper circuit wins, in a network of any width"
+            )
+            for name in ("half_over_cost_few", "even_over_cost_few")
+        },
         ("critical_again", "longer"): lambda _: Prediction(1.0, "at rest nothing changes"),
         ("critical_again", "scratch_over_grokked"): _one_state,
         ("critical_again", "width_grokked"): _step,

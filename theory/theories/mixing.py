@@ -230,6 +230,12 @@ def _of_share(measured: Measured) -> Prediction:
     return Prediction(right, "outvoted by its share of memory, as with a penalty")
 
 
+_NO_WIDTH: Mapping[tuple[str, str], Callable[[Measured], Prediction]] = {
+    ("grokked_width", name): lambda _: Prediction(0.0, "width is in no law")
+    for name in ("half_over_cost_few", "even_over_cost_few")
+}
+
+
 def _always(_: Measured) -> Prediction:
     return Prediction(1.0, "shares go from one circuit to the other without a step")
 
@@ -355,6 +361,7 @@ ONE_SIDED = _law(
         ("semi_grokking", "stays"): _never,
         ("semi_grokking", "two_humps"): _never,
         ("semi_grokking", "half_way_width"): lambda _: Prediction(1.0, "width is in no law"),
+        **_NO_WIDTH,
         ("semi_grokking", "in_part_width"): _never,
         ("semi_grokking", "beyond_share"): _never,
         ("semi_grokking", "raised"): _outvoted,
@@ -378,6 +385,7 @@ LINE = _law(
         **_nine_tasks(line),
         # Half is right where weights are equal.
         ("nine_tasks", "half_over_cost"): _over_cost(line, _of_pairs),
+        **_NO_WIDTH,
         ("two_sides", "weights_over_cost"): _over_cost(line),
         ("two_sides", "width_grokked"): _width(line),
     },

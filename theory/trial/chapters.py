@@ -39,6 +39,7 @@ FIGURES: Mapping[str, str] = {
     "regularisers": "can_it_go.html#fig-regularisers",
     "transplants": "can_it_go.html#fig-transplants",
     "width": "more_parameters.html#fig-width",
+    "grokked_width": "more_parameters.html#fig-grokked-width",
     "harder_width": "more_parameters.html#fig-harder-width",
     "depth": "more_parameters.html#fig-depth",
     "smaller_transformer": "transformer.html#fig-transformer-ungrokking",
@@ -53,5 +54,7 @@ FIGURES: Mapping[str, str] = {
     "nine_tasks": "other_tasks.html#fig-nine-tasks",
     "other_networks": "other_tasks.html#fig-other-networks",
     "endless_sums": "infinite_data.html#fig-endless-sums",
+    "sums_again": "infinite_data.html#fig-sums-again",
     "fixed_fraction": "infinite_data.html#fig-fixed-fraction",
+    "fraction_again": "infinite_data.html#fig-fraction-again",
 }

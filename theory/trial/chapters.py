@@ -53,8 +53,8 @@ FIGURES: Mapping[str, str] = {
     "norm_and_loss": "where_theories_part.html#fig-norm-and-loss",
     "nine_tasks": "other_tasks.html#fig-nine-tasks",
     "other_networks": "other_tasks.html#fig-other-networks",
-    "endless_sums": "infinite_data.html#fig-endless-sums",
-    "sums_again": "infinite_data.html#fig-sums-again",
-    "fixed_fraction": "infinite_data.html#fig-fixed-fraction",
-    "fraction_again": "infinite_data.html#fig-fraction-again",
+    "endless_sums": "sums_and_tables.html#fig-endless-sums",
+    "sums_again": "sums_and_tables.html#fig-sums-again",
+    "fixed_fraction": "sums_and_tables.html#fig-fixed-fraction",
+    "fraction_again": "sums_and_tables.html#fig-fixed-fraction",
 }

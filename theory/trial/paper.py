@@ -207,7 +207,12 @@ TOPICS = (
         ("answers",),
         "how_many_answers",
     ),
-    Topic("Parameters", "What changes with more of them?", ("parameters",), "more_parameters"),
+    Topic(
+        "Parameters",
+        "What changes with more of them?",
+        ("parameters", "width after grokking"),
+        "more_parameters",
+    ),
     Topic(
         "No decay",
         "What does a network learn that goes on without it?",
@@ -223,7 +228,7 @@ TOPICS = (
     Topic(
         "Infinite data",
         "Is there a delay without an end of examples?",
-        ("infinite data",),
+        ("infinite data", "infinite data again"),
         "infinite_data",
     ),
     Topic(

@@ -19,12 +19,7 @@ from theory.networks.network import Network
 from theory.networks.parameters import Parameters
 from theory.networks.passes import loss_and_gradient
 from theory.networks.tasks import Task
-from theory.networks.token_tables import (
-    embedding_backward,
-    rows_of,
-    tables,
-    tables_backward,
-)
+from theory.networks.token_tables import rows_of, tables, tables_backward
 
 #: Largest number of examples in a chunk: measured on the paper's network.
 ROWS = 512
@@ -71,13 +66,11 @@ class FastTransformer:
         read = tables(self._network, parameters)
         if read is None:
             return self._plainly(parameters, gradient)
-        self._way.begin(parameters, read.embedded[-1], gradient)
+        self._way.begin(parameters, read.last, gradient)
         d_summands = np.zeros_like(read.summands)
         loss = sum(self._add(chunk, read.summands, d_summands) for chunk in self._chunks)
         d_last = self._way.end()
-        d_embedded = tables_backward(self._network, parameters, read, d_summands, gradient)
-        d_embedded[-1] += d_last
-        embedding_backward(d_embedded, gradient)
+        tables_backward(self._network, parameters, read, d_summands, d_last, gradient)
         return loss
 
     def _plainly(self, parameters: Parameters, gradient: Parameters) -> float:

@@ -17,6 +17,7 @@ import theory
 from code_keyed_cache import choose_cache, state_key
 from one_build import lock
 from self_contained import problems
+from side_by_side import SAFE, read_side_by_side, write_in_turn
 
 BOOK = Path(__file__).parent.parent / "book"
 PAGE = """---
@@ -277,6 +278,17 @@ def test_a_build_that_was_killed_holds_nobody_up(tmp_path):
         assert other.stdout.readline() == "held\n"
         other.kill()
     lock(tmp_path).close()
+
+
+def test_pages_are_read_on_all_cores_with_neighbours_apart_and_written_in_turn(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    app = SimpleNamespace(parallel=1, extensions={name: SimpleNamespace() for name in SAFE})
+    env, pages = SimpleNamespace(domains={"prf": SimpleNamespace()}), list("abcdefghij")
+    read_side_by_side(app, env, pages)
+    assert (app.parallel, pages) == (3, list("aeibfjcgdh"))
+    assert all(each.parallel_read_safe for each in app.extensions.values())
+    write_in_turn(app, env)
+    assert app.parallel == 1
 
 
 def test_the_api_pages_have_every_room():

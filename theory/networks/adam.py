@@ -29,18 +29,22 @@ class _AdamFamily(Decaying):
 
     def direction(self, gradient: np.ndarray, state: np.ndarray, updates: int) -> np.ndarray:
         """Bring the averages up to date in place and return what the learning rate multiplies."""
-        for moment, power, beta in zip(
-            state, (gradient, gradient * gradient), self.betas, strict=True
-        ):
-            moment *= beta
-            moment += (1 - beta) * power
-        # Both start at 0; dividing by the weight of what they have seen takes the bias out.
-        mean, mean_square = (
-            moment / (1 - beta ** (updates + 1))
-            for moment, beta in zip(state, self.betas, strict=True)
-        )
-        direction: np.ndarray = mean / (np.sqrt(mean_square) + self.epsilon)
-        return direction
+        (mean, mean_square), (beta, beta_square) = state, self.betas
+        some = (1 - beta) * gradient  # from here on in one array, which stays in the cache
+        mean *= beta
+        mean += some
+        np.multiply(gradient, gradient, out=some)
+        some *= 1 - beta_square
+        mean_square *= beta_square
+        mean_square += some
+        # Both start at 0; dividing by the weight of what they have seen takes the bias out. That
+        # of the mean is brought below the line, where it costs nothing.
+        weight, weight_square = (1 - each ** (updates + 1) for each in self.betas)
+        np.multiply(mean_square, weight**2 / weight_square, out=some)
+        np.sqrt(some, out=some)
+        some += weight * self.epsilon
+        np.divide(mean, some, out=some)
+        return some
 
     def steady(self, gradient: np.ndarray) -> np.ndarray:
         r"""Return :math:`g / (|g| + \epsilon)`: where many updates by one gradient lead."""

@@ -20,7 +20,7 @@ from typing import Protocol
 
 import numpy as np
 
-from theory.networks.chunks import relu, relu_backward
+from theory.networks.chunks import SumOfProducts, relu, relu_backward
 from theory.networks.parameters import Parameters
 from theory.networks.token_tables import Sizes
 
@@ -42,8 +42,11 @@ class Way(Protocol):
 
     attended: np.ndarray
 
-    def begin(self, parameters: Parameters, last: np.ndarray) -> None:
-        """Begin a step with these parameters and the last token, shape (d_model,)."""
+    def begin(self, parameters: Parameters, last: np.ndarray, gradient: Parameters) -> None:
+        """Begin a step with these parameters and the last token, shape (d_model,).
+
+        Until the end the gradient of the matrices after attention is not to be touched.
+        """
 
     def forward(self, logits: np.ndarray) -> None:
         """Write the logits of as many rows of what is attended to, shape (rows, num_labels)."""
@@ -51,8 +54,8 @@ class Way(Protocol):
     def backward(self, d_logits: np.ndarray) -> np.ndarray:
         """Add the gradient of the same rows, and return that of what they attend to."""
 
-    def end(self, parameters: Parameters, gradient: Parameters) -> np.ndarray:
-        """Overwrite the gradient of these matrices; return that of the last token."""
+    def end(self) -> np.ndarray:
+        """Complete the gradient of these matrices; return that of the last token."""
 
 
 def way(network: Shape, num_labels: int, rows: int, examples: int, dtype: str) -> Way:
@@ -86,29 +89,26 @@ class Streamed:
         self.attended = np.ones((rows, attended + 1), dtype)
         self._d_attended = np.empty((rows, attended), dtype)
         self._before, self._after, self._d_stream = np.empty((3, rows, d_model), dtype)
-        self._z, self._h, self._d_z = np.empty((3, rows, network.d_mlp), dtype)
-        self._to_stream = np.empty((attended + 1, d_model), dtype)
+        self._h, self._d_z = np.empty((2, rows, network.d_mlp), dtype)
+        self._to_stream, self._d_to_stream = np.empty((2, attended + 1, d_model), dtype)
         shapes = {"W_in": (d_model, network.d_mlp), "W_U": (d_model, num_labels)}
         shapes |= {"W_out": (network.d_mlp, d_model), "W_O": (attended + 1, d_model)}
-        self._part = {name: np.empty(shape, dtype) for name, shape in shapes.items()}
-        self._total = {name: np.empty(shape, dtype) for name, shape in shapes.items()}
+        self._sums = {name: SumOfProducts(shape, dtype) for name, shape in shapes.items()}
 
-    def begin(self, parameters: Parameters, last: np.ndarray) -> None:
+    def begin(self, parameters: Parameters, last: np.ndarray, gradient: Parameters) -> None:
         """Begin a step."""
-        self._parameters = parameters
+        self._parameters, self._gradient = parameters, gradient
         self._to_stream[:-1], self._to_stream[-1] = parameters["W_O"], last
-        for array in self._total.values():
-            array[:] = 0
+        for name, products in self._sums.items():
+            products.begin(self._d_to_stream if name == "W_O" else gradient[name])
 
     def forward(self, logits: np.ndarray) -> None:
         """Write the logits."""
         rows, parameters = len(logits), self._parameters
-        before, after, z, h = (
-            array[:rows] for array in (self._before, self._after, self._z, self._h)
-        )
+        before, after, h = (array[:rows] for array in (self._before, self._after, self._h))
         np.dot(self.attended[:rows], self._to_stream, out=before)
-        np.dot(before, parameters["W_in"], out=z)
-        relu(z, h)
+        np.dot(before, parameters["W_in"], out=h)
+        relu(h, h)
         np.dot(h, parameters["W_out"], out=after)
         after += before
         np.dot(after, parameters["W_U"], out=logits)
@@ -116,30 +116,26 @@ class Streamed:
     def backward(self, d_logits: np.ndarray) -> np.ndarray:
         """Add the gradient."""
         rows, parameters = len(d_logits), self._parameters
+        before, after, h = (array[:rows] for array in (self._before, self._after, self._h))
         d_stream, d_z, d_attended = (
             array[:rows] for array in (self._d_stream, self._d_z, self._d_attended)
         )
-        self._add("W_U", self._after[:rows], d_logits)
+        self._sums["W_U"].add(after, d_logits)
         np.dot(d_logits, parameters["W_U"].T, out=d_stream)
-        self._add("W_out", self._h[:rows], d_stream)
+        self._sums["W_out"].add(h, d_stream)
         np.dot(d_stream, parameters["W_out"].T, out=d_z)
-        relu_backward(self._z[:rows], d_z)
-        self._add("W_in", self._before[:rows], d_z)
+        relu_backward(h, d_z)
+        self._sums["W_in"].add(before, d_z)
         # What comes after the MLP is not needed any more.
-        d_stream += np.dot(d_z, parameters["W_in"].T, out=self._after[:rows])
-        self._add("W_O", self.attended[:rows], d_stream)
+        d_stream += np.dot(d_z, parameters["W_in"].T, out=after)
+        self._sums["W_O"].add(self.attended[:rows], d_stream)
         np.dot(d_stream, parameters["W_O"].T, out=d_attended)
         return d_attended
 
-    def _add(self, name: str, before: np.ndarray, d_after: np.ndarray) -> None:
-        self._total[name] += np.dot(before.T, d_after, out=self._part[name])
-
-    def end(self, parameters: Parameters, gradient: Parameters) -> np.ndarray:
-        """Overwrite the gradient."""
-        for name in ("W_in", "W_U", "W_out"):
-            gradient[name][:] = self._total[name]
-        gradient["W_O"][:] = self._total["W_O"][:-1]
-        d_last: np.ndarray = self._total["W_O"][-1]
+    def end(self) -> np.ndarray:
+        """Complete the gradient."""
+        self._gradient["W_O"][:] = self._d_to_stream[:-1]
+        d_last: np.ndarray = self._d_to_stream[-1]
         return d_last
 
 
@@ -153,48 +149,52 @@ class Folded:
         self.attended = self._joint[:, d_mlp:]
         self._d_joint = np.empty((rows, d_mlp + attended), dtype)
         self._d_attended = np.empty((rows, attended), dtype)
-        self._z = np.empty((rows, d_mlp), dtype)
         self._to_stream, self._d_to_stream = np.empty(
             (2, d_mlp + attended + 1, network.d_model), dtype
         )
-        self._to_mlp, self._d_to_mlp, self._mlp_part = np.empty((3, attended + 1, d_mlp), dtype)
-        self._to_logits, self._d_to_logits, self._logits_part = np.empty(
-            (3, d_mlp + attended + 1, num_labels), dtype
+        to_mlp, to_logits = (attended + 1, d_mlp), (d_mlp + attended + 1, num_labels)
+        self._to_mlp, self._d_to_mlp = np.empty((2, *to_mlp), dtype)
+        self._to_logits, self._d_to_logits = np.empty((2, *to_logits), dtype)
+        self._mlp_sum, self._logits_sum = (
+            SumOfProducts(shape, dtype) for shape in (to_mlp, to_logits)
         )
 
-    def begin(self, parameters: Parameters, last: np.ndarray) -> None:
+    def begin(self, parameters: Parameters, last: np.ndarray, gradient: Parameters) -> None:
         """Begin a step."""
+        self._parameters, self._gradient = parameters, gradient
         to_stream, d_mlp = self._to_stream, self._d_mlp
         to_stream[:d_mlp], to_stream[d_mlp:-1] = parameters["W_out"], parameters["W_O"]
         to_stream[-1] = last
         np.dot(to_stream, parameters["W_U"], out=self._to_logits)
         np.dot(to_stream[d_mlp:], parameters["W_in"], out=self._to_mlp)
-        self._d_to_mlp[:] = 0
-        self._d_to_logits[:] = 0
+        self._mlp_sum.begin(self._d_to_mlp)
+        self._logits_sum.begin(self._d_to_logits)
 
     def forward(self, logits: np.ndarray) -> None:
         """Write the logits."""
         rows = len(logits)
-        joint, z = self._joint[:rows], self._z[:rows]
-        np.dot(self.attended[:rows], self._to_mlp, out=z)
-        relu(z, joint[:, : self._d_mlp])
+        joint = self._joint[:rows]
+        h = joint[:, : self._d_mlp]
+        np.matmul(self.attended[:rows], self._to_mlp, out=h)
+        relu(h, h)
         np.dot(joint, self._to_logits, out=logits)
 
     def backward(self, d_logits: np.ndarray) -> np.ndarray:
         """Add the gradient."""
         rows, d_mlp = len(d_logits), self._d_mlp
         d_joint, d_attended = self._d_joint[:rows], self._d_attended[:rows]
-        self._d_to_logits += np.dot(self._joint[:rows].T, d_logits, out=self._logits_part)
+        self._logits_sum.add(self._joint[:rows], d_logits)
         np.dot(d_logits, self._to_logits[:-1].T, out=d_joint)
         d_z = d_joint[:, :d_mlp]
-        relu_backward(self._z[:rows], d_z)
-        self._d_to_mlp += np.dot(self.attended[:rows].T, d_z, out=self._mlp_part)
+        relu_backward(self._joint[:rows, :d_mlp], d_z)
+        self._mlp_sum.add(self.attended[:rows], d_z)
         np.dot(d_z, self._to_mlp[:-1].T, out=d_attended)
         d_attended += d_joint[:, d_mlp:]
         return d_attended
 
-    def end(self, parameters: Parameters, gradient: Parameters) -> np.ndarray:
-        """Overwrite the gradient."""
+    def end(self) -> np.ndarray:
+        """Complete the gradient."""
+        parameters, gradient = self._parameters, self._gradient
         d_mlp, to_stream, d_to_stream = self._d_mlp, self._to_stream, self._d_to_stream
         np.dot(to_stream.T, self._d_to_logits, out=gradient["W_U"])
         np.dot(to_stream[d_mlp:].T, self._d_to_mlp, out=gradient["W_in"])

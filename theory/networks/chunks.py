@@ -40,6 +40,37 @@ def cut(tokens: sparse.csr_array, labels: np.ndarray, rows: int) -> list[Chunk]:
     ]
 
 
+class SumOfProducts:
+    r"""The sum of :math:`A^T B` over the chunks of a step, in an array of the step's.
+
+    The first product is written there: with few examples it would count to begin with zeros and
+    to copy the sum to where it belongs.
+
+    Examples
+    --------
+    >>> sum_of_products, total = SumOfProducts((1, 1), "float64"), np.empty((1, 1))
+    >>> sum_of_products.begin(total)
+    >>> for number in (2.0, 3.0):
+    ...     sum_of_products.add(np.array([[number]]), np.array([[10.0]]))
+    >>> total
+    array([[50.]])
+    """
+
+    def __init__(self, shape: tuple[int, ...], dtype: str) -> None:
+        self._part = np.empty(shape, dtype)
+
+    def begin(self, total: np.ndarray) -> None:
+        """Begin a sum in `total`, whatever that holds."""
+        self._total, self._out = total, total
+
+    def add(self, one: np.ndarray, other: np.ndarray) -> None:
+        """Add the product of the transpose of `one`, shape (rows, m), with `other`, (rows, n)."""
+        product = np.dot(one.T, other, out=self._out)
+        if self._out is self._part:
+            self._total += product
+        self._out = self._part
+
+
 def relu(z: np.ndarray, out: np.ndarray) -> None:
     """Write what ReLU makes of `z`, shape (examples, units), to `out`."""
     np.maximum(z, np.zeros(z.shape[1], z.dtype), out=out)  # a row is faster than a number
@@ -55,27 +86,29 @@ def relu_backward(z: np.ndarray, d: np.ndarray) -> None:
     >>> d
     array([[ 0., 10.]])
     """
-    z[:] = z > 0  # numbers first: a product with truth values is slower than both together
+    np.greater(z, 0, out=z)  # as numbers: a product with truth values is slower than both together
     d *= z
 
 
-def softmax_and_back(logits: np.ndarray, labels: np.ndarray) -> float:
-    r"""Return the summed cross-entropy and overwrite `logits` with its derivative.
+def softmax_and_back(logits: np.ndarray, labels: np.ndarray, examples: int) -> float:
+    r"""Return a part of the mean cross-entropy and overwrite `logits` with its derivative.
 
-    .. math:: L = \sum_i \Big(\log \sum_k e^{o_{ik}} - o_{i y_i}\Big), \qquad
-              o_{ik} \leftarrow p_{ik} - [k = y_i]
+    .. math:: L = \frac1D \sum_i \Big(\log \sum_k e^{o_{ik}} - o_{i y_i}\Big), \qquad
+              o_{ik} \leftarrow \frac{p_{ik} - [k = y_i]}{D}
 
     Parameters
     ----------
     logits
-        o, shape (examples, num_labels), C-ordered.
+        o, shape (rows, num_labels), C-ordered.
     labels
-        y, shape (examples,).
+        y, shape (rows,).
+    examples
+        D, of which these rows may be some.
 
     Examples
     --------
     >>> logits = np.array([[0.0, 0.0]])
-    >>> round(softmax_and_back(logits, np.array([0])), 6), logits
+    >>> round(softmax_and_back(logits, np.array([0]), examples=1), 6), logits
     (0.693147, array([[-0.5,  0.5]]))
     """
     entries = logits.reshape(-1)
@@ -89,4 +122,5 @@ def softmax_and_back(logits: np.ndarray, labels: np.ndarray) -> float:
     totals = row_sums(logits)
     logits *= (1 / totals)[:, None]
     entries[right] -= 1
-    return float(np.sum(np.log(totals) + lag, dtype=np.float64))
+    logits *= 1 / examples  # not before, for where little is left the digits would be others
+    return float(np.sum(np.log(totals) + lag, dtype=np.float64)) / examples

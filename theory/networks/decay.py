@@ -14,7 +14,7 @@ from theory import checks
 #: Bytes of a vector that are updated at once, so that all of it stays in the cache. From 128 KiB
 #: on, an intermediate result may come from the system anew each time, which takes longer than the
 #: arithmetic.
-BLOCK = 96 * 1024
+BLOCK = 120 * 1024
 
 
 class Decaying(ABC):

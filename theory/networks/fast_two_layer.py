@@ -76,19 +76,18 @@ class FastTwoLayer:
         loss = sum(self._add(chunk, parameters, back, gradient) for chunk in self._chunks)
         gradient["E"][:] *= self._factor
         gradient["W"][:] = self._d_weight[0].T
-        gradient.flat /= self._examples
-        return loss / self._examples
+        return loss
 
     def _add(
         self, chunk: Chunk, parameters: Parameters, back: np.ndarray, gradient: Parameters
     ) -> float:
-        """Add the gradient of one chunk, up to factors, and return its summed loss."""
+        """Add the gradient of one chunk, up to factors, and return its part of the loss."""
         hidden, logits = (array[: chunk.labels.size] for array in (self._hidden, self._logits))
         total, part = self._d_weight
         z = chunk.tokens @ parameters["E"]
         self._activate(z, hidden)
         np.dot(hidden, parameters["W"], out=logits)
-        loss = softmax_and_back(logits, chunk.labels)
+        loss = softmax_and_back(logits, chunk.labels, self._examples)
         total += np.dot(logits.T, hidden, out=part)
         d_hidden = np.dot(logits, back, out=hidden)
         self._activate_backward(z, d_hidden)

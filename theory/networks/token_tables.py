@@ -42,12 +42,14 @@ class Sizes(Protocol):
 class Tables(NamedTuple):
     """What attention makes of every token; the rows are the tokens of each slot, then '='.
 
-    ``embedded`` has shape (rows, d_model), ``query`` (heads, d_head), ``score`` (d_model, heads),
-    ``values`` (rows, heads, d_head), ``exponentials`` (rows, heads). A row of ``embedded`` times
-    ``score`` is the row's scores.
+    ``parts``, shape (tokens and positions, d_model), are what embedded tokens are sums of, and
+    ``last``, shape (d_model,), is the embedded '='. ``query`` has shape (heads, d_head), ``score``
+    (d_model, heads), ``values`` (rows, heads, d_head), ``exponentials`` (rows, heads). An embedded
+    token times ``score`` is its scores.
     """
 
-    embedded: np.ndarray
+    parts: np.ndarray
+    last: np.ndarray
     query: np.ndarray
     score: np.ndarray
     values: np.ndarray
@@ -75,16 +77,32 @@ def rows_of(inputs: np.ndarray, num_tokens: int, dtype: str) -> sparse.csr_array
 def tables(network: Sizes, parameters: Parameters) -> Tables | None:
     """Return the tables of these parameters; None if the exponentials of a head do not fit."""
     tokens, positions = parameters["E"], parameters["P"]
-    slots = tokens[:-1] + positions[:-1, None]
-    embedded = np.vstack([slots.reshape(-1, network.d_model), tokens[-1:] + positions[-1:]])
-    query = split_heads(embedded[-1] @ parameters["W_Q"], network.heads)
+    parts, last = np.vstack([tokens, positions]), tokens[-1] + positions[-1]
+    query = split_heads(last @ parameters["W_Q"], network.heads)
     keys = split_heads(parameters["W_K"], network.heads)
     score = np.einsum("mhd,hd->mh", keys, query) * network.d_head**-0.5
-    exponentials = _exponentials(embedded @ score)
+    exponentials = _exponentials(_rows(parts @ score, len(tokens)))
     if exponentials is None:
         return None
-    values = split_heads(embedded @ parameters["W_V"], network.heads)
-    return Tables(embedded, query, score, values, exponentials)
+    values = split_heads(_rows(parts @ parameters["W_V"], len(tokens)), network.heads)
+    return Tables(parts, last, query, score, values, exponentials)
+
+
+def _rows(parts: np.ndarray, num_tokens: int) -> np.ndarray:
+    """Return the rows of a table that is linear in embedded tokens.
+
+    Each is what its token and its position bring, which are far fewer than the rows: so products
+    are taken of these.
+    """
+    tokens, positions = np.split(parts, [num_tokens])
+    slots = tokens[:-1] + positions[:-1, None]
+    return np.vstack([slots.reshape(-1, parts.shape[1]), tokens[-1] + positions[-1]])
+
+
+def _rows_backward(d_rows: np.ndarray, num_tokens: int) -> np.ndarray:
+    """Return the derivative with respect to what tokens and positions bring."""
+    slots, closing = d_rows[:-1].reshape(-1, num_tokens - 1, d_rows.shape[1]), d_rows[-1]
+    return np.vstack([slots.sum(axis=0), closing, slots.sum(axis=1), closing])
 
 
 def _exponentials(scores: np.ndarray) -> np.ndarray | None:
@@ -111,28 +129,28 @@ def tables_backward(
     parameters: Parameters,
     read: Tables,
     d_summands: np.ndarray,
+    d_last: np.ndarray,
     gradient: Parameters,
-) -> np.ndarray:
-    """Overwrite the gradient of the matrices of attention; return that of the embedded tokens."""
-    attended = network.heads * network.d_head
+) -> None:
+    """Overwrite the gradient of embeddings, positions and the matrices of attention.
+
+    ``d_last``, shape (d_model,), is the derivative with respect to '=' that goes past attention.
+    """
+    attended, num_tokens = network.heads * network.d_head, len(parameters["E"])
     d_numerators = split_heads(d_summands[:, :attended], network.heads)
-    d_exponentials = d_summands[:, attended:] + np.sum(d_numerators * read.values, axis=2)
-    d_scores = d_exponentials * read.exponentials
+    d_exponentials = np.einsum("rhd,rhd->rh", d_numerators, read.values)
+    d_exponentials += d_summands[:, attended:]
+    d_scores = _rows_backward(d_exponentials * read.exponentials, num_tokens)
     d_values = join_heads(d_numerators * read.exponentials[:, :, None])
-    d_score = read.embedded.T @ d_scores * network.d_head**-0.5
+    d_values = _rows_backward(d_values, num_tokens)
+    d_score = read.parts.T @ d_scores * network.d_head**-0.5
     keys = split_heads(parameters["W_K"], network.heads)
     d_query = np.einsum("mhd,mh->hd", keys, d_score).ravel()
-    gradient["W_Q"][:] = np.outer(read.embedded[-1], d_query)
+    np.outer(read.last, d_query, out=gradient["W_Q"])
     split_heads(gradient["W_K"], network.heads)[:] = d_score[:, :, None] * read.query
-    gradient["W_V"][:] = read.embedded.T @ d_values
-    d_embedded: np.ndarray = d_values @ parameters["W_V"].T + d_scores @ read.score.T
-    d_embedded[-1] += parameters["W_Q"] @ d_query
-    return d_embedded
-
-
-def embedding_backward(d_embedded: np.ndarray, gradient: Parameters) -> None:
-    """Overwrite the gradient of the embeddings and positions."""
-    slots = d_embedded[:-1].reshape(-1, len(gradient["E"]) - 1, d_embedded.shape[1])
-    gradient["E"][:-1] = slots.sum(axis=0)
-    gradient["P"][:-1] = slots.sum(axis=1)
-    gradient["E"][-1] = gradient["P"][-1] = d_embedded[-1]
+    np.dot(read.parts.T, d_values, out=gradient["W_V"])
+    d_parts = d_values @ parameters["W_V"].T + d_scores @ read.score.T
+    gradient["E"][:], gradient["P"][:] = np.split(d_parts, [num_tokens])
+    d_last = d_last + parameters["W_Q"] @ d_query
+    for name in ("E", "P"):
+        gradient[name][-1] += d_last

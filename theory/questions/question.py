@@ -46,6 +46,7 @@ PARTS = (
     "answers",
     "no decay",
     "several circuits",
+    "several circuits again",
     "infinite data",
     "infinite data again",
     "large starts",

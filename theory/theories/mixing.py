@@ -367,9 +367,12 @@ ONE_SIDED = _law(
         ("semi_grokking", "raised"): _outvoted,
         ("long_runs", "adamw_in_part"): _always,
         ("long_runs", "l2_rises"): _never,
-        ("transient", "with_memory"): lambda _: Prediction(
-            0.5, "what is right is what memory does not outvote", direction=1
-        ),
+        **{
+            (question, "with_memory"): lambda _: Prediction(
+                0.5, "what is right is what memory does not outvote", direction=1
+            )
+            for question in ("transient", "transient_again")
+        },
     },
 )
 

@@ -62,7 +62,7 @@ PICTURES = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", ["inside_a_run.html", "explorer.html"])
+@pytest.mark.parametrize("name", ["real_network.html", "explorer.html"])
 def test_what_is_drawn_by_programs_prints_in_dark_ink_too(page, name):
     shown, printed = {}, {}
     for scheme in ("light", "dark"):

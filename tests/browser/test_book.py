@@ -20,7 +20,7 @@ def test_the_search_finds_a_word(page, trouble):
     [
         ("semi-grokking", "semi_grokking.html"),
         ("ungrokking", "ungrokking.html"),
-        ("kappa", "one_kappa.html"),
+        ("kappa", "three_ingredients.html"),
         ("weight decay", "weight_decay.html"),
         ("critical size", "critical_size.html"),
     ],

@@ -12,7 +12,7 @@ FIGURES: Mapping[str, str] = {
     "critical_size": "critical_size.html#fig-identity",
     "memorising_cost": "what_a_circuit_costs.html#fig-memorising-cost",
     "generalising_cost": "what_a_circuit_costs.html#fig-generalising-cost",
-    "own_exponent": "one_kappa.html#fig-own-exponents",
+    "own_exponent": "efficiency.html#fig-own-exponents",
     "other_tasks": "other_groups.html#fig-other-groups",
     "relu_cost": "relu_costs.html#is-it-so",
     "two_starts": "relu_costs.html#two-starts-one-end",

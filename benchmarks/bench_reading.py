@@ -20,7 +20,7 @@ import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
 HTML = Path(__file__).parents[1] / "book" / "_build" / "html"
-PAGES = ("welcome", "real_network", "inside_a_run", "explorer", "semi_grokking", "results")
+PAGES = ("welcome", "real_network", "explorer", "semi_grokking", "results")
 VISITS = 5
 FIRST_BAR, WEIGHT_BAR = 1000, 500
 PAINTS = """

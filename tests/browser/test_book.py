@@ -20,7 +20,7 @@ def test_the_search_finds_a_word(page, trouble):
     [
         ("semi-grokking", "semi_grokking.html"),
         ("ungrokking", "ungrokking.html"),
-        ("kappa", "one_kappa.html"),
+        ("kappa", "three_ingredients.html"),
         ("weight decay", "weight_decay.html"),
         ("critical size", "critical_size.html"),
     ],
@@ -62,7 +62,7 @@ PICTURES = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", ["inside_a_run.html", "explorer.html"])
+@pytest.mark.parametrize("name", ["real_network.html", "explorer.html"])
 def test_what_is_drawn_by_programs_prints_in_dark_ink_too(page, name):
     shown, printed = {}, {}
     for scheme in ("light", "dark"):

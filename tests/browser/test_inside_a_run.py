@@ -15,6 +15,7 @@ from theory.explorer.inside import packed, program
 RUN = runs.read(ROOT / "book" / "data" / "inside_a_run.nc")
 IN_PART = runs.read(ROOT / "book" / "data" / "semi_grokked_run.nc")
 LAST = RUN.sizes["step"] - 1
+CHAPTER = "real_network.html"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Insides</title>
 <style>{style}</style><div></div><script type="module">{program}
 const packed = {run};
@@ -43,9 +44,14 @@ def in_part(shown):
 @pytest.fixture
 def chapter(page):
     """The page of the book, its figure in view."""
-    page.goto("inside_a_run.html")
+    page.goto(CHAPTER)
     page.locator(".gr-curves canvas").scroll_into_view_if_needed()
     return page
+
+
+def figure(page):
+    """The view in the page of the book, which has other figures with a headline and a table."""
+    return page.locator("#fig-inside")
 
 
 def slider(page):
@@ -281,19 +287,20 @@ def test_what_is_no_number_of_the_table_gives_way(inside, value):
 
 
 def test_a_finger_picks_a_sum(phone):
-    phone.goto("inside_a_run.html")
-    canvas = phone.locator(".gr-answers canvas")
+    phone.goto(CHAPTER)
+    view = figure(phone)
+    canvas = view.locator(".gr-answers canvas")
     canvas.scroll_into_view_if_needed()
     size = (canvas.bounding_box()["width"] - 22) / 53
     canvas.tap(position={"x": 22 + size * 10.5, "y": 22 + size * 20.5})
-    assert said(phone).startswith("20 + 10 = 30: ")
+    assert said(view).startswith("20 + 10 = 30: ")
     for label in ("a, down", "b, across"):
-        assert phone.get_by_label(label).bounding_box()["height"] >= 44
+        assert view.get_by_label(label).bounding_box()["height"] >= 44
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_dragging_the_line(chapter, trouble):
-    assert headline(chapter) == "It generalises."
+    assert headline(figure(chapter)) == "It generalises."
     box = chapter.locator(".gr-curves canvas").bounding_box()
     height = box["y"] + 80
     chapter.mouse.move(box["x"] + 0.9 * box["width"], height)
@@ -305,12 +312,12 @@ def test_dragging_the_line(chapter, trouble):
     assert 15 < halfway < 45
     assert slider(chapter).input_value() == "0"
     chapter.mouse.move(box["x"] + 0.5 * box["width"], height)  # nothing is held any more
-    assert headline(chapter) == "It guesses."
+    assert headline(figure(chapter)) == "It guesses."
     assert trouble == []
 
 
 def test_fingers_on_a_phone(phone):
-    phone.goto("inside_a_run.html")
+    phone.goto(CHAPTER)
     curves = phone.locator(".gr-curves canvas")
     curves.scroll_into_view_if_needed()
     box = curves.bounding_box()
@@ -323,12 +330,12 @@ def test_fingers_on_a_phone(phone):
     assert slider(phone).input_value() == "0"
     bar = slider(phone).bounding_box()
     phone.touchscreen.tap(bar["x"] + 0.99 * bar["width"], bar["y"] + bar["height"] / 2)
-    assert headline(phone) == "It generalises."
+    assert headline(figure(phone)) == "It generalises."
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_finger_that_scrolls_past_the_curves_leaves_the_line_alone(phone):
-    phone.goto("inside_a_run.html")
+    phone.goto(CHAPTER)
     curves = phone.locator(".gr-curves canvas")
     curves.scroll_into_view_if_needed()
     place = phone.evaluate("scrollY")
@@ -362,7 +369,7 @@ def test_keys_move_the_slider_also_after_a_press_on_the_curves(chapter):
 
 
 def test_it_is_told_once_things_have_come_to_rest(chapter):
-    spoken = chapter.locator(".ge-spoken")
+    spoken = figure(chapter).locator(".ge-spoken")
     spoken.filter(has_text="After 10,000 updates: It generalises.").wait_for(state="attached")
     assert spoken.get_attribute("role") == "status"
     slider(chapter).focus()
@@ -372,7 +379,7 @@ def test_it_is_told_once_things_have_come_to_rest(chapter):
     slider(chapter).fill("0")
     spoken.filter(has_text="After 0 updates: It guesses.").wait_for(state="attached")
     labels = chapter.evaluate(
-        "[...document.querySelectorAll('.grokking-run canvas')].map((each) => each.ariaLabel)"
+        "[...document.querySelectorAll('#fig-inside canvas')].map((each) => each.ariaLabel)"
     )
     assert "Table of all sums: 27 of 1123 training sums are right, and 35 of 1686 others." in labels
     assert len(labels) == 4
@@ -413,7 +420,7 @@ def test_with_little_motion_play_goes_to_the_end(inside):
 def test_the_slider_stays_in_sight_on_a_phone(chapter):
     chapter.set_viewport_size({"width": 390, "height": 800})
     for part in (".gr-curves", ".gr-answers", ".gr-waves"):
-        chapter.locator(part).evaluate("(each) => each.scrollIntoView({ block: 'center' })")
+        figure(chapter).locator(part).evaluate("(each) => each.scrollIntoView({ block: 'center' })")
         box = slider(chapter).bounding_box()
         assert 0 < box["y"] < 800 - box["height"]
         assert box["width"] > 150
@@ -435,8 +442,8 @@ def test_the_pictures_follow_the_theme(inside):
 
 
 def test_the_page_works_as_a_file(page, trouble):
-    page.goto((HTML / "inside_a_run.html").as_uri())
-    assert headline(page) == "It generalises."
+    page.goto((HTML / CHAPTER).as_uri())
+    assert headline(figure(page)) == "It generalises."
     assert [each for each in trouble if "uncaught" in each] == []
 
 

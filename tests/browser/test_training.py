@@ -5,6 +5,7 @@ import re
 import pytest
 
 from explorers import SPY, headline
+from theory.explorer.inside.program import style as style_of_a_run
 from theory.explorer.training import program
 
 PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Training</title>
@@ -253,6 +254,18 @@ def test_it_follows_the_theme(training):
     training.locator(".ge-dark").wait_for(state="detached")
     training.evaluate("live.tick()")
     assert training.evaluate(pixel) != dark
+
+
+@pytest.mark.parametrize("width", [390, 640, 1280])
+def test_a_view_of_a_run_further_down_the_page_does_not_change_its_looks(training, width):
+    training.set_viewport_size({"width": width, "height": 900})
+    boxes = """() => [...document.querySelectorAll(".grokking-training *")].map((each) => {
+      const { x, y, width, height } = each.getBoundingClientRect();
+      return [each.className, x, y, width, height];
+    })"""
+    before = training.evaluate(boxes)
+    training.add_style_tag(content=style_of_a_run())
+    assert training.evaluate(boxes) == before
 
 
 def test_fingers_on_a_phone(phone):

@@ -8,6 +8,7 @@ from docutils.nodes import make_id
 
 from theory.questions import QUESTIONS, name_of
 from theory.trial.chapters import FIGURES
+from theory.trial.paper import PAPER_PREDICTIONS, TOPICS
 
 BOOK = Path(__file__).parents[2] / "book"
 PAGES = {page.stem: page.read_text(encoding="utf-8") for page in BOOK.glob("*.md")}
@@ -32,3 +33,9 @@ def test_the_place_of_a_question_is_there_and_the_page_shows_its_runs(question):
     assert question in map(name_of, QUESTIONS)
     assert re.search(rf"\b{question}\b", PAGES[page])
     assert anchor in anchors(PAGES[page])
+
+
+def test_predictions_and_topics_have_their_chapters():
+    assert {each.page for each in (*PAPER_PREDICTIONS, *TOPICS)} <= PAGES.keys()
+    for each in TOPICS:
+        assert not each.section or each.section in anchors(PAGES[each.page])

@@ -151,7 +151,7 @@ def _line(finding: Finding) -> str:
 
 
 def _way_to_verdict(outcome: Outcome) -> str:
-    page = "verdicts_left_open" if _PARTS[outcome.question] in LEFT_OPEN else "results"
+    page = "left_open" if _PARTS[outcome.question] in LEFT_OPEN else "results"
     return f'<a href="{page}.html#{anchor(outcome)}">Verdict</a>'
 
 

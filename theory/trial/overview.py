@@ -129,8 +129,9 @@ def _line(topic: Topic, found: Sequence[Outcome]) -> str:
         for verdict in (HOLDS, REFUTED, OPEN)
         if counts[verdict]
     )
+    address = f"{topic.page}.html" + (f"#{topic.section}" if topic.section else "")
     return (
-        f'<li><a href="{topic.page}.html">{escape(topic.title)}</a> {escape(topic.claim)}'
+        f'<li><a href="{address}">{escape(topic.title)}</a> {escape(topic.claim)}'
         f" {told or _badge(NOT_TRIED)}</li>"
     )
 

@@ -145,6 +145,8 @@ class Topic:
         Of `theory.questions.PARTS`; with no question in any of them nothing has been tried.
     page
         The chapter.
+    section
+        Its section, where it has others.
     left_open
         Whether the paper's authors left it open.
     """
@@ -153,6 +155,7 @@ class Topic:
     claim: str
     parts: Sequence[str]
     page: str
+    section: str = ""
     left_open: bool = True
 
     def __post_init__(self) -> None:
@@ -166,7 +169,8 @@ TOPICS = (
         "Kappa",
         "Does one exponent tie norm to logits, for every circuit?",
         ("exponents and degrees",),
-        "one_kappa",
+        "efficiency",
+        section="one-kappa",
     ),
     Topic(
         "What circuits cost",

@@ -46,7 +46,6 @@ PARTS = (
     "answers",
     "no decay",
     "several circuits",
-    "several circuits again",
     "infinite data",
     "infinite data again",
     "large starts",

@@ -126,11 +126,7 @@ def again(modulus: int, seed: int) -> xr.Dataset:
     0 of those that there are not). And, at the first record, ``test_accuracy`` and
     ``parameter_norm``.
     """
-    return told(followed(training_of(modulus, seed)))
-
-
-def told(records: xr.Dataset) -> xr.Dataset:
-    """Return what `again` says of a run at its records."""
+    records = followed(training_of(modulus, seed))
     early = records.isel(updates=0, drop=True)
     kept = records[["train_logit", "test_logit", "strength"]]
     return kept.assign(
@@ -140,12 +136,10 @@ def told(records: xr.Dataset) -> xr.Dataset:
     )
 
 
-def training_of(
-    modulus: int, seed: int, per_label: float = PER_LABEL, updates: int = RECORDS[-1]
-) -> Training:
+def training_of(modulus: int, seed: int) -> Training:
     """Return how a network is trained."""
-    split = modular_addition(modulus).split(round(per_label * modulus), rng=seed)
-    stages = (Stage(AdamW(RATE, DECAY), updates),)
+    split = modular_addition(modulus).split(round(PER_LABEL * modulus), rng=seed)
+    stages = (Stage(AdamW(RATE, DECAY), RECORDS[-1]),)
     return Training(TwoLayer(WIDTH), split, stages, seed)
 
 

@@ -1,14 +1,6 @@
 """What the authors of circuit efficiency expect beyond their model."""
 
-from collections.abc import Callable
-
-from theory.questions.question import Measured
 from theory.theories.theory import Prediction, Theory
-
-
-def _at_least(least: float, because: str) -> Callable[[Measured], Prediction]:
-    return lambda _: Prediction(least, because, direction=1)
-
 
 GUESSES = Theory(
     "authors' guesses",
@@ -20,15 +12,15 @@ GUESSES = Theory(
         ("semi_grokking", "earlier_plateaus"): lambda _: Prediction(
             0.1, "one circuit after the other", direction=1
         ),
-        **{
-            (question, name): _at_least(least, because)
-            for question in ("transient", "transient_again")
-            for name, least, because in (
-                ("largest_step", 1 / 3, "one circuit after the other, and few of them"),
-                ("with_turnover", 0.5, "what is gained comes with another circuit"),
-                ("moved", 0.5, "another circuit is ahead in the end"),
-            )
-        },
+        ("transient", "largest_step"): lambda _: Prediction(
+            1 / 3, "one circuit after the other, and few of them", direction=1
+        ),
+        ("transient", "with_turnover"): lambda _: Prediction(
+            0.5, "what is gained comes with another circuit", direction=1
+        ),
+        ("transient", "moved"): lambda _: Prediction(
+            0.5, "another circuit is ahead in the end", direction=1
+        ),
         ("semi_grokking", "in_part_width"): lambda _: Prediction(
             -0.05, "larger networks may do without", direction=-1
         ),

@@ -367,12 +367,9 @@ ONE_SIDED = _law(
         ("semi_grokking", "raised"): _outvoted,
         ("long_runs", "adamw_in_part"): _always,
         ("long_runs", "l2_rises"): _never,
-        **{
-            (question, "with_memory"): lambda _: Prediction(
-                0.5, "what is right is what memory does not outvote", direction=1
-            )
-            for question in ("transient", "transient_again")
-        },
+        ("transient", "with_memory"): lambda _: Prediction(
+            0.5, "what is right is what memory does not outvote", direction=1
+        ),
     },
 )
 

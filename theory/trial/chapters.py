@@ -24,7 +24,6 @@ FIGURES: Mapping[str, str] = {
     "semi_grokking": "semi_grokking.html#fig-in-part",
     "long_runs": "semi_grokking.html#does-adamw-come-to-rest",
     "transient": "several_circuits.html#fig-transient",
-    "transient_again": "several_circuits.html#fig-transient-again",
     "two_sides": "one_size_or_many.html#fig-four-starts",
     "annealing": "one_size_or_many.html#fig-annealing",
     "efficiency_again": "efficiency.html#fig-price",

@@ -226,7 +226,7 @@ TOPICS = (
     Topic(
         "Several circuits",
         "How many ways to generalise remain beside each other, and what removes the others?",
-        ("several circuits", "several circuits again"),
+        ("several circuits",),
         "several_circuits",
     ),
     Topic(

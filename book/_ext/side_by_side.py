@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from sphinx import builders
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -16,15 +18,15 @@ if TYPE_CHECKING:
 SAFE = ("sphinx_togglebutton", "sphinx_multitoc_numbering")
 
 
-#: Sphinx hands out pages in some such number of heaps.
-HEAPS = 4
+def one_by_one(pages: list[str], *_: int) -> list[list[str]]:
+    """Return pages in heaps of one, so that no core is left with a heap of long ones."""
+    return [[page] for page in pages]
 
 
-def read_side_by_side(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
+def read_side_by_side(app: Sphinx, env: BuildEnvironment, _: list[str]) -> None:
     """Have pages read in as many processes as there are cores."""
     app.parallel = os.cpu_count() or 1
-    # A heap is of pages side by side, and long ones should not all be in the same.
-    pages[:] = [page for first in range(HEAPS) for page in pages[first::HEAPS]]
+    builders.make_chunks = one_by_one  # type: ignore[assignment]
     for name in SAFE:
         app.extensions[name].parallel_read_safe = True
     # What this domain knows of a page its extension hands over elsewhere.

@@ -10,6 +10,7 @@ def test_the_index_leads_to_the_first_page(page):
 
 def test_the_search_finds_a_word(page, trouble):
     page.goto("search.html?q=ungrokking")
+    page.wait_for_load_state("networkidle")  # leaving earlier would stop snippets on their way
     page.locator("#search-results li a", has_text="How much data").first.click()
     assert page.locator("h1:visible").inner_text().startswith("How much data")
     assert trouble == []

@@ -259,6 +259,10 @@ def test_it_follows_the_theme(training):
 @pytest.mark.parametrize("width", [390, 640, 1280])
 def test_a_view_of_a_run_further_down_the_page_does_not_change_its_looks(training, width):
     training.set_viewport_size({"width": width, "height": 900})
+    # What is drawn follows in the next frame.
+    training.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
     boxes = """() => [...document.querySelectorAll(".grokking-training *")].map((each) => {
       const { x, y, width, height } = each.getBoundingClientRect();
       return [each.className, x, y, width, height];

@@ -77,7 +77,8 @@ QUANTITIES = (
     ),
     Quantity(
         "half_sums",
-        "The same where they are sums modulo a third of m.",
+        "The exponent in the number of answers, at one modulus, of the size at which accuracy "
+        "from scratch is half-way from chance to one, where answers are sums modulo a third of m.",
         PRIMARY,
         0.1,
         null=0.0,
@@ -85,8 +86,8 @@ QUANTITIES = (
     ),
     Quantity(
         "waves_dealt",
-        "The squared norm over A^(2/3) on the pool, dealt out at random, over that with all "
-        "answers.",
+        "The squared norm over A^(2/3) on the pool, with answers dealt out at random, over that "
+        "with all answers.",
         PRIMARY,
         0.05,
         relative=True,
@@ -95,7 +96,8 @@ QUANTITIES = (
     ),
     Quantity(
         "waves_sums",
-        "The same, sums.",
+        "The squared norm over A^(2/3) on the pool, with sums modulo a third of m, over that with "
+        "all answers.",
         PRIMARY,
         0.05,
         relative=True,
@@ -104,14 +106,22 @@ QUANTITIES = (
     ),
     Quantity(
         "cost_dealt",
-        "The exponent of the size at which random labels have the objective of the network on the "
-        "pool, dealt out at random.",
+        "The exponent in the number of answers of the size at which random labels have the "
+        "objective of the network on the pool, where answers are dealt out at random.",
         SECONDARY,
         0.1,
         null=0.0,
         guess=_NO_MATTER,
     ),
-    Quantity("cost_sums", "The same, sums.", SECONDARY, 0.1, null=0.0, guess=_NO_MATTER),
+    Quantity(
+        "cost_sums",
+        "The exponent in the number of answers of the size at which random labels have the "
+        "objective of the network on the pool, where answers are sums modulo a third of m.",
+        SECONDARY,
+        0.1,
+        null=0.0,
+        guess=_NO_MATTER,
+    ),
     Quantity(
         "memory",
         "The exponent of the squared norm of random labels over A^(2/3), at as many examples.",

@@ -151,7 +151,8 @@ QUANTITIES = (
     ),
     Quantity(
         "adam_total_exponent",
-        "The same with Adam, of the updates from the start.",
+        "The exponent in the strength of the penalty of the updates from the start to half of the "
+        "accuracy, with Adam.",
         PRIMARY,
         0.02,
         null=0.0,
@@ -159,7 +160,8 @@ QUANTITIES = (
     ),
     Quantity(
         "adam_exponent",
-        "The same with Adam, from fitting.",
+        "The exponent in the strength of the penalty of the updates from fitting to half of the "
+        "accuracy, with Adam.",
         PRIMARY,
         0.05,
         null=0.0,
@@ -167,7 +169,8 @@ QUANTITIES = (
     ),
     Quantity(
         "adamw_most_exponent",
-        "The same with AdamW, in its decay, from fitting to nine tenths of the accuracy.",
+        "The exponent in the decay of the updates from fitting to nine tenths of the accuracy, "
+        "with AdamW.",
         PRIMARY,
         0.1,
         null=0.0,
@@ -175,14 +178,19 @@ QUANTITIES = (
     ),
     Quantity(
         "adamw_exponent",
-        "The same to half of the accuracy.",
+        "The exponent in the decay of the updates from fitting to half of the accuracy, with "
+        "AdamW.",
         SECONDARY,
         0.1,
         null=0.0,
         guess=_NO_MATTER,
     ),
     Quantity(
-        "descent_most_exponent", "As the first, to nine tenths of the accuracy.", SECONDARY, 0.05
+        "descent_most_exponent",
+        "The exponent in the strength of the penalty of the updates from fitting to nine tenths "
+        "of the accuracy, with momentum descent.",
+        SECONDARY,
+        0.05,
     ),
     Quantity(
         "adamw_shifted",

@@ -43,10 +43,19 @@ QUANTITIES = (
         null=-1.0,
         guess="one over D",
     ),
-    Quantity("adam_far", "The same with Adam.", PRIMARY, 0.5, null=-1.0, guess="one over D"),
+    Quantity(
+        "adam_far",
+        "The exponent in D of the updates from fitting to half of the accuracy, with Adam, from "
+        "1.55 to 2 of the derived critical size.",
+        PRIMARY,
+        0.5,
+        null=-1.0,
+        guess="one over D",
+    ),
     Quantity(
         "descent_bend",
-        "The exponent with descent from 1.2 to 1.55 less that from 1.55 to 2.",
+        "The exponent in D of the updates from fitting to half of the accuracy, with momentum "
+        "descent: that from 1.2 to 1.55 of the derived critical size less that from 1.55 to 2.",
         PRIMARY,
         0.3,
         null=0.0,
@@ -55,21 +64,45 @@ QUANTITIES = (
     Quantity(
         "descent_exponential",
         "How many nats a size that was left out is worth more to an exponential of D than to a "
-        "power of D, with descent.",
+        "power of D, with momentum descent.",
         PRIMARY,
         0.1,
     ),
-    Quantity("adamw_exponential", "The same with AdamW.", PRIMARY, 0.1),
+    Quantity(
+        "adamw_exponential",
+        "How many nats a size that was left out is worth more to an exponential of D than to a "
+        "power of D, with AdamW.",
+        PRIMARY,
+        0.1,
+    ),
     Quantity(
         "descent_pole",
-        "How many nats it is worth more to one over D less a constant than to a power of D, with "
-        "descent.",
+        "How many nats a size that was left out is worth more to one over D less a constant than "
+        "to a power of D, with momentum descent.",
         PRIMARY,
         0.1,
     ),
-    Quantity("adamw_pole", "The same with AdamW.", PRIMARY, 0.1),
-    Quantity("adam_exponential", "As the fourth, with Adam.", SECONDARY, 0.1),
-    Quantity("adam_pole", "As the sixth, with Adam.", SECONDARY, 0.1),
+    Quantity(
+        "adamw_pole",
+        "How many nats a size that was left out is worth more to one over D less a constant than "
+        "to a power of D, with AdamW.",
+        PRIMARY,
+        0.1,
+    ),
+    Quantity(
+        "adam_exponential",
+        "How many nats a size that was left out is worth more to an exponential of D than to a "
+        "power of D, with Adam.",
+        SECONDARY,
+        0.1,
+    ),
+    Quantity(
+        "adam_pole",
+        "How many nats a size that was left out is worth more to one over D less a constant than "
+        "to a power of D, with Adam.",
+        SECONDARY,
+        0.1,
+    ),
     Quantity("exponents", "Exponents on either side of 1.55, at each modulus."),
     Quantity("steepness", "The slope of the logarithm in D over the derived critical size."),
     Quantity("delay", "Updates from fitting to half of the accuracy."),

@@ -98,7 +98,8 @@ QUANTITIES = (
     ),
     Quantity(
         "equal_weights",
-        "The same norm ratio at which w_G and w_M are equal when it fits.",
+        "The norm at which w_G and w_M are equal when a network fits, over the norm from which on "
+        "it fits as many random labels.",
         PRIMARY,
         0.03,
         relative=True,
@@ -107,7 +108,8 @@ QUANTITIES = (
     ),
     Quantity(
         "vanishes_trend",
-        "The exponent of the first in D.",
+        "The exponent in D of the norm at which a network is half right when it fits, over the "
+        "norm from which on it fits as many random labels.",
         SECONDARY,
         0.03,
         null=0.0,
@@ -129,7 +131,7 @@ QUANTITIES = (
     ),
     Quantity(
         "memory_exponent",
-        "Its exponent in D.",
+        "The exponent in D of the norm from which on a network fits random labels.",
         SECONDARY,
         0.05,
         null=0.0,

@@ -162,7 +162,8 @@ QUANTITIES = (
     ),
     Quantity(
         "cheaper_large",
-        "The same from the largest start.",
+        "The squared norm with which digits with random labels are known, over that with their "
+        "own, both from the largest start, in the end.",
         SECONDARY,
         0.1,
         relative=True,
@@ -177,7 +178,14 @@ QUANTITIES = (
         0.5,
         relative=True,
     ),
-    Quantity("late_large", "The same from the largest start.", SECONDARY, 0.5, relative=True),
+    Quantity(
+        "late_large",
+        "Updates until .8 of unseen digits are right, over those until .8 of the training set is, "
+        "from the largest start.",
+        SECONDARY,
+        0.5,
+        relative=True,
+    ),
     Quantity(
         "one_end",
         "The norm on digits in the end from the largest start, over that from the usual one.",

@@ -138,7 +138,8 @@ QUANTITIES = (
     ),
     Quantity(
         "weak_end",
-        "As the first, with a penalty a sixteenth as strong.",
+        "The norm at the end over that where it fits, with Adam and a penalty a sixteenth as "
+        "strong.",
         SECONDARY,
         0.05,
         relative=True,

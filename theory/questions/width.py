@@ -103,7 +103,13 @@ QUANTITIES = (
         null=0.0,
         guess=_NO_MATTER,
     ),
-    Quantity("half_way_wide", "The same from 64 to 256 units.", SECONDARY, 0.04),
+    Quantity(
+        "half_way_wide",
+        "The exponent in the width, from 64 to 256 units, of the size at which half is right, "
+        "from scratch.",
+        SECONDARY,
+        0.04,
+    ),
     Quantity(
         "waves_kink",
         "The width below which the objective on the pool is 5 % above that of wide networks.",
@@ -124,7 +130,12 @@ QUANTITIES = (
         SECONDARY,
         0.02,
     ),
-    Quantity("memory_wide", "The same of the objective on random labels.", SECONDARY, 0.02),
+    Quantity(
+        "memory_wide",
+        "The exponent in the width, from 64 to 256 units, of the objective on random labels.",
+        SECONDARY,
+        0.02,
+    ),
     Quantity(
         "fits_exponent",
         "The exponent in the width, from 64 units on, of the updates to fit, at one learning rate.",
@@ -135,7 +146,8 @@ QUANTITIES = (
     ),
     Quantity(
         "half_exponent",
-        "The same of the updates to half of the accuracy.",
+        "The exponent in the width, from 64 units on, of the updates to half of the accuracy, at "
+        "one learning rate.",
         SECONDARY,
         0.06,
         null=0.0,

@@ -46,5 +46,7 @@ addEventListener("load", async () => {
   const sizes = new ResizeObserver((boxes) => boxes.forEach(({ target }) => reachIfWide(target)));
   const wide = document.querySelectorAll("span.math, mjx-container[display], .drawing");
   wide.forEach((box) => sizes.observe(box));
+  // Letters that come later make what is in a box wider, and not the box.
+  document.fonts.addEventListener("loadingdone", () => wide.forEach(reachIfWide));
 });
 addEventListener("beforeprint", printInLight);

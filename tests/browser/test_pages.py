@@ -75,7 +75,9 @@ def opened(request, browser, address):
     trouble = []
     with watched_page(browser, address, trouble) as page:
         page.goto(request.param)
-        page.evaluate("window.MathJax?.startup.promise.then(() => {})")
+        page.evaluate(
+            "window.MathJax?.startup.promise.then(() => document.fonts.ready).then(() => {})"
+        )
         yield page, trouble
 
 

@@ -109,7 +109,7 @@ def test_a_cell_opens_to_figure_source_and_number():
     assert "Source: a source." in cell
     assert "<li>half exponent: says 1.5; <b>holds" in cell
     assert "It says 1.5" in cell
-    assert "The exponent in the width, from 64 units on, of the updates to half" in cell
+    assert "The exponent in the width, from 64 to 256 units, of the size at which half" in cell
     assert '<a href="left_open.html#width-half-exponent-' in cell
     assert "Verdict</a>" in cell
     assert cell.count("Added after the runs.") == 1

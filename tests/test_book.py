@@ -285,7 +285,7 @@ def test_pages_are_read_on_all_cores_and_written_in_turn(monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 3)
     monkeypatch.setattr("sphinx.builders.make_chunks", lambda *_: None)
     app = SimpleNamespace(parallel=1, extensions={name: SimpleNamespace() for name in SAFE})
-    read_side_by_side(app, SimpleNamespace(domains={"prf": SimpleNamespace()}), [])
+    read_side_by_side(app, None, [])
     assert app.parallel == 3
     assert all(each.parallel_read_safe for each in app.extensions.values())
     # As Sphinx calls it: no core waits for a heap of long pages.

@@ -37,14 +37,14 @@ class _AdamFamily(Decaying):
         some *= 1 - beta_square
         mean_square *= beta_square
         mean_square += some
-        # Both start at 0; dividing by the weight of what they have seen takes the bias out. That
-        # of the mean is brought below the line, where it costs nothing.
+        # Both start at 0; dividing by the weight of what they have seen takes the bias out.
         weight, weight_square = (1 - each ** (updates + 1) for each in self.betas)
-        np.multiply(mean_square, weight**2 / weight_square, out=some)
+        np.divide(mean_square, weight_square, out=some)
         np.sqrt(some, out=some)
-        some += weight * self.epsilon
-        np.divide(mean, some, out=some)
-        return some
+        some += self.epsilon
+        direction: np.ndarray = mean / weight
+        direction /= some
+        return direction
 
     def steady(self, gradient: np.ndarray) -> np.ndarray:
         r"""Return :math:`g / (|g| + \epsilon)`: where many updates by one gradient lead."""

@@ -24,9 +24,8 @@ from theory.trial.outcomes import Outcome
 
 #: Where it lies, from the folder of the book's pages.
 PLACE = Path("data") / "trial.json"
-#: What a rebuilding may change in a number: what an optimum on another processor is off by, or a
-#: run of Adam, which jitters where it rests, when its sums are taken in another order.
-_ROUNDING = 1e-4
+#: What a rebuilding may change in a number: what an optimum on another processor is off by.
+_ROUNDING = 3e-5
 
 Row = dict[str, Any]
 

@@ -20,23 +20,27 @@ function printInLight() {
   addEventListener("afterprint", () => (page.theme = shown), { once: true });
 }
 
-/** Fold proofs: they interrupt who reads on. On paper they are open. */
+/** Fold proofs: they interrupt who reads on. */
 function foldProofs() {
-  const folded = [...document.querySelectorAll("div.proof#proof")].map((proof) => {
+  for (const proof of document.querySelectorAll("div.proof#proof")) {
     const details = document.createElement("details");
     const summary = document.createElement("summary");
     details.className = "folded-proof";
     summary.textContent = "Proof";
     proof.replaceWith(details);
     details.append(summary, proof);
-    return details;
-  });
-  addEventListener("beforeprint", () => {
-    const closed = folded.filter((details) => !details.open);
-    closed.forEach((details) => (details.open = true));
-    const close = () => closed.forEach((details) => (details.open = false));
-    addEventListener("afterprint", close, { once: true });
-  });
+  }
+}
+
+/** What a page folds, and paper has open; code and what does not count stay folded. */
+const OPEN_ON_PAPER = "main :is(.folded-proof, .numbers, .gv-part, .sd-dropdown):not([open])";
+
+/** Open folds while the page is printed. */
+function unfoldOnPaper() {
+  const closed = [...document.querySelectorAll(OPEN_ON_PAPER)];
+  closed.forEach((details) => details.setAttribute("open", ""));
+  const close = () => closed.forEach((details) => details.removeAttribute("open"));
+  addEventListener("afterprint", close, { once: true });
 }
 
 addEventListener("DOMContentLoaded", foldProofs);
@@ -50,3 +54,4 @@ addEventListener("load", async () => {
   document.fonts.addEventListener("loadingdone", () => wide.forEach(reachIfWide));
 });
 addEventListener("beforeprint", printInLight);
+addEventListener("beforeprint", unfoldOnPaper);

@@ -68,7 +68,12 @@ def test_every_prediction_is_a_row_that_filters_can_read():
         ("a theory", OPEN),
         ("a theory", HOLDS),
     ]
-    assert [each["folds"] for each in rows] == [[], [], ["gv-fold"], ["gv-fold"]]
+    assert [each["folds"] for each in rows] == [
+        ["gv-part"],
+        ["gv-part"],
+        ["gv-part", "gv-fold"],
+        ["gv-part", "gv-fold"],
+    ]
     for row in rows:
         assert row["text"].startswith(row["data-verdict"])
         assert f"{row['data-theory']} says 1." in row["text"]
@@ -106,13 +111,14 @@ def test_a_part_has_the_rerun_of_each_of_its_questions_once():
 def test_a_row_leads_to_a_section_where_there_is_no_figure_and_nowhere_without_a_page():
     text = html({"costs": [outcome(question="relu_cost"), outcome(question="not asked")]})
     links = re.findall('<a href="([^#]*)#[^"]*">(.*?)</a>', text)
-    assert links[1:] == [("other_circuits.html", "Section"), ("", "Link"), ("", "Link")]
+    assert links == [("other_circuits.html", "Section"), ("", "Link"), ("", "Link")]
 
 
-def test_parts_are_linked_to():
+def test_a_part_is_a_line_that_can_be_linked_to_and_counts_what_counts():
     text = html({"costs": FOUND, "four predictions": [outcome()]})
-    assert '<a href="#part-four-predictions">four predictions</a>' in text
-    assert '<section class="gv-part" id="part-four-predictions">' in text
+    assert '<details class="gv-part" id="part-four-predictions"><summary><h3>Four' in text
+    first = text.split("<summary>")[1].split("</summary>")[0]
+    assert re.sub("<.*?>", " ", first).split() == ["Costs", "1", "holds", "1", "refuted"]
 
 
 def test_a_row_says_why_it_is_open_and_what_the_guess_was():

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -12,9 +11,17 @@ from theory.statistics import Interval
 from theory.theories import THEORIES, Prediction
 from theory.trial import Judgement, Outcome, counted, paper
 from theory.trial.charts import CHARTS
-from theory.trial.everything import DECISIVE, all_counted, by_part
+from theory.trial.everything import DECISIVE, by_part
 from theory.trial.overview import NOT_TRIED, cards, in_short, lines
-from theory.trial.paper import PAPER_PREDICTIONS, TOPICS, Topic, decided, verdict_of
+from theory.trial.paper import (
+    PAPER_PREDICTIONS,
+    TOPICS,
+    Answer,
+    Topic,
+    clauses_by_verdict,
+    decided,
+    verdict_of,
+)
 from theory.trial.sketch import HEIGHT, WIDTH, Axis, Series, sketch
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -23,7 +30,7 @@ BY_NAME = {questions.name_of(each): each for each in questions.QUESTIONS}
 
 def outcome(question, name, verdict="holds", found=(0.3, 0.2, 0.4)):
     (quantity,) = (each for each in BY_NAME[question].QUANTITIES if each.name == name)
-    judgement = Judgement(verdict, "", Interval(0.0, -0.1, 0.1), 0.01, 8, 0, 0)
+    judgement = Judgement(verdict, "", Interval(0.0, -0.1, 0.1), 1e-9, 8, 0, 0)
     return Outcome(
         paper.THEORY,
         question,
@@ -36,8 +43,30 @@ def outcome(question, name, verdict="holds", found=(0.3, 0.2, 0.4)):
     )
 
 
+CLAUSES = [clause for each in PAPER_PREDICTIONS for clause in each.clauses]
+BESIDES = [answer for each in PAPER_PREDICTIONS for answer in each.besides]
+
+
 def all_hold():
-    return [outcome(*name) for each in PAPER_PREDICTIONS for *name, _ in each.decided_by]
+    return [outcome(each.question, each.quantity) for each in CLAUSES]
+
+
+def by_its_part(found):
+    """Outcomes by the part of their question, with what is said besides, as it is right."""
+    seen = [outcome(each.question, each.quantity, found=(1.5, 1.4, 1.6)) for each in BESIDES]
+    parts = {}
+    for each in [*found, *seen]:
+        parts.setdefault(BY_NAME[each.question].PART, []).append(each)
+    return parts
+
+
+@pytest.fixture(scope="module")
+def judged():
+    return by_part(BOOK / "data")
+
+
+def counted_of(parts):
+    return [each for found in parts.values() for each in counted(found)]
 
 
 CHART = dict.fromkeys((each.name for each in PAPER_PREDICTIONS), "<svg></svg>")
@@ -46,13 +75,13 @@ CHART = dict.fromkeys((each.name for each in PAPER_PREDICTIONS), "<svg></svg>")
 @pytest.mark.parametrize("prediction", PAPER_PREDICTIONS, ids=lambda each: each.name)
 def test_what_decides_is_asked_and_the_minimal_model_speaks_of_it(prediction):
     (model,) = (each for each in THEORIES if each.name == paper.THEORY)
-    for question, name, _ in prediction.decided_by:
-        assert name in {each.name for each in BY_NAME[question].QUANTITIES}
-        assert (question, name) in model.predicts
+    for each in prediction.clauses:
+        assert each.quantity in {one.name for one in BY_NAME[each.question].QUANTITIES}
+        assert (each.question, each.quantity) in model.predicts
 
 
 def test_every_part_of_the_trial_is_in_a_card_or_a_line():
-    in_cards = {BY_NAME[name].PART for each in PAPER_PREDICTIONS for name, _, _ in each.decided_by}
+    in_cards = {BY_NAME[each.question].PART for each in CLAUSES}
     in_lines = {part for each in TOPICS for part in each.parts}
     first_trial = {"costs", "four predictions"}
     assert set(questions.PARTS) - in_cards - in_lines - first_trial == {"inside a mixture"}
@@ -78,25 +107,49 @@ def test_no_outcome_has_no_verdict():
         verdict_of([])
 
 
-def test_a_card_says_what_was_found_beside_each_verdict():
+def with_adamw_refuted():
     found = all_hold()
     names = [(each.question, each.quantity.name) for each in found]
     found[names.index(("optimisers", "rest_slope"))] = outcome(
         "optimisers", "rest_slope", "refuted", (-0.154, -0.163, -0.144)
     )
-    html = cards(found, CHART)
+    return found
+
+
+def test_a_card_says_which_part_failed_and_what_was_found():
+    html = cards(by_its_part(with_adamw_refuted()), CHART)
     third = html.split("<article")[3]
     assert third.startswith(' class="prediction"><h3>P3 Weight decay<span class="verdict" ')
-    assert re.findall(r'data-verdict="([\w-]+)"', third) == ["in-part", "holds", "holds", "refuted"]
-    assert "AdamW, at rest: half-way goes with the decay to the power -0.15 [-0.16, -0.14]" in third
-    assert 'href="results.html#optimisers-rest-slope-minimal-model"' in third
+    answer, numbers = third.split("<details")
+    told = re.findall(r"<li>(.*?)</li>", answer)
+    assert [re.sub("<.*?>", "", each) for each in told] == [
+        "holds with an L2 penalty, after grokking; with an L2 penalty, from scratch",
+        "refuted with AdamW, at rest",
+    ]
+    assert re.findall(r'data-verdict="([\w-]+)"', numbers) == ["holds", "holds", "refuted"]
+    seen = "AdamW, at rest: half-way goes with the decay to the power -0.15 [-0.16, -0.14]"
+    assert seen in numbers
+    assert 'href="results.html#optimisers-rest-slope-minimal-model"' in numbers
     assert html.count("<svg>") == 4
 
 
+def test_a_card_says_besides_what_has_no_part_in_the_verdict():
+    second = cards(by_its_part(all_hold()), CHART).split("<article")[2]
+    assert "no sudden transition: from a tenth right to nine tenths it takes 1.5 times" in second
+
+
+def test_parts_of_a_prediction_are_told_by_what_became_of_them():
+    third = PAPER_PREDICTIONS[2]
+    told = clauses_by_verdict(third, decided(third, with_adamw_refuted()))
+    assert {verdict: [each.quantity for each in some] for verdict, some in told.items()} == {
+        "holds": ["slope_grokked", "slope_scratch"],
+        "refuted": ["rest_slope"],
+    }
+
+
 def test_all_four_in_short():
-    found = [outcome("optimisers", "rest_slope", "refuted"), *all_hold()]
-    assert in_short(all_hold()) == "4 hold"
-    assert in_short(found[::-1]) == "3 hold, 1 holds in part"
+    assert in_short(by_its_part(all_hold())) == "4 hold"
+    assert in_short(by_its_part(with_adamw_refuted())) == "3 hold, 1 holds in part"
 
 
 def test_what_does_not_decide_does_not_matter():
@@ -108,29 +161,51 @@ def test_what_does_not_decide_does_not_matter():
 
 def test_a_card_needs_what_decides():
     with pytest.raises(ValueError, match=r"found must have \[\('efficiency_again'"):
-        cards([], CHART)
+        cards({}, CHART)
+
+
+@pytest.mark.parametrize(
+    "found", [(2.28, 2.27, 2.95), (3.1, 3.0, 3.2), (float("nan"), 2.0, 2.5), (1.9, 1.8, 1.95)]
+)
+def test_an_answer_is_not_given_where_it_is_not_right(found):
+    answer = Answer("own_exponent", "memorising_slope", "between 2 and 2.9: {}", 2, 2.9)
+    assert answer.about(Interval(2.28, 2.27, 2.29)) == "between 2 and 2.9: 2.28"
+    with pytest.raises(ValueError, match=r"from 2 to 2.9 for 'between .* own_exponent.memorising"):
+        answer.about(Interval(*found))
+
+
+def told(html):
+    """The lines by their titles."""
+    return dict(re.findall(r'html(?:#[^"]*)?">([^<]*)</a>(.*?)</li>', html))
 
 
 def test_what_has_not_been_asked_is_said_to_be_not_tried():
-    html = lines([outcome("optimisers", "rest_slope", "refuted")], questions.QUESTIONS)
-    rows = dict(re.findall(r'html(?:#[^"]*)?">([^<]*)</a>(.*?)</li>', html))
+    rows = told(lines({}))
     first = [each.title for each in TOPICS if each.left_open]
     assert list(rows) == [*first, *(each.title for each in TOPICS if not each.left_open)]
-    assert "1 refuted" in rows["AdamW"]
-    assert NOT_TRIED in rows["Infinite data"]
+    assert all(NOT_TRIED in row for row in rows.values())
 
 
-def test_a_question_that_comes_later_appears_by_itself():
-    later = SimpleNamespace(__name__="theory.questions.later", PART="infinite data")
-    found = [replace(outcome("decay_again", "slope_grokked"), question="later")]
-    html = lines(found, [later])
-    assert "1 holds" in html
-    assert html.count(NOT_TRIED) == len(TOPICS) - 1
+def test_every_topic_that_was_tried_has_an_answer_that_is_right(judged):
+    rows = told(lines(judged))
+    for each in TOPICS:
+        assert f"<b>{each.answers[0].words.split('{')[0][:12]}" in rows[each.title]
+        assert NOT_TRIED not in rows[each.title]
+
+
+def test_a_question_that_comes_later_appears_by_itself(judged):
+    (topic,) = (each for each in TOPICS if each.title == "Infinite data")
+    parts = {name: judged[name] for name in topic.parts}
+    later = [replace(outcome("decay_again", "slope_grokked"), question="later")]
+    before = told(lines(parts))["Infinite data"]
+    after = told(lines({**parts, topic.parts[1]: [*parts[topic.parts[1]], *later]}))
+    assert re.findall(r"(\d+) holds", before) == ["5"]
+    assert re.findall(r"(\d+) holds", after["Infinite data"]) == ["6"]
 
 
 def test_a_topic_knows_its_parts():
     with pytest.raises(ValueError, match=r"parts must be of .* got weather"):
-        Topic("Rain", "Will it?", ("weather",), "rain")
+        Topic("Rain", "Will it?", ("weather",), "rain", ())
 
 
 def numbers(path):
@@ -167,38 +242,40 @@ def test_a_chart_is_drawn_within_its_frame(name, monkeypatch):
     assert not re.search("nan|inf", svg)
 
 
-def test_the_readme_says_what_came_of_the_four():
-    found = all_counted(BOOK / "data")
+def test_the_readme_says_what_came_of_the_four(judged):
     readme = (BOOK.parent / "README.md").read_text(encoding="utf-8")
     for each in PAPER_PREDICTIONS:
-        verdict = verdict_of(decided(each, found))
+        found = decided(each, counted_of(judged))
+        parts = {
+            verdict: "; ".join(clause.says for clause in clauses)
+            for verdict, clauses in clauses_by_verdict(each, found).items()
+        }
+        told = ". ".join(f"{verdict}: {says}" for verdict, says in parts.items())
+        if len(parts) == 1:  # the word has been said
+            (told,) = parts.values()
+        verdict = f"**{verdict_of(found)}** ({told})"
         assert f"| {each.name} | {each.claim} | {verdict} |" in readme
 
 
-def test_the_lines_count_what_the_page_of_all_verdicts_counts():
-    found = all_counted(BOOK / "data")
-    parts = by_part(BOOK / "data")
-    (row,) = re.findall(r'critical_size.html">(.*?)</li>', lines(found, questions.QUESTIONS))
+def test_the_lines_count_what_the_page_of_all_verdicts_counts(judged):
     (topic,) = (each for each in TOPICS if each.page == "critical_size")
-    group = [each for part in topic.parts for each in counted(parts[part])]
+    row = told(lines(judged))[topic.title]
+    group = counted_of({part: judged[part] for part in topic.parts})
     for verdict in ("holds", "refuted", "open"):
         many = sum(each.judgement.verdict == verdict for each in group)
         assert f"{many} {verdict}</span>" in row
     # Without the correction there would be more that hold.
-    bare = [each for part in topic.parts for each in parts[part] if each.quantity.role == "primary"]
+    bare = [
+        each for part in topic.parts for each in judged[part] if each.quantity.role == "primary"
+    ]
     holds = sum(each.judgement.verdict == "holds" for each in bare if not each.place)
     assert f"{holds} holds</span>" not in row
 
 
-def test_what_decides_the_four_can_be_judged_without_the_rest():
-    found, everything = all_counted(BOOK / "data", DECISIVE), all_counted(BOOK / "data")
-    assert 0 < len(found) < len(everything)
-    for each in PAPER_PREDICTIONS:
-        some, same = (
-            [(one.quantity.name, one.judgement) for one in decided(each, of)]
-            for of in (found, everything)
-        )
-        assert some == same
+def test_what_decides_the_four_can_be_judged_without_the_rest(judged):
+    few = by_part(BOOK / "data", DECISIVE)
+    assert 0 < len(few) < len(judged)
+    assert cards(few, CHART) == cards(judged, CHART)
 
 
 def test_parts_that_are_judged_are_parts():

@@ -67,7 +67,8 @@ def voices(rows: Sequence[Row], board: Board) -> list[Voice]:
 
 def _of(prediction: PaperPrediction, row: Row, board: Board) -> list[Voice]:
     found = []
-    for question, name, _ in prediction.decided_by:
+    for clause in prediction.clauses:
+        question, name = clause.question, clause.quantity
         paper = _said(board[THEORY].get(question, ()), name)
         for each in _said(board[row.name].get(question, ()), name):
             agrees = not contested(each.outcome, [x.outcome for x in paper])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from theory.questions import PARTS, QUESTIONS, load, name_of
 from theory.theories import THEORIES
-from theory.trial.outcomes import Outcome, counted, outcomes
+from theory.trial.outcomes import Outcome, outcomes
 from theory.trial.paper import PAPER_PREDICTIONS
 
 #: From this part on questions are those that the paper left open.
@@ -15,7 +15,7 @@ _LEFT_OPEN_FROM = PARTS.index("decay and time")
 #: The parts that ask what the paper predicts and what circuits cost, and those that it left open.
 ITS_OWN, LEFT_OPEN = PARTS[:_LEFT_OPEN_FROM], PARTS[_LEFT_OPEN_FROM:]
 
-_DECIDING = {question for each in PAPER_PREDICTIONS for question, *_ in each.decided_by}
+_DECIDING = {clause.question for each in PAPER_PREDICTIONS for clause in each.clauses}
 #: The parts in which the paper's four predictions are decided.
 DECISIVE = tuple(dict.fromkeys(each.PART for each in QUESTIONS if name_of(each) in _DECIDING))
 
@@ -45,8 +45,3 @@ def by_part(shelf: str | Path = "data", parts: Collection[str] = PARTS) -> dict[
             measured = question.measure(load(question, shelf))
             found[question.PART] += outcomes(question, THEORIES, measured)
     return found
-
-
-def all_counted(shelf: str | Path = "data", parts: Collection[str] = PARTS) -> list[Outcome]:
-    """Return the outcomes that count, corrected for their number in each part: `counted`."""
-    return [each for group in by_part(shelf, parts).values() for each in counted(group)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -33,9 +34,10 @@ class Verdicts:
     """Every prediction that was judged, and what became of it, one a row.
 
     A row has the verdict, a sentence, the places one dot each, and the effect on an axis that all
-    rows share (`theory.trial.forest`). It leads to the figure of its question. What counts stands
-    open, corrected for the number of predictions in its part (`theory.trial.outcomes.counted`);
-    secondary quantities and checks are folded. Rows can be chosen by theory and verdict.
+    rows share (`theory.trial.forest`). It leads to the figure of its question. Each part is folded
+    below a line that counts its verdicts, corrected for the number of predictions in it
+    (`theory.trial.outcomes.counted`); in it secondary quantities and checks are folded again. Rows
+    can be chosen by theory and verdict.
 
     Attributes
     ----------
@@ -53,13 +55,11 @@ class Verdicts:
     def _repr_html_(self) -> str:
         """Return the rows for notebooks and the book, with their style and their program."""
         program = (STATIC / "verdicts.js").read_text(encoding="utf-8")
-        found_in = {name: found for name, found in self.parts.items() if found}
-        parts = "".join(_part(name, found) for name, found in found_in.items())
+        parts = "".join(_part(name, found) for name, found in self.parts.items() if found)
         return (
             f'<div class="gv-verdicts"><style>{style("verdicts")}</style>'
-            f'{_filters(self.parts)}<p class="gv-legend">{_LEGEND}</p>{forest.shared()}'
-            f"{_ways_to_parts(found_in)}{parts}</div>"
-            f"<script>{program}</script>"
+            f'{_filters(self.parts)}<p class="gv-legend">{_LEGEND}</p>{forest.shared()}{parts}'
+            f"</div><script>{program}</script>"
         )
 
 
@@ -101,8 +101,8 @@ def _filters(parts: Mapping[str, Sequence[Outcome]]) -> str:
 
 
 def _part(name: str, found: Sequence[Outcome]) -> str:
-    """Return a part: what counts, then what is folded."""
-    open_rows = _quantities(counted(found), found)
+    """Return a part, folded: what counts, then what does not, folded again."""
+    count = counted(found)
     folds = ""
     for role, what in _FOLDED.items():
         some = [each for each in found if each.quantity.role == role and not each.place]
@@ -112,8 +112,20 @@ def _part(name: str, found: Sequence[Outcome]) -> str:
                 f"{_quantities(some, found)}</details>"
             )
     title = escape(name[:1].upper() + name[1:])
-    shown = f"<h3>{title}</h3>{open_rows}{folds}{_again(found)}"
-    return f'<section class="gv-part" id="{_part_id(name)}">{shown}</section>'
+    return (
+        f'<details class="gv-part" id="part-{name.replace(" ", "-")}"><summary><h3>{title}</h3>'
+        f"{_tally(count)}</summary>{_quantities(count, found)}{folds}{_again(found)}</details>"
+    )
+
+
+def _tally(found: Sequence[Outcome]) -> str:
+    """Return how many verdicts of each kind there are."""
+    counts = Counter(each.judgement.verdict for each in found)
+    return "".join(
+        f'<span class="gv-tally">{forest.dot(verdict)}{counts[verdict]} {verdict}</span>'
+        for verdict in (HOLDS, REFUTED, OPEN)
+        if counts[verdict]
+    )
 
 
 def _again(found: Sequence[Outcome]) -> str:
@@ -126,16 +138,6 @@ def _again(found: Sequence[Outcome]) -> str:
         '<details class="gv-again"><summary>Rerun: one of the runs again</summary>'
         f"{''.join(lines)}</details>"
     )
-
-
-def _part_id(name: str) -> str:
-    return f"part-{name.replace(' ', '-')}"
-
-
-def _ways_to_parts(parts: Iterable[str]) -> str:
-    """Return links to the parts, in one line that breaks where it must."""
-    links = (f'<a href="#{_part_id(name)}">{escape(name)}</a>' for name in parts)
-    return f'<p class="gv-parts">Parts: {" · ".join(links)}</p>'
 
 
 def _quantities(some: Sequence[Outcome], found: Sequence[Outcome]) -> str:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import numpy as np
 
-from theory.questions.question import Question, name_of
 from theory.trial.listing import anchor
-from theory.trial.outcomes import Outcome
+from theory.trial.outcomes import Outcome, counted
 from theory.trial.paper import (
     IN_PART,
     PAPER_PREDICTIONS,
     TOPICS,
+    Answer,
     PaperPrediction,
     Topic,
+    clauses_by_verdict,
     decided,
     verdict_of,
 )
@@ -34,33 +35,34 @@ class Html(str):
         return self
 
 
-def cards(found: Sequence[Outcome], charts: Mapping[str, str]) -> Html:
+def cards(parts: Mapping[str, Sequence[Outcome]], charts: Mapping[str, str]) -> Html:
     """Return a card for each of the paper's predictions.
 
     Parameters
     ----------
-    found
-        Outcomes that count, of all questions (`theory.trial.everything.all_counted`).
+    parts
+        What was judged, of the parts at least that decide them (`theory.trial.everything.by_part`).
     charts
         SVG by the name of the prediction, as `theory.trial.charts.CHARTS` draw it.
 
     Raises
     ------
     ValueError
-        If what decides one is not in `found`.
+        If what decides one is not in `parts`, or what is said besides is no longer right.
     """
-    made = [_card(each, decided(each, found), charts[each.name]) for each in PAPER_PREDICTIONS]
+    made = [_card(each, parts, charts[each.name]) for each in PAPER_PREDICTIONS]
     return Html(f'<div class="predictions">{"".join(made)}</div>')
 
 
-def in_short(found: Sequence[Outcome]) -> str:
+def in_short(parts: Mapping[str, Sequence[Outcome]]) -> str:
     """Return how many of the paper's predictions came out how, such as "1 holds, 3 hold in part".
 
     Raises
     ------
     ValueError
-        If what decides one is not in `found`.
+        If what decides one is not in `parts`.
     """
+    found = _counted(parts)
     counts = Counter(verdict_of(decided(each, found)) for each in PAPER_PREDICTIONS)
     said = {
         HOLDS: "{} hold{s}",
@@ -75,18 +77,50 @@ def in_short(found: Sequence[Outcome]) -> str:
     )
 
 
-def _card(prediction: PaperPrediction, found: Sequence[Outcome], chart: str) -> str:
-    verdict = verdict_of(found)
-    rows = [
+def lines(parts: Mapping[str, Sequence[Outcome]]) -> Html:
+    """Return a line for each of the topics: what is asked, what was found, and how many verdicts.
+
+    Verdicts of all theories, of outcomes that count. What the paper's authors left open comes
+    first.
+
+    Raises
+    ------
+    ValueError
+        If an answer is no longer right.
+    """
+
+    def listed(left_open: bool) -> str:
+        made = [_line(each, parts) for each in TOPICS if each.left_open is left_open]
+        return f'<ul class="topics">{"".join(made)}</ul>'
+
+    return Html(
+        f"<p><b>Left open by the paper's authors</b></p>{listed(True)}"
+        f"<p><b>Asked besides</b></p>{listed(False)}"
+    )
+
+
+def _counted(parts: Mapping[str, Sequence[Outcome]]) -> list[Outcome]:
+    return [each for found in parts.values() for each in counted(found)]
+
+
+def _card(prediction: PaperPrediction, parts: Mapping[str, Sequence[Outcome]], chart: str) -> str:
+    found = decided(prediction, _counted(parts))
+    said = "".join(
+        f"<li>{_badge(verdict)} {escape('; '.join(each.says for each in clauses))}</li>"
+        for verdict, clauses in clauses_by_verdict(prediction, found).items()
+    )
+    besides = "".join(f"<li>{escape(each)}</li>" for each in _answers(prediction.besides, parts))
+    rows = "".join(
         f'<li><a href="results.html#{anchor(outcome)}">{_badge(outcome.judgement.verdict)}</a> '
-        f"{escape(words.format(_found(outcome)))}</li>"
-        for (_, _, words), outcome in zip(prediction.decided_by, found, strict=True)
-    ]
+        f"{escape(clause.seen.format(_found(outcome)))}</li>"
+        for clause, outcome in zip(prediction.clauses, found, strict=True)
+    )
     return (
         f'<article class="prediction"><h3>{prediction.name} {escape(prediction.title)}'
-        f"{_badge(verdict)}</h3><p>{escape(prediction.claim)}</p>{chart}"
+        f"{_badge(verdict_of(found))}</h3><p>{escape(prediction.claim)}</p>{chart}"
         f'<p class="paper"><b>Paper:</b> {escape(prediction.paper)}.</p>'
-        f'<p class="here"><b>Here:</b></p><ul>{"".join(rows)}</ul>'
+        f'<p class="here"><b>Here:</b></p><ul>{said}{besides}</ul>'
+        f'<details class="numbers"><summary>In numbers</summary><ul>{rows}</ul></details>'
         f'<p class="chapter"><a href="{prediction.page}.html">The chapter</a></p></article>'
     )
 
@@ -101,39 +135,31 @@ def _found(outcome: Outcome) -> str:
     return estimate if low == high else f"{estimate} [{low}, {high}]"
 
 
-def lines(found: Sequence[Outcome], questions: Sequence[Question]) -> Html:
-    """Return a line for each of the topics: what is asked, and how many verdicts of each kind.
-
-    Of all theories, of outcomes that count. What the paper's authors left open comes first.
-    """
-    parts = {name_of(each): each.PART for each in questions}
-
-    def listed(left_open: bool) -> str:
-        made = [
-            _line(each, [one for one in found if parts[one.question] in each.parts])
-            for each in TOPICS
-            if each.left_open is left_open
-        ]
-        return f'<ul class="topics">{"".join(made)}</ul>'
-
-    return Html(
-        f"<p><b>Left open by the paper's authors</b></p>{listed(True)}"
-        f"<p><b>Asked besides</b></p>{listed(False)}"
-    )
-
-
-def _line(topic: Topic, found: Sequence[Outcome]) -> str:
-    counts = Counter(each.judgement.verdict for each in found)
-    told = " ".join(
+def _line(topic: Topic, parts: Mapping[str, Sequence[Outcome]]) -> str:
+    asked = {name: parts[name] for name in topic.parts if parts.get(name)}
+    counts = Counter(each.judgement.verdict for each in _counted(asked))
+    tally = " ".join(
         f"{_badge(verdict, counts[verdict])}"
         for verdict in (HOLDS, REFUTED, OPEN)
         if counts[verdict]
     )
+    told = f"<b>{escape('; '.join(_answers(topic.answers, parts)))}.</b>" if asked else ""
     address = f"{topic.page}.html" + (f"#{topic.section}" if topic.section else "")
     return (
-        f'<li><a href="{address}">{escape(topic.title)}</a> {escape(topic.claim)}'
-        f" {told or _badge(NOT_TRIED)}</li>"
+        f'<li><a href="{address}">{escape(topic.title)}</a> {escape(topic.claim)} {told} '
+        f'<span class="tally">{tally or _badge(NOT_TRIED)}</span></li>'
     )
+
+
+def _answers(answers: Iterable[Answer], parts: Mapping[str, Sequence[Outcome]]) -> list[str]:
+    """Return what answers say, of all that was judged, counted or not."""
+    found = {
+        (each.question, each.quantity.name): each.found
+        for outcomes in parts.values()
+        for each in outcomes
+        if not each.place
+    }
+    return [each.about(found[each.question, each.quantity]) for each in answers]
 
 
 def _badge(verdict: str, count: int = 0) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from theory.questions.question import PARTS
+from theory.statistics import Interval
 from theory.trial.outcomes import Outcome
 from theory.trial.verdict import HOLDS, OPEN, REFUTED
 
@@ -13,6 +16,68 @@ from theory.trial.verdict import HOLDS, OPEN, REFUTED
 IN_PART = "in part"
 #: The theory that speaks for the paper.
 THEORY = "minimal model"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a prediction that is decided by itself, by a verdict on the minimal model.
+
+    Attributes
+    ----------
+    question, quantity
+        Of which it is the verdict.
+    says
+        What the prediction says there.
+    seen
+        What was found, in words; {} stands for the number.
+    """
+
+    question: str
+    quantity: str
+    says: str
+    seen: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found of a quantity, in words that are right within a range only.
+
+    Attributes
+    ----------
+    question, quantity
+        Of what.
+    words
+        The answer; {} stands for the number.
+    low, high
+        Between which all of its interval must lie for the words to be right.
+    """
+
+    question: str
+    quantity: str
+    words: str
+    low: float = -np.inf
+    high: float = np.inf
+
+    def about(self, found: Interval) -> str:
+        """Return the words with the number in them.
+
+        Raises
+        ------
+        ValueError
+            If what was found is not known, or not all of it within the range.
+
+        Examples
+        --------
+        >>> answer = Answer("kappa", "slope", "no, it is {}", high=2.9)
+        >>> answer.about(Interval(2.28, 2.27, 2.29))
+        'no, it is 2.28'
+        """
+        if not (self.low <= found.low <= found.estimate <= found.high <= self.high):
+            raise ValueError(
+                f"found must be from {self.low} to {self.high} for {self.words!r} to be right, "
+                f"got {self.question}.{self.quantity} = {found}"
+            )
+        return self.words.format(f"{found.estimate:.3g}")
 
 
 @dataclass(frozen=True)
@@ -25,19 +90,21 @@ class PaperPrediction:
         "P1" to "P4", what it is called, and what it says, in a sentence.
     paper
         What the paper has seen of it.
-    decided_by
-        Question, quantity and words of each verdict on the minimal model that tells what became of
-        it; in the words {} stands for what was found.
+    clauses
+        Its parts, whose verdicts tell what became of it.
     page
         The chapter.
+    besides
+        What was seen that has no part in the verdict.
     """
 
     name: str
     title: str
     claim: str
     paper: str
-    decided_by: Sequence[tuple[str, str, str]]
+    clauses: Sequence[Clause]
     page: str
+    besides: Sequence[Answer] = ()
 
 
 PAPER_PREDICTIONS = (
@@ -47,12 +114,18 @@ PAPER_PREDICTIONS = (
         "More examples make memorising dearer, and generalising not.",
         "seen, in a transformer modulo 113",
         (
-            (
+            Clause(
                 "efficiency_again",
                 "memorising_exponent",
+                "memorising gets dearer",
                 "memorising: its price goes as D to the power {}",
             ),
-            ("efficiency_again", "circuit_exponent", "generalising, without the memory in it: {}"),
+            Clause(
+                "efficiency_again",
+                "circuit_exponent",
+                "generalising gets no dearer",
+                "generalising, without the memory in it: {}",
+            ),
         ),
         "efficiency",
     ),
@@ -62,29 +135,47 @@ PAPER_PREDICTIONS = (
         "With fewer examples than a critical number a network unlearns what it had grokked.",
         "seen, as a sudden transition",
         (
-            (
+            Clause(
                 "forgetting",
                 "lost_by_penalty",
+                "the penalty makes it unlearn",
                 "left an eighth of its examples, it loses {} more with a penalty than without",
             ),
-            ("forgetting", "few_fall_free", "without a penalty it loses {} of it"),
-            (
+            Clause(
+                "forgetting",
+                "few_fall_free",
+                "without a penalty it keeps all",
+                "without a penalty it loses {} of it",
+            ),
+            Clause(
                 "forgetting",
                 "own_or_others",
+                "how many examples are left matters, and not which",
                 "half of its own examples, or as many new ones, leave it {} apart in accuracy",
             ),
-            (
+            Clause(
                 "critical_again",
                 "half_over_cost",
+                "half-way is where both circuits cost the same",
                 "half-way is off the size at which both circuits cost the same by {}",
             ),
-            (
+            Clause(
                 "critical_again",
                 "trend",
+                "half-way grows with the modulus as that size does",
                 "half-way over equal cost goes with the modulus to the power {}",
             ),
         ),
         "ungrokking",
+        besides=(
+            Answer(
+                "critical_again",
+                "width_grokked",
+                "no sudden transition: from a tenth right to nine tenths it takes {} times as many "
+                "examples",
+                low=1.2,
+            ),
+        ),
     ),
     PaperPrediction(
         "P3",
@@ -92,15 +183,22 @@ PAPER_PREDICTIONS = (
         "The strength of weight decay does not move the critical size.",
         "seen, with AdamW, on most tasks",
         (
-            (
+            Clause(
                 "decay_again",
                 "slope_grokked",
+                "with an L2 penalty, after grokking",
                 "L2, after grokking: half-way goes with the strength to the power {}",
             ),
-            ("decay_again", "slope_scratch", "L2, from scratch: to the power {}"),
-            (
+            Clause(
+                "decay_again",
+                "slope_scratch",
+                "with an L2 penalty, from scratch",
+                "L2, from scratch: to the power {}",
+            ),
+            Clause(
                 "optimisers",
                 "rest_slope",
+                "with AdamW, at rest",
                 "AdamW, at rest: half-way goes with the decay to the power {}",
             ),
         ),
@@ -112,19 +210,22 @@ PAPER_PREDICTIONS = (
         "Near the critical size a network generalises late, and in part.",
         "seen in some runs, of which one came to get all right",
         (
-            (
+            Clause(
                 "semi_grokking",
                 "in_part",
+                "networks at rest are right in part",
                 "the share of networks, at rest, that are right in part: {}",
             ),
-            (
+            Clause(
                 "semi_grokking",
                 "delay",
+                "they come to it late",
                 "half of the accuracy comes {} times as late as the fit",
             ),
-            (
+            Clause(
                 "semi_grokking",
                 "stays",
+                "it lasts",
                 "ten times as many updates change the accuracy by {}",
             ),
         ),
@@ -145,6 +246,8 @@ class Topic:
         Of `theory.questions.PARTS`; with no question in any of them nothing has been tried.
     page
         The chapter.
+    answers
+        What was found, in a sentence or two.
     section
         Its section, where it has others.
     left_open
@@ -155,6 +258,7 @@ class Topic:
     claim: str
     parts: Sequence[str]
     page: str
+    answers: Sequence[Answer]
     section: str = ""
     left_open: bool = True
 
@@ -170,6 +274,14 @@ TOPICS = (
         "Does one exponent tie norm to logits, for every circuit?",
         ("exponents and degrees",),
         "efficiency",
+        (
+            Answer(
+                "own_exponent",
+                "memorising_slope",
+                "No: for memory alone it is {}, not the network's degree of 3",
+                high=2.9,
+            ),
+        ),
         section="one-kappa",
     ),
     Topic(
@@ -177,6 +289,16 @@ TOPICS = (
         "Do prices that are derived agree with trained networks?",
         ("what a circuit costs", "other tasks"),
         "what_a_circuit_costs",
+        (
+            Answer(
+                "efficiency_again",
+                "memorising_exponent",
+                "In two layers to a few per cent, often beyond the margin: memory's goes as D "
+                "to the power {}, derived a third",
+                low=0.32,
+                high=0.35,
+            ),
+        ),
         left_open=False,
     ),
     Topic(
@@ -184,12 +306,41 @@ TOPICS = (
         "Do both circuits weigh the same where they cost the same, from either side?",
         ("two circuits", "other mixtures", "one size or many", "critical size again"),
         "critical_size",
+        (
+            Answer(
+                "critical_again",
+                "weights_over_cost",
+                "No: after grokking at {} of that size",
+                high=0.9,
+            ),
+            Answer(
+                "two_sides",
+                "weights_scratch_over_grokked",
+                "and from scratch at {} times as many examples",
+                low=1.05,
+            ),
+        ),
     ),
     Topic(
         "AdamW",
         "Is its decay a penalty, and where does it come to rest?",
         ("other optimisers", "long runs"),
         "weight_decay",
+        (
+            Answer(
+                "optimisers",
+                "inside_over_l2",
+                "Weak decay is: it is half-way at {} of the size at which an L2 penalty is",
+                low=0.95,
+                high=1.05,
+            ),
+            Answer(
+                "optimisers",
+                "walls_over_l2",
+                "strong decay is not, at {} of it",
+                high=0.8,
+            ),
+        ),
         left_open=False,
     ),
     Topic(
@@ -197,6 +348,14 @@ TOPICS = (
         "Do they bring networks to one state?",
         ("annealing",),
         "one_size_or_many",
+        (
+            Answer(
+                "annealing",
+                "apart_slowly",
+                "Not as far as was tried: moved slowly, the two sides stay {} times apart in size",
+                low=1.05,
+            ),
+        ),
         left_open=False,
     ),
     Topic(
@@ -204,48 +363,161 @@ TOPICS = (
         "How does the delay go with the decay, and with the number of examples?",
         ("decay and time", "data and time"),
         "how_long",
+        (
+            Answer(
+                "delay_and_decay",
+                "descent_exponent",
+                "With momentum descent as the decay to the power {}",
+                low=-1.2,
+                high=-0.8,
+            ),
+            Answer(
+                "delay_and_decay",
+                "adam_exponent",
+                "with Adam only to the power {}",
+                low=-0.4,
+                high=-0.1,
+            ),
+            Answer(
+                "delay_and_size",
+                "descent_far",
+                "with data far more steeply, to the power {}",
+                high=-2,
+            ),
+        ),
     ),
     Topic(
         "Answers",
         "Does their number set the critical size, or that of the inputs?",
         ("answers",),
         "how_many_answers",
+        (
+            Answer(
+                "answers",
+                "half_sums",
+                "Neither, but which they are: as sums, fewer answers need fewer examples "
+                "(power {})",
+                low=0.1,
+            ),
+            Answer("answers", "half_dealt", "dealt out at random, more (power {})", high=-0.1),
+        ),
     ),
     Topic(
         "Parameters",
         "What changes with more of them?",
         ("parameters", "width after grokking"),
         "more_parameters",
+        (
+            Answer(
+                "grokked_width",
+                "half_way_enough",
+                "From 64 units on little at rest: half-way goes as the width to the power {}",
+                low=-0.03,
+                high=0.03,
+            ),
+            Answer(
+                "width",
+                "fits_exponent",
+                "but a wider one is faster at one learning rate: updates to fit to the power {}",
+                high=-0.1,
+            ),
+        ),
     ),
     Topic(
         "No decay",
         "What does a network learn that goes on without it?",
         ("no decay",),
         "without_decay",
+        (
+            Answer(
+                "without_decay",
+                "adam_gain",
+                "Little on cross-entropy, in 5000 updates: its accuracy rises by {}",
+                high=0.05,
+            ),
+            Answer(
+                "without_decay",
+                "squares_accuracy",
+                "all on squared errors, where it ends at {}",
+                low=0.99,
+            ),
+        ),
     ),
     Topic(
         "Several circuits",
         "How many ways to generalise remain beside each other, and what removes the others?",
         ("several circuits",),
         "several_circuits",
+        (
+            Answer(
+                "several_circuits",
+                "survivors",
+                "About {} frequencies on the mean over three primes",
+                low=2,
+                high=20,
+            ),
+            Answer(
+                "several_circuits",
+                "free_number",
+                "the penalty removes the others: without it {} remain as long after",
+                low=20,
+            ),
+        ),
     ),
     Topic(
         "Infinite data",
         "Is there a delay without an end of examples?",
         ("infinite data", "infinite data again"),
         "infinite_data",
+        (
+            Answer(
+                "infinite_data",
+                "fresh_over_seen",
+                "Of fresh examples hardly: they are right {} times as late as those just seen",
+                high=1.05,
+            ),
+            Answer(
+                "infinite_data",
+                "apart_over_near",
+                "of a region that never comes yes, where what marks it matters: {} times as late "
+                "as its neighbours",
+                low=1.1,
+            ),
+        ),
     ),
     Topic(
         "Without a delay",
         "Can the delay be taken away?",
         ("regularisers", "transplants"),
         "can_it_go",
+        (
+            Answer(
+                "regularisers",
+                "best_smoothing",
+                "Yes, if it fits late: with label smoothing {} of the unseen are right by then",
+                low=0.9,
+            ),
+            Answer(
+                "transplants",
+                "donor_right",
+                "and with the embeddings of a network that generalises {} when it fits",
+                low=0.85,
+            ),
+        ),
     ),
     Topic(
         "Other tasks and layers",
         "Does what was found of addition and square units hold elsewhere?",
         ("nine tasks", "other networks"),
         "other_tasks",
+        (
+            Answer(
+                "nine_tasks",
+                "half_over_cost",
+                "On tasks that are learned whole half-way is below equal cost, too: at {} of it",
+                high=0.95,
+            ),
+        ),
         left_open=False,
     ),
     Topic(
@@ -253,14 +525,62 @@ TOPICS = (
         "Does the small network's story carry over to the paper's kind of network?",
         ("a smaller transformer", "the paper's transformer"),
         "transformer",
+        (
+            Answer(
+                "smaller_transformer",
+                "memorising_exponent",
+                "Signs do, numbers mostly not: memory's norm goes as D to the power {}",
+                low=0.2,
+            ),
+            Answer(
+                "smaller_transformer",
+                "generalising_exponent",
+                "the rule's as {}",
+                low=-0.02,
+                high=0.02,
+            ),
+        ),
         left_open=False,
     ),
-    Topic("Large starts", "Is Omnigrok's delay this one?", ("large starts",), "large_start"),
+    Topic(
+        "Large starts",
+        "Is Omnigrok's delay this one?",
+        ("large starts",),
+        "large_start",
+        (
+            Answer(
+                "large_starts",
+                "slope_digits",
+                "In part: on digits an e-fold of the start costs {} of the time in which decay "
+                "undoes it",
+                low=0.9,
+                high=1.1,
+            ),
+            Answer(
+                "large_starts",
+                "cheaper_small",
+                "and the rule is cheaper at small starts, too, where there is hardly a delay, "
+                "by the factor {}",
+                low=1.2,
+            ),
+        ),
+    ),
     Topic(
         "Where theories part",
         "Does noise shorten the delay, does the norm fall, and does the loss fall before?",
         ("where theories part",),
         "where_theories_part",
+        (
+            Answer(
+                "batch_noise",
+                "noisy",
+                "As one trains: with momentum descent noise shortens the delay to {}",
+                high=0.9,
+            ),
+            Answer("batch_noise", "adam_noisy", "with Adam it is {} times as long", low=1.1),
+            Answer("norm_and_loss", "adam_end", "the norm falls to {} with Adam", high=0.99),
+            Answer("norm_and_loss", "adamw_end", "and rises to {} with AdamW", low=1.1),
+        ),
         left_open=False,
     ),
 )
@@ -279,7 +599,7 @@ def decided(prediction: PaperPrediction, found: Sequence[Outcome]) -> list[Outco
         for each in found
         if each.theory == THEORY and not each.place
     }
-    names = [(question, quantity) for question, quantity, _ in prediction.decided_by]
+    names = [(each.question, each.quantity) for each in prediction.clauses]
     missing = [name for name in names if name not in by_name]
     if missing:
         raise ValueError(f"found must have {missing} of the {THEORY}, and has not")
@@ -304,3 +624,25 @@ def verdict_of(found: Sequence[Outcome]) -> str:
     if HOLDS in verdicts:
         return IN_PART
     return REFUTED if REFUTED in verdicts else OPEN
+
+
+def clauses_by_verdict(
+    prediction: PaperPrediction, found: Sequence[Outcome]
+) -> dict[str, list[Clause]]:
+    """Return the parts of a prediction by what became of them: what holds, then what does not.
+
+    Parameters
+    ----------
+    prediction, found
+        The prediction, and its outcomes as `decided` returns them.
+    """
+    verdicts = [each.judgement.verdict for each in found]
+    return {
+        verdict: [
+            clause
+            for clause, its in zip(prediction.clauses, verdicts, strict=True)
+            if its == verdict
+        ]
+        for verdict in (HOLDS, REFUTED, OPEN)
+        if verdict in verdicts
+    }

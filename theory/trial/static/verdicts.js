@@ -8,7 +8,7 @@ for (const root of document.querySelectorAll(".gv-verdicts:not([data-ready])")) 
   const rows = all(".gv-row");
   let verdict = "";
 
-  const choose = () => {
+  const show = () => {
     for (const row of rows) {
       const { theory: whose, verdict: which } = row.dataset;
       row.hidden = Boolean((theory.value && theory.value !== whose) || (verdict && verdict !== which));
@@ -22,14 +22,21 @@ for (const root of document.querySelectorAll(".gv-verdicts:not([data-ready])")) 
     count.value = `${rows.filter((row) => !row.hidden).length} of ${rows.length} predictions`;
   };
 
-  /** Whoever follows a link to a row sees it, folded or not. */
+  /** What is chosen is in sight. */
+  const choose = () => {
+    show();
+    for (const part of all(".gv-part:not([hidden])")) part.setAttribute("open", "");
+  };
+
+  /** Whoever follows a link to a row or a part sees it, folded or not. */
   const reveal = () => {
-    const row = rows.find(({ id }) => id === decodeURIComponent(location.hash.slice(1)));
-    if (!row) return;
+    const name = decodeURIComponent(location.hash.slice(1));
+    const box = all(".gv-row, .gv-part").find(({ id }) => id === name);
+    if (!box) return;
     theory.value = verdict = "";
-    choose();
-    row.closest("details")?.setAttribute("open", "");
-    row.scrollIntoView();
+    show();
+    for (const fold of all("details")) if (fold.contains(box)) fold.setAttribute("open", "");
+    box.scrollIntoView();
   };
 
   for (const button of all("[data-choice]")) {
@@ -41,7 +48,7 @@ for (const root of document.querySelectorAll(".gv-verdicts:not([data-ready])")) 
   theory.addEventListener("change", choose);
   addEventListener("hashchange", reveal);
   form.hidden = false;
-  choose();
+  show();
   reveal();
   /** @type {HTMLElement} */ (root).dataset.ready = "";
 }

@@ -209,7 +209,8 @@ TOPICS = (
         "Answers",
         "Does their number set the critical size, or that of the inputs?",
         ("answers",),
-        "how_many_answers",
+        "other_tasks",
+        section="does-the-number-of-answers-matter",
     ),
     Topic(
         "Parameters",

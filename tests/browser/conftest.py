@@ -52,7 +52,7 @@ def trouble():
 
 @pytest.fixture
 def page(browser, address, trouble):
-    """An empty page; the book's pages are at their names, as in ``page.goto("tasks.html")``."""
+    """An empty page; the book's pages are at their names, as in ``page.goto("explorer.html")``."""
     with watched_page(browser, address, trouble) as page:
         yield page
 

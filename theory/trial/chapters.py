@@ -33,7 +33,7 @@ FIGURES: Mapping[str, str] = {
     "forgetting": "ungrokking.html#fig-forgetting-ways",
     "delay_and_decay": "how_long.html#fig-delay-decay",
     "delay_and_size": "how_long.html#fig-delay-size",
-    "answers": "how_many_answers.html#fig-answers",
+    "answers": "other_tasks.html#fig-answers",
     "held_norm": "large_start.html#fig-held-norm",
     "large_starts": "large_start.html#fig-large-starts",
     "regularisers": "can_it_go.html#fig-regularisers",

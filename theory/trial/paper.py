@@ -390,7 +390,7 @@ TOPICS = (
         "Answers",
         "Does their number set the critical size, or that of the inputs?",
         ("answers",),
-        "how_many_answers",
+        "other_tasks",
         (
             Answer(
                 "answers",
@@ -401,6 +401,7 @@ TOPICS = (
             ),
             Answer("answers", "half_dealt", "dealt out at random, more (power {})", high=-0.1),
         ),
+        section="does-the-number-of-answers-matter",
     ),
     Topic(
         "Parameters",

@@ -55,6 +55,22 @@ def test_a_proof_is_folded_on_the_screen_and_open_on_paper(page, trouble):
     assert trouble == []
 
 
+@pytest.mark.parametrize(
+    ("address", "folds"),
+    [("left_open.html", [".sd-dropdown", ".gv-part"]), ("welcome.html", [".numbers"])],
+)
+def test_answers_that_are_folded_on_the_screen_are_open_on_paper(page, address, folds):
+    page.goto(address)
+    for event, open_ones in (("beforeprint", True), ("afterprint", False)):
+        page.evaluate(f"dispatchEvent(new Event('{event}'))")
+        for fold in folds:
+            every = page.locator(f"main details{fold}")
+            opened = page.locator(f"main details{fold}[open]")
+            assert opened.count() == (every.count() if open_ones else 0)
+            assert every.count() > 3
+        assert page.locator("main details.gv-fold[open]").count() == 0
+
+
 # The pictures of a page, as they are before and while it is printed.
 PICTURES = """() => {
   const pictures = () => [...document.querySelectorAll("canvas")].map((each) => each.toDataURL());

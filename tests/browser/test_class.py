@@ -3,6 +3,7 @@
 import pytest
 
 SCREENS = "[...document.querySelectorAll('main article section > section')]"
+NOTES = "main details.sd-dropdown"
 TOPS = f"{SCREENS}.map((screen) => screen.getBoundingClientRect().top)"
 HEIGHTS = f"{SCREENS}.map((screen) => screen.getBoundingClientRect().height)"
 
@@ -64,7 +65,7 @@ def test_a_slider_that_was_dragged_gives_the_arrows_back(screens):
 
 
 def test_notes_close_with_their_screen(screens):
-    screens.locator("main details summary").first.click()
+    screens.locator(f"{NOTES} > summary").first.click()
     assert screens.locator("main details[open]").count() == 1
     screens.keyboard.press("PageDown")
     assert screens.locator("main details[open]").count() == 0
@@ -92,6 +93,5 @@ def test_a_figure_fits_on_a_projector(screens, width, height):
 
 
 def test_notes_are_folded(screens):
-    notes = screens.locator("main details")
-    assert notes.count() == 4
+    assert screens.locator(NOTES).count() == 4
     assert screens.locator("main details[open]").count() == 0

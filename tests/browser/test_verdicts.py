@@ -82,10 +82,22 @@ def page_of(html, theme="light"):
 
 
 @pytest.fixture
-def verdicts(shown):
+def folded(shown):
     """The list by itself, in the style of the book."""
     html = Verdicts({"costs": FOUND})._repr_html_()
     return shown(page_of(html), "document.querySelector('[data-ready]')")
+
+
+@pytest.fixture
+def verdicts(folded):
+    """The list with its part in sight."""
+    unfold_parts(folded)
+    return folded
+
+
+def unfold_parts(page):
+    for part in page.locator(".gv-part:not([open]) > summary").all():
+        part.click()
 
 
 def visible(page):
@@ -153,6 +165,28 @@ def test_the_keyboard_chooses_and_unfolds(verdicts):
     assert FOLDED in visible(verdicts)
 
 
+def test_a_part_is_a_line_that_unfolds(folded):
+    assert visible(folded) == []
+    line = folded.locator(".gv-part > summary")
+    assert line.inner_text().split() == ["Costs", "1", "holds", "3", "refuted", "1", "open"]
+    line.focus()
+    folded.keyboard.press("Enter")
+    assert len(visible(folded)) == 5
+
+
+@pytest.mark.parametrize("choice", ["all", "open"])
+def test_what_is_chosen_is_in_sight(folded, choice):
+    folded.get_by_role("button", name=choice, exact=True).click()
+    assert len(visible(folded)) == {"all": 5, "open": 2}[choice]
+
+
+@pytest.mark.parametrize("name", [anchor(FOUND[0]), FOLDED, "part-costs"])
+def test_a_link_unfolds_all_that_is_around(folded, name):
+    folded.evaluate(FOLLOWED, name)
+    folded.wait_for_selector(f"#{name}", state="visible")
+    assert anchor(FOUND[0]) in visible(folded)
+
+
 def test_a_link_to_a_folded_row_unfolds_it_whatever_is_chosen(verdicts):
     verdicts.get_by_role("button", name="refuted").click()
     assert FOLDED not in visible(verdicts)
@@ -165,6 +199,7 @@ def test_without_scripts_every_row_is_there(browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.set_content(Verdicts({"costs": FOUND})._repr_html_())
+    unfold_parts(page)
     assert len(visible(page)) == 5
     assert not page.locator(".gv-filters").is_visible()
     page.locator(".gv-fold > summary").last.click()

@@ -23,6 +23,7 @@ from theory.trial.paper import (
     verdict_of,
 )
 from theory.trial.sketch import HEIGHT, WIDTH, Axis, Series, sketch
+from theory.trial.words import many
 
 BOOK = Path(__file__).parents[2] / "book"
 BY_NAME = {questions.name_of(each): each for each in questions.QUESTIONS}
@@ -135,7 +136,9 @@ def test_a_card_says_which_part_failed_and_what_was_found():
 
 def test_a_card_says_besides_what_has_no_part_in_the_verdict():
     second = cards(by_its_part(all_hold()), CHART).split("<article")[2]
-    assert "no sudden transition: from a tenth right to nine tenths it takes 1.5 times" in second
+    assert (
+        "no sudden transition: 1.5 times the examples from a tenth right to nine tenths" in second
+    )
 
 
 def test_parts_of_a_prediction_are_told_by_what_became_of_them():
@@ -199,8 +202,8 @@ def test_a_question_that_comes_later_appears_by_itself(judged):
     later = [replace(outcome("decay_again", "slope_grokked"), question="later")]
     before = told(lines(parts))["Infinite data"]
     after = told(lines({**parts, topic.parts[1]: [*parts[topic.parts[1]], *later]}))
-    assert re.findall(r"(\d+) holds", before) == ["5"]
-    assert re.findall(r"(\d+) holds", after["Infinite data"]) == ["6"]
+    assert re.findall(r"(\d+) hold", before) == ["5"]
+    assert re.findall(r"(\d+) hold", after["Infinite data"]) == ["6"]
 
 
 def test_a_topic_knows_its_parts():
@@ -255,6 +258,12 @@ def test_the_readme_says_what_came_of_the_four(judged):
             (told,) = parts.values()
         verdict = f"**{verdict_of(found)}** ({told})"
         assert f"| {each.name} | {each.claim} | {verdict} |" in readme
+    (place,) = {
+        f"{each.found.estimate:.2f}"
+        for each in counted_of(judged)
+        if (each.question, each.quantity.name) == ("critical_again", "half_over_cost")
+    }
+    assert f"ungrok half-way at {place} of the size" in readme
 
 
 def test_the_lines_count_what_the_page_of_all_verdicts_counts(judged):
@@ -262,14 +271,14 @@ def test_the_lines_count_what_the_page_of_all_verdicts_counts(judged):
     row = told(lines(judged))[topic.title]
     group = counted_of({part: judged[part] for part in topic.parts})
     for verdict in ("holds", "refuted", "open"):
-        many = sum(each.judgement.verdict == verdict for each in group)
-        assert f"{many} {verdict}</span>" in row
+        count = sum(each.judgement.verdict == verdict for each in group)
+        assert f"{many(verdict, count)}</span>" in row
     # Without the correction there would be more that hold.
     bare = [
         each for part in topic.parts for each in judged[part] if each.quantity.role == "primary"
     ]
     holds = sum(each.judgement.verdict == "holds" for each in bare if not each.place)
-    assert f"{holds} holds</span>" not in row
+    assert f"{many('holds', holds)}</span>" not in row
 
 
 def test_what_decides_the_four_can_be_judged_without_the_rest(judged):

@@ -15,8 +15,8 @@ _LEFT_OPEN_FROM = PARTS.index("decay and time")
 #: The parts that ask what the paper predicts and what circuits cost, and those that it left open.
 ITS_OWN, LEFT_OPEN = PARTS[:_LEFT_OPEN_FROM], PARTS[_LEFT_OPEN_FROM:]
 
-_DECIDING = {clause.question for each in PAPER_PREDICTIONS for clause in each.clauses}
-#: The parts in which the paper's four predictions are decided.
+_DECIDING = {said.question for each in PAPER_PREDICTIONS for said in (*each.clauses, *each.besides)}
+#: The parts in which the paper's four predictions are decided, with what is said besides.
 DECISIVE = tuple(dict.fromkeys(each.PART for each in QUESTIONS if name_of(each) in _DECIDING))
 
 

@@ -122,7 +122,7 @@ def _tally(found: Sequence[Outcome]) -> str:
     """Return how many verdicts of each kind there are."""
     counts = Counter(each.judgement.verdict for each in found)
     return "".join(
-        f'<span class="gv-tally">{forest.dot(verdict)}{counts[verdict]} {verdict}</span>'
+        f'<span class="gv-tally">{forest.dot(verdict)}{words.many(verdict, counts[verdict])}</span>'
         for verdict in (HOLDS, REFUTED, OPEN)
         if counts[verdict]
     )

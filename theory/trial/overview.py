@@ -22,7 +22,7 @@ from theory.trial.paper import (
     verdict_of,
 )
 from theory.trial.verdict import HOLDS, OPEN, REFUTED
-from theory.trial.words import off
+from theory.trial.words import many, off
 
 #: What is said of a topic that no question has asked about.
 NOT_TRIED = "not tried yet"
@@ -64,16 +64,10 @@ def in_short(parts: Mapping[str, Sequence[Outcome]]) -> str:
     """
     found = _counted(parts)
     counts = Counter(verdict_of(decided(each, found)) for each in PAPER_PREDICTIONS)
-    said = {
-        HOLDS: "{} hold{s}",
-        IN_PART: "{} hold{s} in part",
-        REFUTED: "{} refuted",
-        OPEN: "{} open",
-    }
+    told = {each: many(each, counts[each]) for each in (HOLDS, REFUTED, OPEN)}
+    told[IN_PART] = f"{many(HOLDS, counts[IN_PART])} in part"
     return ", ".join(
-        words.format(counts[verdict], s="s" if counts[verdict] == 1 else "")
-        for verdict, words in said.items()
-        if counts[verdict]
+        told[verdict] for verdict in (HOLDS, IN_PART, REFUTED, OPEN) if counts[verdict]
     )
 
 
@@ -109,7 +103,9 @@ def _card(prediction: PaperPrediction, parts: Mapping[str, Sequence[Outcome]], c
         f"<li>{_badge(verdict)} {escape('; '.join(each.says for each in clauses))}</li>"
         for verdict, clauses in clauses_by_verdict(prediction, found).items()
     )
-    besides = "".join(f"<li>{escape(each)}</li>" for each in _answers(prediction.besides, parts))
+    besides = "".join(
+        f"<li>{_badge('seen')} {escape(each)}</li>" for each in _answers(prediction.besides, parts)
+    )
     rows = "".join(
         f'<li><a href="results.html#{anchor(outcome)}">{_badge(outcome.judgement.verdict)}</a> '
         f"{escape(clause.seen.format(_found(outcome)))}</li>"
@@ -139,15 +135,17 @@ def _line(topic: Topic, parts: Mapping[str, Sequence[Outcome]]) -> str:
     asked = {name: parts[name] for name in topic.parts if parts.get(name)}
     counts = Counter(each.judgement.verdict for each in _counted(asked))
     tally = " ".join(
-        f"{_badge(verdict, counts[verdict])}"
+        _badge(verdict, many(verdict, counts[verdict]))
         for verdict in (HOLDS, REFUTED, OPEN)
         if counts[verdict]
     )
-    told = f"<b>{escape('; '.join(_answers(topic.answers, parts)))}.</b>" if asked else ""
+    first, *more = map(escape, _answers(topic.answers, parts)) if asked else [""]
+    told = f"<b>{first}</b>{'; ' if more else ''}{'; '.join(more)}." if asked else ""
+    judged = f"Predictions: {tally}" if tally else _badge(NOT_TRIED)
     address = f"{topic.page}.html" + (f"#{topic.section}" if topic.section else "")
     return (
-        f'<li><a href="{address}">{escape(topic.title)}</a> {escape(topic.claim)} {told} '
-        f'<span class="tally">{tally or _badge(NOT_TRIED)}</span></li>'
+        f'<li><a href="{address}">{escape(topic.title)}</a> {escape(topic.claim)} '
+        f'<span class="told">{told}</span> <span class="tally">{judged}</span></li>'
     )
 
 
@@ -162,7 +160,7 @@ def _answers(answers: Iterable[Answer], parts: Mapping[str, Sequence[Outcome]]) 
     return [each.about(found[each.question, each.quantity]) for each in answers]
 
 
-def _badge(verdict: str, count: int = 0) -> str:
-    """Return a verdict in its colour, and how many there are of it."""
-    words = f"{count} {verdict}" if count else verdict
-    return f'<span class="verdict" data-verdict="{verdict.replace(" ", "-")}">{words}</span>'
+def _badge(verdict: str, words: str = "") -> str:
+    """Return a verdict in its colour, or other words in it."""
+    name = verdict.replace(" ", "-")
+    return f'<span class="verdict" data-verdict="{name}">{words or verdict}</span>'

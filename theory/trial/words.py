@@ -59,6 +59,17 @@ def margin(quantity: Quantity) -> str:
     return f"{100 * quantity.margin:g}%" if quantity.relative else f"{quantity.margin:g}"
 
 
+def many(verdict: str, count: int) -> str:
+    """Return how many have a verdict, such as "1 holds" or "2 hold".
+
+    Examples
+    --------
+    >>> many("holds", 1), many("holds", 2), many("refuted", 2)
+    ('1 holds', '2 hold', '2 refuted')
+    """
+    return f"{count} {'hold' if verdict == HOLDS and count != 1 else verdict}"
+
+
 def seeds(outcome: Outcome) -> str:
     """Return the number of seeds, and of how many of them only bounds are known."""
     return f"{outcome.judgement.seeds}{_bounded(outcome)}"
@@ -85,9 +96,9 @@ def sentence(outcome: Outcome) -> str:
         1: f"from {near} more on it counts",
         -1: f"from {near} less on it counts",
     }[prediction.direction]
-    many = f"{outcome.judgement.seeds} seeds{_bounded(outcome)}"
+    number_of = f"{outcome.judgement.seeds} seeds{_bounded(outcome)}"
     says = f"says {_sign(prediction)}{number(outcome.predicted)}{own} ({counts})"
-    return f"{says}; the runs: {_found(outcome.found)}, {many}"
+    return f"{says}; the runs: {_found(outcome.found)}, {number_of}"
 
 
 def number(value: float) -> str:

@@ -56,11 +56,11 @@ def test_a_proof_is_folded_on_the_screen_and_open_on_paper(page, trouble):
 
 
 @pytest.mark.parametrize(
-    ("address", "folds"),
+    ("name", "folds"),
     [("left_open.html", [".sd-dropdown", ".gv-part"]), ("welcome.html", [".numbers"])],
 )
-def test_answers_that_are_folded_on_the_screen_are_open_on_paper(page, address, folds):
-    page.goto(address)
+def test_answers_that_are_folded_on_the_screen_are_open_on_paper(page, name, folds):
+    page.goto(name)
     for event, open_ones in (("beforeprint", True), ("afterprint", False)):
         page.evaluate(f"dispatchEvent(new Event('{event}'))")
         for fold in folds:

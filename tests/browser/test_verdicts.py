@@ -177,7 +177,7 @@ def test_a_part_is_a_line_that_unfolds(folded):
 @pytest.mark.parametrize("choice", ["all", "open"])
 def test_what_is_chosen_is_in_sight(folded, choice):
     folded.get_by_role("button", name=choice, exact=True).click()
-    assert len(visible(folded)) == {"all": 5, "open": 2}[choice]
+    assert len(visible(folded)) == {"all": 5, "open": 1}[choice]
 
 
 @pytest.mark.parametrize("name", [anchor(FOUND[0]), FOLDED, "part-costs"])

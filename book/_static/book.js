@@ -32,8 +32,8 @@ function foldProofs() {
   }
 }
 
-/** What a page folds, and paper has open; code and what does not count stay folded. */
-const OPEN_ON_PAPER = "main :is(.folded-proof, .numbers, .gv-part, .sd-dropdown):not([open])";
+/** What a page folds, and paper has open; code and lists of verdicts stay as they are. */
+const OPEN_ON_PAPER = "main :is(.folded-proof, .numbers, .sd-dropdown):not([open])";
 
 /** Open folds while the page is printed. */
 function unfoldOnPaper() {

@@ -15,9 +15,14 @@ _LEFT_OPEN_FROM = PARTS.index("decay and time")
 #: The parts that ask what the paper predicts and what circuits cost, and those that it left open.
 ITS_OWN, LEFT_OPEN = PARTS[:_LEFT_OPEN_FROM], PARTS[_LEFT_OPEN_FROM:]
 
-_DECIDING = {said.question for each in PAPER_PREDICTIONS for said in (*each.clauses, *each.besides)}
+_SPOKEN_OF = {
+    clause.question
+    for each in PAPER_PREDICTIONS
+    for clauses in (each.clauses, each.besides)
+    for clause in clauses
+}
 #: The parts in which the paper's four predictions are decided, with what is said besides.
-DECISIVE = tuple(dict.fromkeys(each.PART for each in QUESTIONS if name_of(each) in _DECIDING))
+DECISIVE = tuple(dict.fromkeys(each.PART for each in QUESTIONS if name_of(each) in _SPOKEN_OF))
 
 
 def by_part(shelf: str | Path = "data", parts: Collection[str] = PARTS) -> dict[str, list[Outcome]]:

@@ -25,6 +25,8 @@ _LEGEND = (
     "lie to hold; lighter, where the theory's own error keeps it open. Arrows lie further out. "
     "The numbers below are how far off the runs are, with a 95% interval. Small marks are places."
 )
+#: Parts that were asked again since.
+FIRST_TRIAL = ("costs", "four predictions")
 #: What is folded, by what its quantities count as.
 _FOLDED = {SECONDARY: "Shown and not counted", CHECK: "Checks of the method"}
 
@@ -111,7 +113,7 @@ def _part(name: str, found: Sequence[Outcome]) -> str:
                 f'<details class="gv-fold"><summary>{what}: {len(some)}</summary>'
                 f"{_quantities(some, found)}</details>"
             )
-    title = escape(name[:1].upper() + name[1:])
+    title = escape(name[:1].upper() + name[1:]) + (", first trial" if name in FIRST_TRIAL else "")
     return (
         f'<details class="gv-part" id="part-{name.replace(" ", "-")}"><summary><h3>{title}</h3>'
         f"{_tally(count)}</summary>{_quantities(count, found)}{folds}{_again(found)}</details>"
@@ -122,7 +124,8 @@ def _tally(found: Sequence[Outcome]) -> str:
     """Return how many verdicts of each kind there are."""
     counts = Counter(each.judgement.verdict for each in found)
     return "".join(
-        f'<span class="gv-tally">{forest.dot(verdict)}{words.many(verdict, counts[verdict])}</span>'
+        f'<span class="gv-tally" data-tally="{verdict}">{forest.dot(verdict)}<span>'
+        f"{words.many(verdict, counts[verdict])}</span></span>"
         for verdict in (HOLDS, REFUTED, OPEN)
         if counts[verdict]
     )

@@ -17,8 +17,10 @@ from theory.trial.paper import (
     Answer,
     PaperPrediction,
     Topic,
+    beside,
     clauses_by_verdict,
     decided,
+    that,
     verdict_of,
 )
 from theory.trial.verdict import HOLDS, OPEN, REFUTED
@@ -48,7 +50,7 @@ def cards(parts: Mapping[str, Sequence[Outcome]], charts: Mapping[str, str]) -> 
     Raises
     ------
     ValueError
-        If what decides one is not in `parts`, or what is said besides is no longer right.
+        If what decides one is not in `parts`, or what is said besides.
     """
     made = [_card(each, parts, charts[each.name]) for each in PAPER_PREDICTIONS]
     return Html(f'<div class="predictions">{"".join(made)}</div>')
@@ -100,11 +102,13 @@ def _counted(parts: Mapping[str, Sequence[Outcome]]) -> list[Outcome]:
 def _card(prediction: PaperPrediction, parts: Mapping[str, Sequence[Outcome]], chart: str) -> str:
     found = decided(prediction, _counted(parts))
     said = "".join(
-        f"<li>{_badge(verdict)} {escape('; '.join(each.says for each in clauses))}</li>"
+        f"<li>{_badge(verdict)} {escape(that(clauses))}</li>"
         for verdict, clauses in clauses_by_verdict(prediction, found).items()
     )
     besides = "".join(
-        f"<li>{_badge('seen')} {escape(each)}</li>" for each in _answers(prediction.besides, parts)
+        f'<li class="besides">{_badge(its.judgement.verdict)} besides, that {escape(clause.says)} '
+        f"({escape(clause.seen.format(_found(its)))})</li>"
+        for clause, its in zip(prediction.besides, beside(prediction, parts), strict=True)
     )
     rows = "".join(
         f'<li><a href="results.html#{anchor(outcome)}">{_badge(outcome.judgement.verdict)}</a> '
@@ -134,10 +138,8 @@ def _found(outcome: Outcome) -> str:
 def _line(topic: Topic, parts: Mapping[str, Sequence[Outcome]]) -> str:
     asked = {name: parts[name] for name in topic.parts if parts.get(name)}
     counts = Counter(each.judgement.verdict for each in _counted(asked))
-    tally = " ".join(
-        _badge(verdict, many(verdict, counts[verdict]))
-        for verdict in (HOLDS, REFUTED, OPEN)
-        if counts[verdict]
+    tally = ", ".join(
+        many(verdict, counts[verdict]) for verdict in (HOLDS, REFUTED, OPEN) if counts[verdict]
     )
     first, *more = map(escape, _answers(topic.answers, parts)) if asked else [""]
     told = f"<b>{first}</b>{'; ' if more else ''}{'; '.join(more)}." if asked else ""
@@ -160,7 +162,6 @@ def _answers(answers: Iterable[Answer], parts: Mapping[str, Sequence[Outcome]]) 
     return [each.about(found[each.question, each.quantity]) for each in answers]
 
 
-def _badge(verdict: str, words: str = "") -> str:
-    """Return a verdict in its colour, or other words in it."""
-    name = verdict.replace(" ", "-")
-    return f'<span class="verdict" data-verdict="{name}">{words or verdict}</span>'
+def _badge(verdict: str) -> str:
+    """Return a verdict in its colour."""
+    return f'<span class="verdict" data-verdict="{verdict.replace(" ", "-")}">{verdict}</span>'

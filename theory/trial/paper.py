@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,7 @@ class Clause:
     question, quantity
         Of which it is the verdict.
     says
-        What the prediction says there.
+        What the prediction says there: words that follow "that".
     seen
         What was found, in words; {} stands for the number.
     """
@@ -77,7 +77,8 @@ class Answer:
                 f"found must be from {self.low} to {self.high} for {self.words!r} to be right, "
                 f"got {self.question}.{self.quantity} = {found}"
             )
-        return self.words.format(f"{found.estimate:.3g}")
+        digits = 2 if abs(found.estimate) < 10 else 0
+        return self.words.format(f"{found.estimate:.{digits}f}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class PaperPrediction:
     page
         The chapter.
     besides
-        What was seen that has no part in the verdict.
+        Of the same, what has no part in the verdict: it is secondary, or of another question.
     """
 
     name: str
@@ -104,7 +105,7 @@ class PaperPrediction:
     paper: str
     clauses: Sequence[Clause]
     page: str
-    besides: Sequence[Answer] = ()
+    besides: Sequence[Clause] = ()
 
 
 PAPER_PREDICTIONS = (
@@ -129,12 +130,11 @@ PAPER_PREDICTIONS = (
         ),
         "efficiency",
         besides=(
-            Answer(
+            Clause(
                 "nine_tasks",
                 "circuit_exponent",
-                "on five other tasks generalising, memory taken off, gets a little dearer: as D to "
-                "the power {}",
-                low=0.05,
+                "it gets no dearer on five other tasks",
+                "as D to the power {}, memory taken off",
             ),
         ),
     ),
@@ -177,11 +177,11 @@ PAPER_PREDICTIONS = (
         ),
         "ungrokking",
         besides=(
-            Answer(
+            Clause(
                 "critical_again",
                 "width_grokked",
-                "no sudden transition: {} times the examples from a tenth right to nine tenths",
-                low=1.2,
+                "the transition is sudden",
+                "{} of examples from a tenth right to nine tenths",
             ),
         ),
     ),
@@ -194,19 +194,19 @@ PAPER_PREDICTIONS = (
             Clause(
                 "decay_again",
                 "slope_grokked",
-                "with an L2 penalty, after grokking",
+                "it does not with an L2 penalty, after grokking",
                 "L2, after grokking: half-way goes with the strength to the power {}",
             ),
             Clause(
                 "decay_again",
                 "slope_scratch",
-                "with an L2 penalty, from scratch",
+                "it does not with an L2 penalty, from scratch",
                 "L2, from scratch: to the power {}",
             ),
             Clause(
                 "optimisers",
                 "rest_slope",
-                "with AdamW, at rest",
+                "it does not with AdamW, at rest",
                 "AdamW, at rest: half-way goes with the decay to the power {}",
             ),
         ),
@@ -221,7 +221,8 @@ PAPER_PREDICTIONS = (
             Clause(
                 "semi_grokking",
                 "in_part",
-                "with an L2 penalty networks at rest are right in part",
+                "with an L2 penalty, modulo 37, networks at rest are right in part, whatever the "
+                "reason",
                 "the share of networks, at rest, that are right in part: {}",
             ),
             Clause(
@@ -233,17 +234,17 @@ PAPER_PREDICTIONS = (
             Clause(
                 "semi_grokking",
                 "stays",
-                "and it lasts",
+                "it lasts",
                 "ten times as many updates change the accuracy by {}",
             ),
         ),
         "semi_grokking",
         besides=(
-            Answer(
+            Clause(
                 "semi_grokking",
                 "adamw_stays",
-                "with AdamW it did not last: ten times the updates add {} to the accuracy",
-                low=0.2,
+                "it lasts with AdamW",
+                "ten times the updates add {} to the accuracy",
             ),
         ),
     ),
@@ -294,8 +295,8 @@ TOPICS = (
             Answer(
                 "own_exponent",
                 "memorising_slope",
-                "No: for memory in square units it is {}, not their degree of 3; whether the "
-                "rule's is another there is open",
+                "No: for memory it is {}, where the degree of the network is 3; whether the "
+                "rule's is another is open",
                 high=2.9,
             ),
         ),
@@ -320,22 +321,21 @@ TOPICS = (
     ),
     Topic(
         "The critical size",
-        "Do both circuits weigh the same where they cost the same, from either side?",
+        "Is there one critical size, and is it where both circuits cost the same?",
         ("two circuits", "other mixtures", "one size or many", "critical size again"),
         "critical_size",
         (
             Answer(
                 "critical_again",
-                "weights_over_cost",
-                "After grokking no, at {} of that size",
+                "half_over_cost",
+                "No, twice: after grokking half-way is at {} of equal cost",
                 high=0.9,
             ),
             Answer(
-                "critical_again",
-                "weights_over_cost_scratch",
-                "from scratch nearly, at {} of it, which is open",
-                low=0.92,
-                high=0.99,
+                "two_sides",
+                "scratch_over_grokked",
+                "from scratch it takes {} times as many examples",
+                low=1.05,
             ),
         ),
     ),
@@ -406,29 +406,24 @@ TOPICS = (
         ),
     ),
     Topic(
-        "Answers",
-        "Does their number set the critical size, or that of the inputs?",
+        "Number of answers",
+        "Does it set the critical size, or that of the inputs?",
         ("answers",),
         "other_tasks",
         (
             Answer(
                 "answers",
                 "half_sums",
-                "Neither alone, but which sums share an answer: from scratch a third as many "
-                "as sums need fewer examples (power {})",
+                "Neither alone: with a third as many answers a network from scratch needs fewer "
+                "examples where they are sums (power {})",
                 low=0.1,
             ),
-            Answer(
-                "answers",
-                "half_dealt",
-                "dealt out at random, more ({})",
-                high=-0.1,
-            ),
+            Answer("answers", "half_dealt", "and more where they are dealt out ({})", high=-0.1),
         ),
         section="does-the-number-of-answers-matter",
     ),
     Topic(
-        "Parameters",
+        "Parameters and layers",
         "What changes with more of them?",
         ("parameters", "width after grokking"),
         "more_parameters",
@@ -444,9 +439,31 @@ TOPICS = (
             Answer(
                 "width",
                 "fits_exponent",
-                "with Adam at one learning rate a wider one fits sooner: its updates to fit go as "
-                "the power {}",
+                "with Adam at one learning rate a wider one fits sooner: its updates to fit go "
+                "as the power {}; a second layer is faster at a small rate, and not at a large "
+                "one",
                 high=-0.1,
+            ),
+        ),
+    ),
+    Topic(
+        "Semi-grokking",
+        "Is it an accident, and does it last?",
+        ("semi-grokking",),
+        "semi_grokking",
+        (
+            Answer(
+                "semi_grokking",
+                "in_part",
+                "No accident with an L2 penalty: near the critical size, modulo 37, all "
+                "networks (a share of {}) rest in part, and stay so",
+                low=0.9,
+            ),
+            Answer(
+                "semi_grokking",
+                "adamw_stays",
+                "with AdamW it did not last: ten times the updates add {} to the accuracy",
+                low=0.2,
             ),
         ),
     ),
@@ -466,7 +483,7 @@ TOPICS = (
             Answer(
                 "without_decay",
                 "squares_accuracy",
-                "on squared errors all, with {} in the end",
+                "on squared errors all: it ends at an accuracy of {}",
                 low=0.99,
             ),
         ),
@@ -501,7 +518,7 @@ TOPICS = (
             Answer(
                 "infinite_data",
                 "fresh_over_seen",
-                "In sparse parity of fresh examples hardly, nearly by construction: they are "
+                "In sparse parity not of fresh examples, nearly by construction: they are "
                 "right {} times as late as those just seen",
                 high=1.05,
             ),
@@ -515,8 +532,8 @@ TOPICS = (
         ),
     ),
     Topic(
-        "Without a delay",
-        "Can the delay be taken away?",
+        "Regularisers",
+        "Can they take the delay away, or a transplant?",
         ("regularisers", "transplants"),
         "can_it_go",
         (
@@ -602,15 +619,15 @@ TOPICS = (
             Answer(
                 "large_starts",
                 "slope_digits",
-                "In part: on digits an e-fold of the start puts generalising off by {} of "
-                "decay's time",
+                "In part: on digits a start larger by the factor e generalises later by {} of "
+                "the time in which decay undoes that",
                 low=0.9,
                 high=1.1,
             ),
             Answer(
                 "large_starts",
                 "slope_descent",
-                "on sums by {}",
+                "on sums with momentum descent by {}",
                 high=0.9,
             ),
             Answer(
@@ -630,13 +647,13 @@ TOPICS = (
             Answer(
                 "batch_noise",
                 "noisy",
-                "As one trains: noise shortens the delay to {} with momentum descent",
+                "As one trains: with momentum descent noise shortens the delay to {}",
                 high=0.9,
             ),
             Answer(
                 "batch_noise",
                 "adam_noisy",
-                "makes it {} times as long with Adam",
+                "with Adam it makes it {} times as long",
                 low=1.1,
             ),
             Answer(
@@ -648,7 +665,7 @@ TOPICS = (
             Answer(
                 "norm_and_loss",
                 "adamw_end",
-                "rises to {} with AdamW",
+                "with AdamW it rises to {}",
                 low=1.1,
             ),
             Answer(
@@ -671,16 +688,37 @@ def decided(prediction: PaperPrediction, found: Sequence[Outcome]) -> list[Outco
     ValueError
         If `found` lacks one.
     """
+    return _outcomes(prediction.clauses, found)
+
+
+def _outcomes(clauses: Sequence[Clause], found: Sequence[Outcome]) -> list[Outcome]:
     by_name = {
         (each.question, each.quantity.name): each
         for each in found
         if each.theory == THEORY and not each.place
     }
-    names = [(each.question, each.quantity) for each in prediction.clauses]
+    names = [(each.question, each.quantity) for each in clauses]
     missing = [name for name in names if name not in by_name]
     if missing:
         raise ValueError(f"found must have {missing} of the {THEORY}, and has not")
     return [by_name[name] for name in names]
+
+
+def beside(prediction: PaperPrediction, parts: Mapping[str, Sequence[Outcome]]) -> list[Outcome]:
+    """Return the outcomes of what is said besides, whether they count or not.
+
+    Parameters
+    ----------
+    parts
+        As `theory.trial.everything.by_part` returns them.
+
+    Raises
+    ------
+    ValueError
+        If `parts` lack one.
+    """
+    every = [each for found in parts.values() for each in found]
+    return _outcomes(prediction.besides, every)
 
 
 def verdict_of(found: Sequence[Outcome]) -> str:
@@ -723,3 +761,14 @@ def clauses_by_verdict(
         for verdict in (HOLDS, REFUTED, OPEN)
         if verdict in verdicts
     }
+
+
+def that(clauses: Sequence[Clause]) -> str:
+    """Return what clauses say, in one sentence.
+
+    Examples
+    --------
+    >>> that([Clause("a", "b", "it is so", ""), Clause("a", "c", "it was so", "")])
+    'that it is so; that it was so'
+    """
+    return "; ".join(f"that {each.says}" for each in clauses)

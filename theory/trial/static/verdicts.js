@@ -8,6 +8,18 @@ for (const root of document.querySelectorAll(".gv-verdicts:not([data-ready])")) 
   const rows = all(".gv-row");
   let verdict = "";
 
+  /** Count what counts, of the rows that are chosen. @param {HTMLElement} part */
+  const tally = (part) => {
+    for (const box of part.querySelectorAll("[data-tally]")) {
+      const which = /** @type {HTMLElement} */ (box).dataset.tally ?? "";
+      const chosen = `:scope > .gv-quantity > .gv-row[data-verdict="${which}"]:not([hidden])`;
+      const many = part.querySelectorAll(chosen).length;
+      const words = many !== 1 && which === "holds" ? "hold" : which;
+      /** @type {Element} */ (box.lastElementChild).textContent = `${many} ${words}`;
+      box.toggleAttribute("hidden", !many);
+    }
+  };
+
   const show = () => {
     for (const row of rows) {
       const { theory: whose, verdict: which } = row.dataset;
@@ -16,6 +28,7 @@ for (const root of document.querySelectorAll(".gv-verdicts:not([data-ready])")) 
     for (const box of all(".gv-quantity, .gv-fold, .gv-part")) {
       box.hidden = !box.querySelector(".gv-row:not([hidden])");
     }
+    for (const part of all(".gv-part")) tally(part);
     for (const button of all("[data-choice]")) {
       button.setAttribute("aria-pressed", String(button.dataset.choice === verdict));
     }

@@ -168,10 +168,18 @@ def test_the_keyboard_chooses_and_unfolds(verdicts):
 def test_a_part_is_a_line_that_unfolds(folded):
     assert visible(folded) == []
     line = folded.locator(".gv-part > summary")
-    assert line.inner_text().split() == ["Costs", "1", "holds", "3", "refuted", "1", "open"]
+    told = "Costs, first trial 1 holds 3 refuted 1 open"
+    assert line.inner_text().split() == told.split()
     line.focus()
     folded.keyboard.press("Enter")
     assert len(visible(folded)) == 5
+
+
+def test_a_part_counts_what_is_chosen(folded):
+    folded.get_by_label("Theory").select_option("rule and exceptions")
+    assert folded.locator(".gv-part > summary").inner_text().split()[3:] == ["1", "refuted"]
+    folded.get_by_label("Theory").select_option("all")
+    assert folded.locator(".gv-tally:visible").count() == 3
 
 
 @pytest.mark.parametrize("choice", ["all", "open"])

@@ -86,7 +86,7 @@ def sketch(series: Sequence[Series], x: Axis, y: Axis, says: str, mark: float | 
     parts = [_frame(x, y)]
     if mark is not None:
         at = _across(x, mark)
-        parts.append(f'<path class="mark" d="M{at:.1f} {_TOP}V{HEIGHT - _BOTTOM}"/>')
+        parts.append(f'<path class="guide" d="M{at:.1f} {_TOP}V{HEIGHT - _BOTTOM}"/>')
     parts += [_drawn(each, x, y) for each in series]
     box = f'viewBox="0 0 {WIDTH} {HEIGHT}"'
     return (

@@ -23,7 +23,8 @@ _REFERS = re.compile(
 _LEGEND = (
     "On the axis 0 is what the theory says, 1 is one margin, and shaded is where an interval must "
     "lie to hold; lighter, where the theory's own error keeps it open. Arrows lie further out. "
-    "The numbers below are how far off the runs are, with a 95% interval. Small marks are places."
+    "The numbers below are how far off the runs are, with a 95% interval. Small marks are places. "
+    "The line of a part counts what counts; what does not is folded in it."
 )
 #: Parts that were asked again since.
 FIRST_TRIAL = ("costs", "four predictions")

@@ -8,6 +8,7 @@ from html import escape
 
 import numpy as np
 
+from theory.statistics import Interval
 from theory.trial.listing import anchor
 from theory.trial.outcomes import Outcome, counted
 from theory.trial.paper import (
@@ -107,7 +108,7 @@ def _card(prediction: PaperPrediction, parts: Mapping[str, Sequence[Outcome]], c
     )
     besides = "".join(
         f'<li class="besides">{_badge(its.judgement.verdict)} besides, that {escape(clause.says)} '
-        f"({escape(clause.seen.format(_found(its)))})</li>"
+        f"({escape(clause.seen.format(_number(its.found)))})</li>"
         for clause, its in zip(prediction.besides, beside(prediction, parts), strict=True)
     )
     rows = "".join(
@@ -129,9 +130,13 @@ def _found(outcome: Outcome) -> str:
     """Return what was found, or, where a value is compared by its ratio, how far off it is."""
     if outcome.quantity.relative and not outcome.prediction.direction:
         return off(outcome)
-    if np.isnan(outcome.found.estimate):
+    return _number(outcome.found)
+
+
+def _number(found: Interval) -> str:
+    if np.isnan(found.estimate):
         return "not known"
-    estimate, low, high = (f"{round(each, 12) + 0:.2g}" for each in outcome.found)
+    estimate, low, high = (f"{round(each, 12) + 0:.3g}" for each in found)
     return estimate if low == high else f"{estimate} [{low}, {high}]"
 
 

@@ -153,7 +153,7 @@ PAPER_PREDICTIONS = (
             Clause(
                 "forgetting",
                 "few_fall_free",
-                "without a penalty it keeps all, in 5000 updates",
+                "without a penalty it loses no more than a twentieth, in 5000 updates",
                 "without a penalty it loses {} of it",
             ),
             Clause(
@@ -181,7 +181,7 @@ PAPER_PREDICTIONS = (
                 "critical_again",
                 "width_grokked",
                 "the transition is sudden",
-                "{} of examples from a tenth right to nine tenths",
+                "{} times the examples from a tenth right to nine tenths",
             ),
         ),
     ),
@@ -194,19 +194,19 @@ PAPER_PREDICTIONS = (
             Clause(
                 "decay_again",
                 "slope_grokked",
-                "it does not with an L2 penalty, after grokking",
+                "it stays where it is with an L2 penalty after grokking",
                 "L2, after grokking: half-way goes with the strength to the power {}",
             ),
             Clause(
                 "decay_again",
                 "slope_scratch",
-                "it does not with an L2 penalty, from scratch",
+                "it stays with an L2 penalty from scratch",
                 "L2, from scratch: to the power {}",
             ),
             Clause(
                 "optimisers",
                 "rest_slope",
-                "it does not with AdamW, at rest",
+                "it stays with AdamW at rest",
                 "AdamW, at rest: half-way goes with the decay to the power {}",
             ),
         ),
@@ -295,8 +295,8 @@ TOPICS = (
             Answer(
                 "own_exponent",
                 "memorising_slope",
-                "No: for memory it is {}, where the degree of the network is 3; whether the "
-                "rule's is another is open",
+                "Not the degree 3 of the network: for memory it is {}, and each network has "
+                "its own; whether the rule's is another is open",
                 high=2.9,
             ),
         ),
@@ -522,6 +522,7 @@ TOPICS = (
                 "right {} times as late as those just seen",
                 high=1.05,
             ),
+            Answer("sums_again", "fresh_over_seen", "in sums a little: {} times", 1.05, 1.3),
             Answer(
                 "infinite_data",
                 "apart_over_near",
@@ -647,7 +648,8 @@ TOPICS = (
             Answer(
                 "batch_noise",
                 "noisy",
-                "As one trains: with momentum descent noise shortens the delay to {}",
+                "It depends on the optimiser: with momentum descent noise shortens the delay "
+                "to {} of what it was",
                 high=0.9,
             ),
             Answer(
@@ -671,7 +673,7 @@ TOPICS = (
             Answer(
                 "norm_and_loss",
                 "descent_fall",
-                "{} of the fall of the loss is done half-way, with descent",
+                "with descent {} of the fall of the loss is done when half of the unseen are right",
                 low=0.6,
             ),
         ),

@@ -1,7 +1,7 @@
 /** Small adjustments to the theme that a style sheet cannot make. */
 
 /**
- * Let the keyboard reach and scroll an equation or a figure while it is wider than its box.
+ * Let the keyboard reach and scroll an equation, a figure or code while it is wider than its box.
  * @param {Element} box
  */
 function reachIfWide(box) {
@@ -48,7 +48,7 @@ addEventListener("load", async () => {
   // MathJax is on pages with equations only.
   await /** @type {any} */ (window).MathJax?.startup.promise;
   const sizes = new ResizeObserver((boxes) => boxes.forEach(({ target }) => reachIfWide(target)));
-  const wide = document.querySelectorAll("span.math, mjx-container[display], .drawing");
+  const wide = document.querySelectorAll("span.math, mjx-container[display], .drawing, main pre");
   wide.forEach((box) => sizes.observe(box));
   // Letters that come later make what is in a box wider, and not the box.
   document.fonts.addEventListener("loadingdone", () => wide.forEach(reachIfWide));

@@ -8,7 +8,8 @@ from docutils.nodes import make_id
 
 from theory.questions import QUESTIONS, name_of
 from theory.trial.chapters import FIGURES
-from theory.trial.paper import PAPER_PREDICTIONS, TOPICS
+from theory.trial.paper import PAPER_PREDICTIONS
+from theory.trial.topics import TOPICS
 
 BOOK = Path(__file__).parents[2] / "book"
 PAGES = {page.stem: page.read_text(encoding="utf-8") for page in BOOK.glob("*.md")}

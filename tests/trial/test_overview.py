@@ -13,17 +13,9 @@ from theory.trial import Judgement, Outcome, counted, paper
 from theory.trial.charts import CHARTS
 from theory.trial.everything import DECISIVE, by_part
 from theory.trial.overview import NOT_TRIED, cards, in_short, lines
-from theory.trial.paper import (
-    PAPER_PREDICTIONS,
-    TOPICS,
-    Answer,
-    Topic,
-    clauses_by_verdict,
-    decided,
-    that,
-    verdict_of,
-)
+from theory.trial.paper import PAPER_PREDICTIONS, by_verdict, decided, that, verdict_of
 from theory.trial.sketch import HEIGHT, WIDTH, Axis, Series, sketch
+from theory.trial.topics import TOPICS, Answer, Topic
 from theory.trial.words import many
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -152,7 +144,7 @@ def test_a_card_says_besides_what_has_no_part_in_the_verdict():
 
 def test_parts_of_a_prediction_are_told_by_what_became_of_them():
     third = PAPER_PREDICTIONS[2]
-    told = clauses_by_verdict(third, decided(third, with_adamw_refuted()))
+    told = by_verdict(third.clauses, decided(third.clauses, with_adamw_refuted()))
     assert {verdict: [each.quantity for each in some] for verdict, some in told.items()} == {
         "holds": ["slope_grokked", "slope_scratch"],
         "refuted": ["rest_slope"],
@@ -168,7 +160,7 @@ def test_what_does_not_decide_does_not_matter():
     other = replace(outcome("decay_again", "slope_grokked", "refuted"), theory="another")
     at_one = replace(outcome("decay_again", "slope_grokked", "refuted"), place={"l2": 1e-4})
     third = PAPER_PREDICTIONS[2]
-    assert verdict_of(decided(third, [other, at_one, *all_hold()])) == "holds"
+    assert verdict_of(decided(third.clauses, [other, at_one, *all_hold()])) == "holds"
 
 
 def test_a_card_needs_what_decides():
@@ -184,6 +176,11 @@ def test_an_answer_is_not_given_where_it_is_not_right(found):
     assert answer.about(Interval(2.28, 2.27, 2.29)) == "between 2 and 2.9: 2.28"
     with pytest.raises(ValueError, match=r"from 2 to 2.9 for 'between .* own_exponent.memorising"):
         answer.about(Interval(*found))
+
+
+def test_an_answer_needs_its_quantity():
+    with pytest.raises(ValueError, match=r"every must have own_exponent.memorising_slope"):
+        Answer("own_exponent", "memorising_slope", "{}").among({})
 
 
 def told(html):
@@ -257,9 +254,9 @@ def test_a_chart_is_drawn_within_its_frame(name, monkeypatch):
 def test_the_readme_says_what_came_of_the_four(judged):
     readme = (BOOK.parent / "README.md").read_text(encoding="utf-8")
     for each in PAPER_PREDICTIONS:
-        found = decided(each, counted_of(judged))
+        found = decided(each.clauses, counted_of(judged))
         parts = {
-            verdict: that(clauses) for verdict, clauses in clauses_by_verdict(each, found).items()
+            verdict: that(clauses) for verdict, clauses in by_verdict(each.clauses, found).items()
         }
         told = ". ".join(f"{verdict}: {says}" for verdict, says in parts.items())
         if len(parts) == 1:  # the word has been said

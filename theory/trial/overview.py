@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -14,16 +14,13 @@ from theory.trial.outcomes import Outcome, counted
 from theory.trial.paper import (
     IN_PART,
     PAPER_PREDICTIONS,
-    TOPICS,
-    Answer,
     PaperPrediction,
-    Topic,
-    beside,
-    clauses_by_verdict,
+    by_verdict,
     decided,
     that,
     verdict_of,
 )
+from theory.trial.topics import TOPICS, Topic
 from theory.trial.verdict import HOLDS, OPEN, REFUTED
 from theory.trial.words import many, off
 
@@ -53,7 +50,8 @@ def cards(parts: Mapping[str, Sequence[Outcome]], charts: Mapping[str, str]) -> 
     ValueError
         If what decides one is not in `parts`, or what is said besides.
     """
-    made = [_card(each, parts, charts[each.name]) for each in PAPER_PREDICTIONS]
+    count, every = _counted(parts), [each for found in parts.values() for each in found]
+    made = [_card(each, count, every, charts[each.name]) for each in PAPER_PREDICTIONS]
     return Html(f'<div class="predictions">{"".join(made)}</div>')
 
 
@@ -66,7 +64,7 @@ def in_short(parts: Mapping[str, Sequence[Outcome]]) -> str:
         If what decides one is not in `parts`.
     """
     found = _counted(parts)
-    counts = Counter(verdict_of(decided(each, found)) for each in PAPER_PREDICTIONS)
+    counts = Counter(verdict_of(decided(each.clauses, found)) for each in PAPER_PREDICTIONS)
     told = {each: many(each, counts[each]) for each in (HOLDS, REFUTED, OPEN)}
     told[IN_PART] = f"{many(HOLDS, counts[IN_PART])} in part"
     return ", ".join(
@@ -83,11 +81,17 @@ def lines(parts: Mapping[str, Sequence[Outcome]]) -> Html:
     Raises
     ------
     ValueError
-        If an answer is no longer right.
+        If an answer is no longer right, or its quantity is not in `parts`.
     """
+    every = {
+        (each.question, each.quantity.name): each.found
+        for found in parts.values()
+        for each in found
+        if not each.place
+    }
 
     def listed(left_open: bool) -> str:
-        made = [_line(each, parts) for each in TOPICS if each.left_open is left_open]
+        made = [_line(each, parts, every) for each in TOPICS if each.left_open is left_open]
         return f'<ul class="topics">{"".join(made)}</ul>'
 
     return Html(
@@ -100,16 +104,18 @@ def _counted(parts: Mapping[str, Sequence[Outcome]]) -> list[Outcome]:
     return [each for found in parts.values() for each in counted(found)]
 
 
-def _card(prediction: PaperPrediction, parts: Mapping[str, Sequence[Outcome]], chart: str) -> str:
-    found = decided(prediction, _counted(parts))
+def _card(
+    prediction: PaperPrediction, count: Sequence[Outcome], every: Sequence[Outcome], chart: str
+) -> str:
+    found = decided(prediction.clauses, count)
     said = "".join(
         f"<li>{_badge(verdict)} {escape(that(clauses))}</li>"
-        for verdict, clauses in clauses_by_verdict(prediction, found).items()
+        for verdict, clauses in by_verdict(prediction.clauses, found).items()
     )
     besides = "".join(
         f'<li class="besides">{_badge(its.judgement.verdict)} besides, that {escape(clause.says)} '
         f"({escape(clause.seen.format(_number(its.found)))})</li>"
-        for clause, its in zip(prediction.besides, beside(prediction, parts), strict=True)
+        for clause, its in zip(prediction.besides, decided(prediction.besides, every), strict=True)
     )
     rows = "".join(
         f'<li><a href="results.html#{anchor(outcome)}">{_badge(outcome.judgement.verdict)}</a> '
@@ -140,31 +146,26 @@ def _number(found: Interval) -> str:
     return estimate if low == high else f"{estimate} [{low}, {high}]"
 
 
-def _line(topic: Topic, parts: Mapping[str, Sequence[Outcome]]) -> str:
+def _line(
+    topic: Topic,
+    parts: Mapping[str, Sequence[Outcome]],
+    every: Mapping[tuple[str, str], Interval],
+) -> str:
     asked = {name: parts[name] for name in topic.parts if parts.get(name)}
     counts = Counter(each.judgement.verdict for each in _counted(asked))
     tally = ", ".join(
         many(verdict, counts[verdict]) for verdict in (HOLDS, REFUTED, OPEN) if counts[verdict]
     )
-    first, *more = map(escape, _answers(topic.answers, parts)) if asked else [""]
-    told = f"<b>{first}</b>{'; ' if more else ''}{'; '.join(more)}." if asked else ""
+    told = ""
+    if asked:
+        first, *more = (escape(each.among(every)) for each in topic.answers)
+        told = "; ".join([f"<b>{first}</b>", *more]) + "."
     judged = f"Predictions: {tally}" if tally else _badge(NOT_TRIED)
     address = f"{topic.page}.html" + (f"#{topic.section}" if topic.section else "")
     return (
         f'<li><a href="{address}">{escape(topic.title)}</a> {escape(topic.claim)} '
         f'<span class="told">{told}</span> <span class="tally">{judged}</span></li>'
     )
-
-
-def _answers(answers: Iterable[Answer], parts: Mapping[str, Sequence[Outcome]]) -> list[str]:
-    """Return what answers say, of all that was judged, counted or not."""
-    found = {
-        (each.question, each.quantity.name): each.found
-        for outcomes in parts.values()
-        for each in outcomes
-        if not each.place
-    }
-    return [each.about(found[each.question, each.quantity]) for each in answers]
 
 
 def _badge(verdict: str) -> str:

@@ -15,6 +15,8 @@ FAULTS = """(options) => axe.run(document, { resultTypes: ["violations"], ...opt
     .filter(({ impact }) => ["serious", "critical"].includes(impact))
     .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target}`)))"""
 
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 
 class QuietHandler(SimpleHTTPRequestHandler):
     """Serves files and writes no log."""
@@ -61,6 +63,15 @@ def watched_page(browser, address, trouble):
     watch(page, trouble)
     yield page
     context.close()
+
+
+def resize(page, width, height=900):
+    """Give the window of a page another size, and wait until its scripts have heard of it."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function(
+        "size => innerWidth === size[0] && innerHeight === size[1]", arg=[width, height]
+    )
+    page.evaluate(TWO_FRAMES)
 
 
 def faults(page, **options):

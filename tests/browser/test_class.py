@@ -2,6 +2,8 @@
 
 import pytest
 
+from built_book import resize
+
 SCREENS = "[...document.querySelectorAll('main article section > section')]"
 NOTES = "main details.sd-dropdown"
 TOPS = f"{SCREENS}.map((screen) => screen.getBoundingClientRect().top)"
@@ -84,8 +86,7 @@ def test_nothing_else_is_on_a_screen(screens):
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
 def test_a_figure_fits_on_a_projector(screens, width, height):
-    screens.set_viewport_size({"width": width, "height": height})
-    screens.wait_for_function(f"innerWidth === {width}")
+    resize(screens, width, height)
     for figure in (".grokking-glance", ".grokking-explorer", ".grokking-training", ".predictions"):
         box = screens.locator(figure).first.bounding_box()
         assert box["height"] < height - 80

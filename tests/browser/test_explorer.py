@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import theory
-from built_book import HTML, faults
+from built_book import HTML, faults, resize
 from explorer_models import LAST, NETWORK, PAPER, model_of, regime_of_network
 from explorers import MOUNT, SPY, drag_by_finger, headline
 from theory import circuits, measures, minimal
@@ -256,7 +256,7 @@ NAMES_AND_LINES = """() => {
 
 @pytest.mark.parametrize("width", [390, 770, 900, 1010, 1280])
 def test_names_of_sliders_stay_in_one_line(inside, width):
-    inside.set_viewport_size({"width": width, "height": 844})
+    resize(inside, width, 844)
     heads = inside.locator(".ge-rest .ge-dial-head")
     assert heads.count() == 4
     assert max(heads.evaluate_all("(all) => all.map((each) => each.clientHeight)")) < 30
@@ -264,7 +264,7 @@ def test_names_of_sliders_stay_in_one_line(inside, width):
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_names_stand_beside_lines_and_lines_on_their_axes(inside, width):
-    inside.set_viewport_size({"width": width, "height": 844})
+    resize(inside, width, 844)
     inside.wait_for_function("(width) => explorer.time.width < width", arg=width)
     inside.wait_for_timeout(200)
     assert inside.evaluate(NAMES_AND_LINES) == []
@@ -325,7 +325,7 @@ ON_PAPER = """(width) => {
 
 
 def test_on_paper_pictures_keep_their_shape_and_rings_their_place(inside):
-    inside.set_viewport_size({"width": 1400, "height": 900})
+    resize(inside, 1400)
     inside.get_by_role("button", name="Beyond κ = 2").click()
     before = inside.evaluate("explorer.time.width")
     found = inside.evaluate(ON_PAPER, 690)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from built_book import HTML, ROOT
+from built_book import HTML, ROOT, resize
 from explorers import MOUNT, SPY, drag_by_finger, headline, middles
 from theory import runs
 from theory.explorer.inside import packed, program
@@ -147,7 +147,7 @@ def test_the_table_shows_what_is_right(inside):
 
 @pytest.mark.parametrize("width", [340, 700, 1200])
 def test_every_step_draws_numbers_only(inside, width, trouble):
-    inside.set_viewport_size({"width": width, "height": 900})
+    resize(inside, width)
     inside.wait_for_function(f"inside.curves.width < {width}")
     inside.evaluate(SPY)
     words = inside.evaluate(
@@ -418,7 +418,7 @@ def test_with_little_motion_play_goes_to_the_end(inside):
 
 
 def test_the_slider_stays_in_sight_on_a_phone(chapter):
-    chapter.set_viewport_size({"width": 390, "height": 800})
+    resize(chapter, 390, 800)
     for part in (".gr-curves", ".gr-answers", ".gr-waves"):
         figure(chapter).locator(part).evaluate("(each) => each.scrollIntoView({ block: 'center' })")
         box = slider(chapter).bounding_box()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from built_book import faults
+from built_book import faults, resize
 from made_up import SIZE, SLOPE, outcome
 from theory.questions import QUESTIONS, name_of
 from theory.scoreboard import Matrix
@@ -78,7 +78,7 @@ def board(shown, request):
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_nothing_of_the_matrix_is_cut_off(board, width):
-    board.set_viewport_size({"width": width, "height": 900})
+    resize(board, width)
     board.evaluate("document.querySelectorAll('details').forEach((x) => (x.open = true))")
     assert board.evaluate("document.documentElement.scrollWidth") <= width
     assert board.evaluate(BEYOND) == []
@@ -87,20 +87,20 @@ def test_nothing_of_the_matrix_is_cut_off(board, width):
 def test_the_picture_is_for_wide_windows_only(board):
     picture = board.locator(".gv-grid")
     assert picture.is_visible()
-    board.set_viewport_size({"width": 390, "height": 900})
+    resize(board, 390)
     assert not picture.is_visible()
 
 
 @pytest.mark.parametrize("width", [768, 1280])
 def test_names_of_theories_are_not_broken_inside_words(board, width):
-    board.set_viewport_size({"width": width, "height": 900})
+    resize(board, width)
     assert board.locator(".gv-grid tbody th").first.evaluate("(x) => x.clientWidth") >= 109
     assert board.evaluate(BROKEN) == []
 
 
 def test_the_matrix_is_accessible(board):
     assert faults(board) == []
-    board.set_viewport_size({"width": 390, "height": 900})
+    resize(board, 390)
     assert faults(board, runOnly=["target-size", "color-contrast"]) == []
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from built_book import faults
+from built_book import faults, resize
 from made_up import SIZE, SLOPE, outcome
 from theory.questions import Quantity
 from theory.statistics import Interval
@@ -107,7 +107,7 @@ def visible(page):
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 @pytest.mark.parametrize("opened", [True, False])
 def test_nothing_of_the_list_is_cut_off(verdicts, width, opened):
-    verdicts.set_viewport_size({"width": width, "height": 900})
+    resize(verdicts, width)
     verdicts.evaluate(
         "open => document.querySelectorAll('details').forEach(x => x.open = open)", opened
     )
@@ -119,7 +119,7 @@ def test_nothing_of_the_list_is_cut_off(verdicts, width, opened):
 @pytest.mark.parametrize("table", [tables.judged, tables.brief, tables.by_place, tables.predicted])
 def test_nothing_of_a_table_is_cut_off(shown, width, table):
     page = shown(page_of(table(FOUND)._repr_html_()), "document.querySelector('table')")
-    page.set_viewport_size({"width": width, "height": 900})
+    resize(page, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(BEYOND) == []
 
@@ -129,7 +129,7 @@ def test_a_table_is_cards_on_a_phone_and_columns_elsewhere(shown):
     cell = page.get_by_role("cell", name="+0.12 [-0.25, +0.5]").first
     label = "cell => getComputedStyle(cell, '::before').content"
     assert cell.evaluate(label) == "none"
-    page.set_viewport_size({"width": 390, "height": 900})
+    resize(page, 390)
     assert cell.evaluate(label) in {'"off by"', "attr(data-column)"}
     assert faults(page) == []
 
@@ -217,7 +217,7 @@ def test_without_scripts_every_row_is_there(browser):
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_marks_are_where_the_numbers_say(verdicts, width):
-    verdicts.set_viewport_size({"width": width, "height": 900})
+    resize(verdicts, width)
     verdicts.evaluate("document.querySelectorAll('details').forEach(x => x.open = true)")
     said = [
         re.match(r"[-+][\d.]+(?= \[)", x) for x in verdicts.locator(".gv-off").all_text_contents()
@@ -241,7 +241,7 @@ def rows():
 def test_the_list_is_legible_and_open_to_all(shown, theme, width):
     html = Verdicts({"costs": FOUND})._repr_html_()
     page = shown(page_of(html, theme), "document.querySelector('[data-ready]')")
-    page.set_viewport_size({"width": width, "height": 900})
+    resize(page, width)
     page.evaluate("document.querySelectorAll('details').forEach(x => x.open = true)")
     assert faults(page) == []
 

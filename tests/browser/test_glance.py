@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from built_book import ROOT
+from built_book import ROOT, resize
 from explorers import SPY, middles
 from theory import runs
 from theory.explorer.inside import glanced, program
@@ -64,12 +64,28 @@ def test_the_table_shows_what_is_right(still, scheme, train, test):
         assert not {*table[trained & ~right], *table[~trained & ~right]} & {train, test}
 
 
-def test_the_key_has_the_colours_of_the_table(still):
-    for scheme, colour in (("light", "rgb(136, 34, 85)"), ("dark", "rgb(216, 120, 168)")):
-        still.emulate_media(color_scheme=scheme)
-        still.wait_for_function("(dark) => glance.theme.dark === dark", arg=scheme == "dark")
-        mark = still.locator(".gl-test").first
-        assert mark.evaluate("(each) => getComputedStyle(each).backgroundColor") == colour
+# The colours of marks as a canvas has them: a mixture is no "rgb(…)" in a style.
+PAINTED = """(marks) => marks.map((mark) => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+  canvas.fillStyle = getComputedStyle(mark).backgroundColor;
+  canvas.fillRect(0, 0, 1, 1);
+  return [...canvas.getImageData(0, 0, 1, 1).data];
+})"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_key_has_the_colours_of_the_table(still, scheme):
+    """At a record with right and wrong answers of both kinds."""
+    still.emulate_media(color_scheme=scheme)
+    still.wait_for_function("(dark) => glance.theme.dark === dark", arg=scheme == "dark")
+    still.evaluate(STAND, 20)
+    table = np.array([list(map(int, cell.split(","))) for cell in middles(still, "glance")])
+    trained, right = RUN.trained.values.ravel(), RUN.right.values[20].ravel()
+    sets = [trained & right, trained & ~right, ~trained & right, ~trained & ~right]
+    drawn = [np.median(table[cells], axis=0) for cells in sets]
+    key = still.locator(".gl-mark").evaluate_all(PAINTED)
+    assert np.abs(np.array(drawn) - key).max() <= 2
+    assert len(np.unique(np.round(key, -1), axis=0)) == 4
 
 
 def test_the_line_stands_at_the_record_and_moves_between_two(still):
@@ -115,7 +131,7 @@ def test_the_story_is_told_with_its_updates(still):
 
 @pytest.mark.parametrize("width", [290, 390, 900])
 def test_every_moment_draws_numbers_only(moving, width, trouble):
-    moving.set_viewport_size({"width": width, "height": 900})
+    resize(moving, width)
     moving.wait_for_function(f"glance.accuracies.width < {width}")
     moving.evaluate(SPY)
     for clock in np.linspace(0, 17, 40):
@@ -247,7 +263,7 @@ def test_what_is_printed_is_the_end(moving):
 
 @pytest.mark.parametrize("width", [320, 390])
 def test_a_headline_takes_one_line(still, width):
-    still.set_viewport_size({"width": width, "height": 800})
+    resize(still, width, 800)
     for k in (0, 20, 40, LAST):
         still.evaluate(STAND, k)
         assert still.locator(".gl-headline").bounding_box()["height"] < 25

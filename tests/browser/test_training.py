@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from built_book import resize
 from explorers import SPY, headline
 from theory.explorer.inside.program import style as style_of_a_run
 from theory.explorer.training import program
@@ -84,6 +85,48 @@ def test_it_starts_by_itself_where_it_comes_into_sight(page, shown):
     training.locator("canvas").first.scroll_into_view_if_needed()
     training.wait_for_function("live.history.now.updates > 0")
     assert training.get_by_role("button", name="Pause").is_visible()
+
+
+# Observers that hear of two changes at once: out of sight first, then what is.
+LATE_TO_HEAR = """
+  const Observer = IntersectionObserver;
+  window.IntersectionObserver = class extends Observer {
+    constructor(heard, options) {
+      super((entries, self) => heard([{ isIntersecting: false }, ...entries], self), options);
+    }
+  };
+"""
+
+
+def test_it_starts_where_it_comes_into_sight_before_it_has_heard_that_it_was_not(page, shown):
+    page.emulate_media(reduced_motion="no-preference")
+    page.add_init_script(LATE_TO_HEAR)
+    training = shown(PAGE, READY)
+    training.wait_for_function("live.history.now?.updates > 0")
+
+
+def test_of_a_slider_that_is_drawn_only_where_it_stays_is_marked(training):
+    training.get_by_role("button", name="Train").click()
+    training.wait_for_function("live.history.now?.updates > 100")
+    training.get_by_role("button", name="Pause").click()
+    lines = training.evaluate(
+        """() => {
+          const { history, progress } = live;
+          history.changes = [];
+          for (let k = 0; k < 20; k++) history.change(300 + 4 * k, 600 - 20 * k);
+          history.change(900, 400);
+          const drawn = [];
+          const { line } = progress;
+          progress.line = (...ends) => {
+            if (ends[6]?.join() === "3,3") drawn.push(ends[0]);
+            line.apply(progress, ends);
+          };
+          live.tick();
+          return drawn;
+        }"""
+    )
+    assert len(lines) == 2
+    assert lines[1] - lines[0] > 24
 
 
 def test_it_pauses_and_goes_on(training):
@@ -258,11 +301,7 @@ def test_it_follows_the_theme(training):
 
 @pytest.mark.parametrize("width", [390, 640, 1280])
 def test_a_view_of_a_run_further_down_the_page_does_not_change_its_looks(training, width):
-    training.set_viewport_size({"width": width, "height": 900})
-    # What is drawn follows in the next frame.
-    training.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
+    resize(training, width)
     boxes = """() => [...document.querySelectorAll(".grokking-training *")].map((each) => {
       const { x, y, width, height } = each.getBoundingClientRect();
       return [each.className, x, y, width, height];

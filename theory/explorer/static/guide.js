@@ -25,7 +25,7 @@ export const GUIDE = [
     title: "Take one away",
     words:
       "Here both circuits are learned equally fast, and nothing is late. The next two " +
-      "buttons take away another ingredient each: then it never generalises.",
+      "buttons take away another ingredient each: then it never gets all right.",
     settings: { ...PAPER, speed: [1, 1] },
   },
   {

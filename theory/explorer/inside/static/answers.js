@@ -15,6 +15,8 @@
 
 /** Room for the numbers at the left and at the top, in pixels. */
 const MARGIN = 22;
+/** Share of its colour that a wrong answer has, as in the keys' style sheets. */
+const WRONG = 0.4;
 
 /**
  * The cell at a place of the picture, or null.
@@ -45,7 +47,6 @@ export function drawAnswers(picture, theme, recording, k) {
   const size = (picture.width - MARGIN) / modulus;
   const inset = Math.max(0.12 * size, 0.5);
   context.fillStyle = theme.faint;
-  context.globalAlpha = theme.dark ? 0.5 : 0.4;
   context.fillRect(MARGIN, MARGIN, size * modulus, size * modulus);
   for (let cell = 0; cell < cells; cell++) {
     const trained = recording.trained(cell);
@@ -55,7 +56,7 @@ export function drawAnswers(picture, theme, recording, k) {
     const y = MARGIN + size * Math.floor(cell / modulus);
     const edge = trained ? inset : 0;
     context.fillStyle = theme.sets[trained ? 0 : 1];
-    context.globalAlpha = right ? 1 : 0.25;
+    context.globalAlpha = right ? 1 : WRONG;
     context.fillRect(x + edge, y + edge, size - 2 * edge, size - 2 * edge);
   }
   context.globalAlpha = 1;

@@ -19,6 +19,14 @@ import { answerOf, expectationOf, headlineOf, stateOf, tableOf } from "./words.j
 /** Updates after which it pauses where nobody has touched it: by then it has come to rest. */
 const PATIENCE = 10_000;
 
+/**
+ * Whether something was in sight at last; what has changed since one heard may come at once.
+ * @param {IntersectionObserverEntry[]} entries
+ */
+function isSeen(entries) {
+  return entries[entries.length - 1].isIntersecting;
+}
+
 export class LiveNetwork extends Live {
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -73,16 +81,16 @@ export class LiveNetwork extends Live {
   /** Begin when the table first comes into sight, and rest while nothing can be seen. */
   followSight() {
     const first = new IntersectionObserver(
-      ([{ isIntersecting }]) => {
-        if (!isIntersecting) return;
+      (entries) => {
+        if (!isSeen(entries)) return;
         first.disconnect();
         if (!wantsStillness()) this.play();
       },
       { threshold: 0.6 },
     );
     first.observe(this.parts.table.canvas);
-    const sight = new IntersectionObserver(([{ isIntersecting }]) => {
-      this.inSight = isIntersecting;
+    const sight = new IntersectionObserver((entries) => {
+      this.inSight = isSeen(entries);
       this.settle();
     });
     sight.observe(this.root);

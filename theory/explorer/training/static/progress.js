@@ -17,6 +17,9 @@ const NORM = 45;
 /** Updates that there is room for at first; then for half as many more each time. */
 const FIRST = 1500;
 const GROWTH = 1.5;
+/** Pixels from one mark to the next at least, and to the next where words stand at it. */
+const LASTING = 24;
+const FOR_WORDS = 86;
 
 /**
  * @param {Picture} picture
@@ -111,10 +114,11 @@ function drawUpdates(picture, theme, x, last, bottom) {
  */
 function drawChanges(picture, theme, { changes }, x, bottom) {
   changes.forEach(({ updates, examples }, k) => {
+    const room = x(changes[k + 1]?.updates ?? Infinity) - x(updates);
+    // While the slider is drawn there are many: only what lasts is marked.
+    if (room < LASTING) return;
     picture.line(x(updates), 18, x(updates), bottom, theme.soft, 1.5, [3, 3]);
-    // While the slider is drawn there are many: only what lasts has room for its words.
-    const until = changes[k + 1]?.updates ?? Infinity;
-    if (x(until) - x(updates) < 86) return;
+    if (room < FOR_WORDS) return;
     picture.text(`${examples} examples`, x(updates), 9, theme.ink, { align: "center", inside: true });
   });
 }

@@ -69,6 +69,141 @@ def test_a_mark_says_how_it_looks_and_its_places_do_not(page):
         assert "stroke:" not in place.get("style", "")
 
 
+def place(column):
+    """Scale and shift of a column of a stacked figure, in points."""
+    numbers = re.findall(r"-?[\d.]+", column.get("style"))
+    return tuple(map(float, numbers))
+
+
+def panels_of(rows, columns, draw=lambda figure: None):
+    figure, axes = figures.panels(rows=rows, columns=columns)
+    for ax in np.ravel(axes):
+        lines(ax)
+    draw(figure)
+    return ET.fromstring(in_page(file_of(figure), "", "many"))
+
+
+def columns_of(page):
+    return page.findall(".//g[@class='column']")
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 2), (2, 2), (1, 3), (1, 4)])
+def test_panels_side_by_side_know_their_places_below_each_other(rows, columns):
+    page = panels_of(rows, columns)
+    width, height = map(float, page.get("viewBox").split()[2:])
+    places = [place(column) for column in columns_of(page)]
+    assert len(places) == columns
+    scales, across, down = zip(*places, strict=True)
+    assert len(set(scales)) == 1
+    assert columns / 2 < scales[0] < 1.1 * columns  # as wide as the page, but for room for words
+    assert -width < across[-1] < across[0] < width / 4
+    assert list(across) == sorted(across, reverse=True)
+    assert down == pytest.approx([height * number for number in range(columns)], abs=0.1)
+    shape = re.search(r"--stacked:([\d.]+)/([\d.]+)", page.get("style"))
+    wide, high = map(float, shape.groups())
+    assert wide * scales[0] == pytest.approx(width, rel=1e-3)
+    assert high == pytest.approx(columns * height, rel=1e-3)
+    assert f"--share:{wide / width:.3f}" in page.get("style")
+    assert page.get("class") == ("stacks grid" if rows > 1 else "stacks")
+
+
+def frame_of(column):
+    """Left edge, middle and right edge of the frame of a column's first panel, in points."""
+    paper = column.find(".//path").get("d")
+    across = list(map(float, re.findall(r"-?[\d.]+", paper)))[::2]
+    return min(across), (min(across) + max(across)) / 2, max(across)
+
+
+def test_frames_of_columns_stand_below_each_other():
+    def unlike(figure):
+        figure.axes[0].set_ylabel("a name")
+        figure.axes[1].set_ylim(0, 1e6)
+        figure.axes[1].ticklabel_format(style="plain")
+
+    columns = columns_of(panels_of(1, 2, unlike))
+    lefts = [frame_of(column)[0] + place(column)[1] for column in columns]
+    assert lefts[0] == pytest.approx(lefts[1], abs=0.2)
+
+
+def test_names_that_a_row_shares_are_repeated_for_a_narrow_page():
+    def share(figure):
+        for ax, left in zip(figure.axes, (True, False, False), strict=True):
+            ax.set_xlabel("" if ax is not figure.axes[1] else "time")
+            ax.set_ylabel("size" if left else "")
+
+    columns = columns_of(panels_of(1, 3, share))
+    again = [column.findall(".//g[@class='narrow']") for column in columns]
+    words = [sorted("".join(each.itertext()) for each in some) for some in again]
+    assert words == [["time"], ["size"], ["size", "time"]]
+    own = columns[1].find(".//text[.='time']")
+    assert float(own.get("x")) == pytest.approx(frame_of(columns[1])[1], abs=0.5)
+    for column, some in zip(columns, again, strict=True):
+        for each in some:
+            text = each.find(".//text")
+            shift = float(re.search(r"translate\((-?[\d.]+)", each.get("transform"))[1])
+            x = float(text.get("x")) + shift
+            if text.text == "time":
+                assert x == pytest.approx(frame_of(column)[1], abs=0.5)
+            else:
+                assert frame_of(column)[0] - 60 < x < frame_of(column)[0] - 20
+
+
+def test_names_of_its_own_are_not_repeated():
+    def name(figure):
+        for number, ax in enumerate(figure.axes):
+            ax.set(xlabel=f"x {number}", ylabel=f"y {number}")
+
+    assert panels_of(2, 2, name).findall(".//g[@class='narrow']") == []
+
+
+def test_rows_of_a_column_stay_together():
+    words = [
+        [text.text for text in column.iter("text") if "panel" in (text.text or "")]
+        for column in columns_of(
+            panels_of(
+                2,
+                2,
+                lambda figure: [ax.set_title(f"panel {n}") for n, ax in enumerate(figure.axes)],
+            )
+        )
+    ]
+    assert words == [["panel 0", "panel 2"], ["panel 1", "panel 3"]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "draw"),
+    [
+        (1, 1, lambda figure: None),
+        (2, 1, lambda figure: None),
+        (1, 5, lambda figure: None),
+        (3, 2, lambda figure: None),
+        (1, 2, lambda figure: figure.legend(["a", "b"], loc="outside upper center")),
+        (1, 2, lambda figure: figure.text(0.5, 0.5, "between")),
+        (1, 2, lambda figure: figure.axes[0].set_axis_off()),
+        (1, 2, lambda figure: figure.axes[1].tick_params(labelleft=False)),
+        (1, 2, lambda figure: figure.axes[1].twinx()),
+        (1, 2, lambda figure: figure.add_axes((0.1, 0.2, 0.8, 0.2))),
+    ],
+    ids=[
+        "one",
+        "a column",
+        "five",
+        "six",
+        "a key",
+        "words",
+        "no frame",
+        "no numbers",
+        "twins",
+        "across",
+    ],
+)
+def test_what_cannot_be_stacked_stays_as_it_is(rows, columns, draw):
+    page = panels_of(rows, columns, draw)
+    assert columns_of(page) == []
+    assert "stacks" not in page.get("class", "")
+    assert "--stacked" not in page.get("style")
+
+
 def test_colours_are_those_of_the_page(page):
     html = ET.tostring(page, encoding="unicode")
     assert "stroke:var(--test)" in html

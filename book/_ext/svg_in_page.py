@@ -7,18 +7,22 @@ follows the page into the dark.
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections.abc import Iterator
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
+from stacked_panels import stack
 from theory.figures import PALETTE, REGIME_COLOURS
 
 #: Pixels of a page to a point of Matplotlib's.
 PIXELS = 4 / 3
 #: Letters are at least so high, in pixels, however narrow the page is.
 LEGIBLE = 9
+#: Class of what keeps the colours for light pages.
+ON_PAPER = "on-paper"
 
 _SPACES = re.compile(r"\{[^}]*\}")
 _NUMBER = re.compile(r"-?\d+\.\d+")
@@ -38,6 +42,7 @@ def in_page(svg: str, alt: str, prefix: str) -> str:
     root = ET.fromstring(svg)
     _strip(root)
     _keep_on_paper(root)
+    places = stack(root, PIXELS)
     for text in root.iter("text"):
         _join_letters(text)
     _rename(root, prefix)
@@ -47,7 +52,7 @@ def in_page(svg: str, alt: str, prefix: str) -> str:
     _declare_on_paper(root, greys)
     _leave_looks_to_marks(root)
     _flatten(root)
-    _size(root, greys)
+    _size(root, greys | places)
     root.attrib |= {"role": "img", "aria-label": alt}
     return ET.tostring(root, encoding="unicode", short_empty_elements=True).replace(" />", "/>")
 
@@ -92,7 +97,7 @@ def _keep_on_paper(root: ET.Element) -> None:
             elif not beside and kind not in ("matplotlib.axis_", "patch_"):
                 marked.append(part)
         for each in marked:
-            each.set("class", "on-paper")
+            each.set("class", ON_PAPER)
 
 
 def _within(words: ET.Element, boxes: list[ET.Element]) -> bool:
@@ -111,7 +116,7 @@ def _within(words: ET.Element, boxes: list[ET.Element]) -> bool:
 def _declare_on_paper(root: ET.Element, greys: dict[str, str]) -> None:
     """Mix the greys of what is marked anew: from the root it would inherit those of the page."""
     for marked in root.iter():
-        if "class" in marked.attrib:
+        if marked.get("class") == ON_PAPER:
             styles = " ".join(each.get("style", "") for each in marked.iter())
             used = [f"{name}:{mix}" for name, mix in greys.items() if f"var({name})" in styles]
             marked.set("style", ";".join([*used, marked.get("style", "")]).strip(";"))
@@ -233,7 +238,7 @@ def _share_looks(root: ET.Element) -> None:
         if (
             len(looks) < 2
             or "style" in group.attrib
-            or any("class" in each.attrib for each in group)
+            or any(each.get("class") == ON_PAPER for each in group)
         ):
             continue
         shared = [
@@ -255,7 +260,7 @@ def _size(root: ET.Element, variables: dict[str, str]) -> None:
         del root.attrib[attribute]
     variables = variables | {
         "--width": f"{PIXELS * width:.0f}px",
-        "--least": f"{least:.0f}px",
+        "--least": f"{math.ceil(least)}px",
     }
     root.set("style", ";".join(f"{name}:{value}" for name, value in variables.items()))
 

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from built_book import HTML, faults
+from built_book import HTML, faults, resize
 from theory import figures
 
 PAGE = "real_network.html"
@@ -80,13 +80,48 @@ def test_a_tap_on_a_figure_enlarges_it_too(phone):
     assert phone.get_by_role("dialog").count() == 0
 
 
-def test_a_figure_of_two_panels_scrolls_on_a_phone_and_says_so(phone):
-    phone.goto(PAGE)
-    frame = phone.locator(f"{FIRST} .drawing")
-    phone.wait_for_selector(f"{FIRST} .drawing[tabindex='0']")
+def hint(frame):
+    return frame.evaluate(
+        "(frame) => getComputedStyle(frame.nextElementSibling, '::before').content"
+    )
+
+
+def frames(columns):
+    """Where the frames of columns are that have one panel each."""
+    return [column.locator("path").first.bounding_box() for column in columns.all()]
+
+
+def test_panels_stand_one_below_the_other_on_a_phone_and_the_page_says_so(page):
+    page.goto(PAGE)
+    frame = page.locator(f"{FIRST} .drawing")
+    columns = frame.locator("svg .column")
+    left, right = frames(columns)
+    assert left["x"] + left["width"] < right["x"] + 1
+    assert left["y"] == pytest.approx(right["y"], abs=1)
+    assert hint(frame) == "none"
+    resize(page, 390)
+    left, right = frames(columns)
+    assert left["y"] + left["height"] < right["y"] + 1
+    assert left["x"] == pytest.approx(right["x"], abs=1)
+    assert frame.evaluate("(frame) => frame.scrollWidth === frame.clientWidth")
+    assert "comes first" in hint(frame)
+
+
+def test_on_paper_panels_stay_side_by_side(page):
+    page.goto(PAGE)
+    resize(page, 390)
+    page.emulate_media(media="print")
+    columns = page.locator(f"{FIRST} svg .column")
+    left, right = frames(columns)
+    assert left["x"] + left["width"] < right["x"] + 1
+
+
+def test_a_figure_whose_panels_share_a_key_scrolls_on_a_phone_and_says_so(phone):
+    phone.goto("weight_decay.html")
+    frame = phone.locator(".drawing:not(:has(.stacks))", has=phone.locator("svg")).first
+    phone.wait_for_selector(".drawing[tabindex='0']")
     assert frame.evaluate("(frame) => frame.scrollWidth > frame.clientWidth")
-    hint = "(frame) => getComputedStyle(frame.nextElementSibling, '::before').content"
-    assert "Scroll sideways" in frame.evaluate(hint)
+    assert "Scroll sideways" in hint(frame)
 
 
 def test_a_figure_follows_the_page_into_the_dark(page):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from built_book import HTML, faults, watched_page
+from built_book import HTML, faults, resize, watched_page
 
 PAGES = [
     page.relative_to(HTML).as_posix()
@@ -51,12 +51,28 @@ OUT_OF_REACH = """() => [...document.querySelectorAll("main *")]
 
 # Figures whose least words, in a formula its letters, are less than 9 pixels high.
 TOO_SMALL = """() => [...document.querySelectorAll(".drawing svg")].filter((svg) => {
-  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
   const size = (part) => parseFloat(getComputedStyle(part).fontSize);
-  const words = [...svg.querySelectorAll("text")].map((text) =>
-    text.children.length ? Math.max(...[...text.children].map(size)) : size(text));
-  return Math.min(...words) * scale < 8.99;
+  const words = [...svg.querySelectorAll("text")].map((text) => {
+    const { a, b } = text.getScreenCTM();
+    const sizes = text.children.length ? [...text.children].map(size) : [size(text)];
+    return Math.max(...sizes) * Math.hypot(a, b);
+  });
+  return Math.min(...words) < 8.99;
 }).map((svg) => svg.getAttribute("aria-label"))"""
+
+# Words of stacked panels that are beyond their drawing, or on those of the panels above or below.
+SPILT = """() => [...document.querySelectorAll(".drawing svg.stacks")].flatMap((svg) => {
+  const all = [...svg.querySelectorAll("text")].map((text) => ({
+    words: text.textContent, column: text.closest(".column"), box: text.getBoundingClientRect() }));
+  const whole = svg.getBoundingClientRect();
+  const inside = ({ box }) => box.left > whole.left - 1 && box.right < whole.right + 1
+    && box.top > whole.top - 1 && box.bottom < whole.bottom + 1;
+  const apart = (one, other) => one.right < other.left + 1 || other.right < one.left + 1
+    || one.bottom < other.top + 1 || other.bottom < one.top + 1;
+  const alone = (one) => all.every((other) => one.column === other.column
+    || apart(one.box, other.box));
+  return all.filter((one) => !inside(one) || !alone(one)).map(({ words }) => words);
+})"""
 
 # Formulas in a line of text that are wider than the text; those by themselves may scroll.
 TOO_LONG_FOR_A_LINE = """() => [...document.querySelectorAll("main :is(p, li) > span.math")]
@@ -64,9 +80,6 @@ TOO_LONG_FOR_A_LINE = """() => [...document.querySelectorAll("main :is(p, li) > 
   .filter((formula) => formula.querySelector("mjx-container").getBoundingClientRect().width
     > formula.parentElement.clientWidth + 1)
   .map((formula) => formula.textContent)"""
-
-# Time enough for scripts to hear of a new size.
-TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module", params=PAGES)
@@ -86,8 +99,7 @@ def page(opened):
     """The opened page as a reader first sees it."""
     page, _ = opened
     page.emulate_media(media="screen", color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.evaluate(TWO_FRAMES)
+    resize(page, 1280)
     return page
 
 
@@ -111,7 +123,7 @@ def test_no_page_is_heavy():
 
 @pytest.mark.parametrize("width", [390, 640, 768, 1280])  # 640: a wide window at 200 % zoom
 def test_a_page_fits_its_window_in_the_light_and_in_the_dark(page, width):
-    page.set_viewport_size({"width": width, "height": 900})
+    resize(page, width)
     # What draws itself anew, like the explorer, may take a moment.
     fits = "width => document.documentElement.scrollWidth <= width"
     page.wait_for_function(fits, arg=width, timeout=5000)
@@ -122,9 +134,10 @@ def test_a_page_fits_its_window_in_the_light_and_in_the_dark(page, width):
         assert page.evaluate(OUT_OF_REACH) == []
 
 
-def test_a_phone_shows_the_letters_of_figures_large_enough(page):
-    page.set_viewport_size({"width": 390, "height": 900})
+def test_a_phone_shows_the_letters_of_figures_whole_and_large_enough(page):
+    resize(page, 390)
     assert page.evaluate(TOO_SMALL) == []
+    assert page.evaluate(SPILT) == []
 
 
 def test_a_page_is_accessible(page):
@@ -132,14 +145,13 @@ def test_a_page_is_accessible(page):
 
 
 def test_a_page_is_accessible_on_a_phone(page):
-    page.set_viewport_size({"width": 390, "height": 900})
+    resize(page, 390)
     page.wait_for_timeout(1500)  # the theme waits before it looks again for what scrolls
     assert faults(page, runOnly=["scrollable-region-focusable", "target-size"]) == []
 
 
 def test_a_phone_shows_formulas_in_text_whole(page):
-    page.set_viewport_size({"width": 390, "height": 900})
-    page.evaluate(TWO_FRAMES)
+    resize(page, 390)
     assert page.evaluate(TOO_LONG_FOR_A_LINE) == []
 
 
@@ -150,7 +162,7 @@ def test_a_page_is_legible_in_the_dark(page):
 
 
 def test_nothing_is_cut_off_on_paper(page):
-    page.set_viewport_size({"width": 680, "height": 960})  # A4 less margins of 15 mm
+    resize(page, 680, 960)  # A4 less margins of 15 mm
     page.emulate_media(media="print")
     assert page.evaluate(CUT_OFF) == []
     assert page.evaluate(STICKING_OUT) == []

@@ -114,7 +114,7 @@ def _card(
     )
     besides = "".join(
         f'<li class="besides">{_badge(its.judgement.verdict)} besides, that {escape(clause.says)} '
-        f"({escape(clause.seen.format(_number(its.found)))})</li>"
+        f'<span class="seen">({escape(clause.seen.format(_number(its.found)))})</span></li>'
         for clause, its in zip(prediction.besides, decided(prediction.besides, every), strict=True)
     )
     rows = "".join(

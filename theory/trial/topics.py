@@ -148,7 +148,7 @@ TOPICS = (
                 high=0.9,
             ),
             Answer(
-                "two_sides",
+                "critical_again",
                 "scratch_over_grokked",
                 "from scratch it takes {} times as many examples",
                 low=1.05,
@@ -171,7 +171,7 @@ TOPICS = (
             Answer(
                 "optimisers",
                 "rest_slope",
-                "from .1 to 1 it goes as the decay to the power {}, at rest",
+                "from .1 to 1 it goes as the decay to the power {} on the mean, at rest",
                 high=-0.05,
             ),
         ),
@@ -272,14 +272,20 @@ TOPICS = (
                 "semi_grokking",
                 "in_part",
                 "No accident with an L2 penalty: near the critical size, modulo 37, all "
-                "networks (a share of {}) rest in part, and stay so",
+                "networks (a share of {}) rest in part, and ten that went on stayed so",
                 low=0.9,
             ),
             Answer(
                 "semi_grokking",
                 "adamw_stays",
-                "with AdamW it did not last: ten times the updates add {} to the accuracy",
+                "with AdamW ten times the updates add {} to the accuracy",
                 low=0.2,
+            ),
+            Answer(
+                "long_runs",
+                "adamw_in_part",
+                "after a hundred times as many, modulo 29, it rests, and in part (a share of {})",
+                low=0.9,
             ),
         ),
     ),
@@ -356,17 +362,17 @@ TOPICS = (
         (
             Answer(
                 "regularisers",
-                "best_l2",
-                "In part, by fitting late: {} of the unseen are right by then with a strong "
-                "L2 penalty",
-                low=0.5,
-                high=0.7,
+                "best_smoothing",
+                "By the mark of this book yes, by fitting late: {} of the unseen are right by then "
+                "with label smoothing, where only the mark moves",
+                low=0.9,
             ),
             Answer(
                 "regularisers",
-                "best_smoothing",
-                "with label smoothing {}, but there only the mark of the fit moves",
-                low=0.9,
+                "best_l2",
+                "with a strong L2 penalty {}",
+                low=0.5,
+                high=0.7,
             ),
             Answer(
                 "transplants",
@@ -386,7 +392,7 @@ TOPICS = (
                 "nine_tasks",
                 "half_over_cost",
                 "In part: half-way is below equal cost there, too, at {} of it on five tasks "
-                "that square units learn whole",
+                "that square units learn whole, and above it on two that they learn in part",
                 high=0.95,
             ),
             Answer(

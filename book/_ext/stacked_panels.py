@@ -7,11 +7,11 @@ narrow form, and names of axes that panels of a row share are repeated for it;
 
 from __future__ import annotations
 
-import re
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import cached_property
 from xml.etree import ElementTree as ET
+
+from figure_parts import Panel, is_kind
 
 #: More panels than these would be too tall to be seen as one figure.
 MOST = 4
@@ -19,100 +19,6 @@ MOST = 4
 LARGEST = 1.1
 #: Class of what is shown in the narrow form only.
 NARROW = "narrow"
-#: Width of a letter over its height, as that of a wide font, and room beside the widest words.
-_LETTER, _MARGIN = 0.64, 3
-
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_SHIFT = re.compile(r"translate\((-?[\d.]+)")
-_FONT_SIZE = re.compile(r"font-size: ?([\d.]+)px")
-
-
-@dataclass(frozen=True)
-class Words:
-    """Words of a figure that stand together, or sideways as the name of a vertical axis."""
-
-    group: ET.Element
-
-    @property
-    def x(self) -> float:
-        """Where they are anchored, in points."""
-        shifts = map(float, _SHIFT.findall(self._said("transform")))
-        text = self.group.find(".//text")
-        return sum(shifts) + float("0" if text is None else text.get("x", "0"))
-
-    @property
-    def size(self) -> float:
-        """Height of the largest letter, in points."""
-        return max(map(float, _FONT_SIZE.findall(self._said("style"))))
-
-    @property
-    def is_sideways(self) -> bool:
-        """Whether they are turned by a right angle."""
-        return "rotate(-90" in self._said("transform")
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """Where they begin and end, about, in points."""
-        if self.is_sideways:
-            lines = 1 if self.group.find(".//tspan") is None else 1.5  # a formula may be a fraction
-            return self.x - lines * self.size, self.x
-        letters = sum(len((each.text or "").strip()) for each in self.group.iter())
-        width = _LETTER * self.size * letters
-        style = self._said("style")
-        before = 0.5 if "anchor: middle" in style else 1.0 if "anchor: end" in style else 0.0
-        return self.x - before * width, self.x + (1 - before) * width
-
-    def _said(self, attribute: str) -> str:
-        return " ".join(each.get(attribute, "") for each in self.group.iter())
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Axes of a figure."""
-
-    axes: ET.Element
-
-    @cached_property
-    def frame(self) -> tuple[float, float, float, float]:
-        """Left, right, upper and lower edge of the paper that they are drawn on, in points."""
-        paper = self.axes[0].find("path")
-        assert paper is not None
-        numbers = list(map(float, _NUMBER.findall(paper.get("d", ""))))
-        across, down = numbers[::2], numbers[1::2]
-        return min(across), max(across), min(down), max(down)
-
-    @property
-    def middle(self) -> float:
-        """Middle of the frame, in points from the left."""
-        return (self.frame[0] + self.frame[1]) / 2
-
-    @property
-    def both(self) -> list[ET.Element]:
-        """The horizontal and the vertical axis."""
-        return [each for each in self.axes if each.get("id", "").startswith("matplotlib.axis")]
-
-    @property
-    def marks(self) -> list[Words]:
-        """What stands at the marks of the vertical axis."""
-        ticks = (part for part in self.both[1] if part.get("id", "").startswith("ytick"))
-        return [words for part in ticks for words in _words(part)]
-
-    @property
-    def labels(self) -> float:
-        """Where what stands at these marks begins, in points."""
-        return min(each.ends[0] for each in self.marks)
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """Where it begins and ends with all of its words, in points."""
-        left, right, *_ = self.frame
-        ends = [each.ends for each in _words(self.axes)]
-        least = min(left, *(each[0] for each in ends))
-        return least - _MARGIN, max(right, *(each[1] for each in ends)) + _MARGIN
-
-    def is_beside(self, other: Panel) -> bool:
-        """Whether it is in the row of another."""
-        return self.frame[2] < other.frame[3] and other.frame[2] < self.frame[3]
 
 
 @dataclass
@@ -191,11 +97,10 @@ def _columns(parts: list[ET.Element]) -> list[Column]:
 
 def _is_panel(part: ET.Element) -> bool:
     """Whether a part of a figure is a panel that is complete by itself, but for names of axes."""
-    if not part.get("id", "").startswith("axes_") or not part:
+    if not is_kind(part, "axes_") or not len(part) or not is_kind(part[0], "patch_"):
         return False
     panel = Panel(part)
-    has_frame = part[0].get("id", "").startswith("patch_")
-    return has_frame and len(panel.both) == 2 and len(panel.marks) > 0
+    return len(panel.both) == 2 and len(panel.marks) > 0
 
 
 def _repeat_names(columns: list[Column]) -> None:
@@ -213,27 +118,23 @@ def _repeat_names(columns: list[Column]) -> None:
 
 def _named_beside(panel: Panel, others: list[Panel], axis: int) -> Panel | None:
     """Return the first in its row that names an axis, if the panel does not."""
-    if _name(panel.both[axis]):
+    if _name(panel.both[axis]) is not None:
         return None
-    named = (each for each in others if panel.is_beside(each) and _name(each.both[axis]))
-    return next(named, None)
+    row = filter(panel.is_beside, others)
+    return next((each for each in row if _name(each.both[axis]) is not None), None)
 
 
-def _name(axis: ET.Element) -> Words | None:
+def _name(axis: ET.Element) -> ET.Element | None:
     """Return the own name of an axis; what is at its marks is deeper in."""
-    own = (Words(each) for each in axis if each.get("id", "").startswith("text_"))
-    return next((each for each in own if each.group.get("class") != NARROW), None)
+    own = (each for each in axis if is_kind(each, "text_") and each.get("class") != NARROW)
+    return next(own, None)
 
 
 def _repeat(named: ET.Element, axis: ET.Element, across: float) -> None:
     """Name an axis as another is, so many points further on."""
     name = _name(named)
     assert name is not None
-    again = deepcopy(name.group)
+    again = deepcopy(name)
     del again.attrib["id"]
     place = {"id": "text_again", "class": NARROW, "transform": f"translate({across:.1f} 0)"}
     ET.SubElement(axis, "g", place).append(again)
-
-
-def _words(part: ET.Element) -> list[Words]:
-    return [Words(each) for each in part.iter("g") if each.get("id", "").startswith("text_")]

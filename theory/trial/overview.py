@@ -9,6 +9,7 @@ from html import escape
 import numpy as np
 
 from theory.statistics import Interval
+from theory.trial.chapters import FIGURES
 from theory.trial.listing import anchor
 from theory.trial.outcomes import Outcome, counted
 from theory.trial.paper import (
@@ -113,7 +114,8 @@ def _card(
         for verdict, clauses in by_verdict(prediction.clauses, found).items()
     )
     besides = "".join(
-        f'<li class="besides">{_badge(its.judgement.verdict)} besides, that {escape(clause.says)} '
+        f'<li class="besides"><a href="{FIGURES[clause.question]}">{_badge(its.judgement.verdict)}'
+        f"</a> besides, that {escape(clause.says)} "
         f'<span class="seen">({escape(clause.seen.format(_number(its.found)))})</span></li>'
         for clause, its in zip(prediction.besides, decided(prediction.besides, every), strict=True)
     )

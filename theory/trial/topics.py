@@ -150,7 +150,7 @@ TOPICS = (
             Answer(
                 "critical_again",
                 "scratch_over_grokked",
-                "from scratch it takes {} times as many examples",
+                "from scratch it takes {} times as many examples, on the mean of six moduli",
                 low=1.05,
             ),
         ),
@@ -256,8 +256,7 @@ TOPICS = (
                 "width",
                 "fits_exponent",
                 "with Adam at one learning rate a wider one fits sooner: its updates to fit go "
-                "as the power {}; a second layer is faster at a small rate, and not at a large "
-                "one",
+                "as the power {}; a second layer is faster at all but the largest of five rates",
                 high=-0.1,
             ),
         ),
@@ -284,7 +283,8 @@ TOPICS = (
             Answer(
                 "long_runs",
                 "adamw_in_part",
-                "after a hundred times as many, modulo 29, it rests, and in part (a share of {})",
+                "six other networks, modulo 29, rest after a hundred times as many, and in part (a "
+                "share of {})",
                 low=0.9,
             ),
         ),
@@ -363,14 +363,14 @@ TOPICS = (
             Answer(
                 "regularisers",
                 "best_smoothing",
-                "By the mark of this book yes, by fitting late: {} of the unseen are right by then "
-                "with label smoothing, where only the mark moves",
+                "By the mark of this book some can, by fitting late: {} of the unseen are right by "
+                "then with label smoothing, where mostly the mark moves",
                 low=0.9,
             ),
             Answer(
                 "regularisers",
                 "best_l2",
-                "with a strong L2 penalty {}",
+                "with a strong L2 penalty {} on the mean of three moduli",
                 low=0.5,
                 high=0.7,
             ),
@@ -392,7 +392,7 @@ TOPICS = (
                 "nine_tasks",
                 "half_over_cost",
                 "In part: half-way is below equal cost there, too, at {} of it on five tasks "
-                "that square units learn whole, and above it on two that they learn in part",
+                "that square units learn whole",
                 high=0.95,
             ),
             Answer(

@@ -138,8 +138,8 @@ def test_a_card_says_besides_what_has_no_part_in_the_verdict():
         "(1.5 [1.4, 1.6] times the examples from a tenth right to nine tenths)",
         "refuted besides, that with AdamW it lasts from 4000 to 40,000 updates "
         "(they add 1.5 [1.4, 1.6] to the accuracy of ten networks, modulo 37)",
-        "refuted besides, that with AdamW at rest, after 400,000 updates, networks are right in "
-        "part (a share of 1.5 [1.4, 1.6], of six at one size that was chosen for it, modulo 29)",
+        "refuted besides, that with AdamW at rest, after 400,000 updates, six networks modulo 29 "
+        "are right in part (a share of 1.5 [1.4, 1.6], at one size that was chosen for it)",
     ]
     assert re.findall('href="(.*?)"', "".join(told)) == [
         "other_tasks.html#fig-nine-tasks",

@@ -148,6 +148,21 @@ def test_names_that_a_row_shares_are_repeated_for_a_narrow_page():
                 assert frame_of(column)[0] - 60 < x < frame_of(column)[0] - 20
 
 
+@pytest.mark.parametrize(
+    "other",
+    [{"xlabel": "age", "xticks": [0, 1]}, {"xticks": [0, 1], "xticklabels": ["few", "many"]}],
+    ids=["another axis", "words at its marks"],
+)
+def test_a_panel_that_shows_something_else_is_not_named_as_its_neighbour(other):
+    def name(figure):
+        figure.axes[0].set(xlabel="time", ylabel="size")
+        figure.axes[1].set(**{"xlabel": "", **other})
+
+    again = panels_of(1, 2, name).findall(".//g[@class='narrow']")
+    assert "time" not in ["".join(each.itertext()) for each in again]
+    assert len(again) == ("xlabel" not in other)  # the size, of what is in words
+
+
 def test_names_of_its_own_are_not_repeated():
     def name(figure):
         for number, ax in enumerate(figure.axes):

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 _LETTER, _MARGIN = 0.64, 3
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_WORD = re.compile(r"[a-z]{2}")
 _SHIFT = re.compile(r"translate\((-?[\d.]+)")
 _FONT_SIZE = re.compile(r"font-size: ?([\d.]+)px")
 
@@ -39,6 +40,11 @@ class Words:
         return sum(shifts) + float("0" if text is None else text.get("x", "0"))
 
     @property
+    def text(self) -> str:
+        """What they say."""
+        return "".join(each.text or "" for each in self.group.iter()).strip()
+
+    @property
     def size(self) -> float:
         """Height of the largest letter, in points."""
         return max(map(float, _FONT_SIZE.findall(self._said("style"))))
@@ -54,8 +60,7 @@ class Words:
         if self.is_sideways:
             lines = 1 if self.group.find(".//tspan") is None else 1.5  # a formula may be a fraction
             return self.x - lines * self.size, self.x
-        letters = sum(len((each.text or "").strip()) for each in self.group.iter())
-        width = _LETTER * self.size * letters
+        width = _LETTER * self.size * len(self.text)
         style = self._said("style")
         before = 0.5 if "anchor: middle" in style else 1.0 if "anchor: end" in style else 0.0
         return self.x - before * width, self.x + (1 - before) * width
@@ -89,16 +94,19 @@ class Panel:
         """The horizontal and the vertical axis."""
         return [each for each in self.axes if is_kind(each, "matplotlib.axis")]
 
-    @property
-    def marks(self) -> list[Words]:
-        """What stands at the marks of the vertical axis."""
-        ticks = (part for part in self.both[1] if is_kind(part, "ytick"))
+    def marks(self, axis: int) -> list[Words]:
+        """Return what stands at the marks of its horizontal axis, 0, or its vertical one, 1."""
+        ticks = (part for part in self.both[axis] if is_kind(part, ("xtick", "ytick")[axis]))
         return [words for part in ticks for words in words_in(part)]
+
+    def counts(self, axis: int) -> bool:
+        """Whether numbers stand at the marks of an axis, and no words."""
+        return not any(_WORD.search(each.text) for each in self.marks(axis))
 
     @property
     def labels(self) -> float:
-        """Where what stands at these marks begins, in points."""
-        return min(each.ends[0] for each in self.marks)
+        """Where what stands at the marks of the vertical axis begins, in points."""
+        return min(each.ends[0] for each in self.marks(1))
 
     @property
     def ends(self) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
-from figure_parts import Panel, is_kind
+from figure_parts import Panel, Words, is_kind
 
 #: More panels than these would be too tall to be seen as one figure.
 MOST = 4
@@ -100,7 +100,7 @@ def _is_panel(part: ET.Element) -> bool:
     if not is_kind(part, "axes_") or not len(part) or not is_kind(part[0], "patch_"):
         return False
     panel = Panel(part)
-    return len(panel.both) == 2 and len(panel.marks) > 0
+    return len(panel.both) == 2 and len(panel.marks(1)) > 0
 
 
 def _repeat_names(columns: list[Column]) -> None:
@@ -108,33 +108,35 @@ def _repeat_names(columns: list[Column]) -> None:
     before: list[Panel] = []
     for column in columns:
         for panel in column.panels:
-            if other := _named_beside(panel, before, 1):
-                _repeat(other.both[1], panel.both[1], panel.labels - other.labels)
+            for other in filter(panel.is_beside, before):
+                # With horizontal axes of two names they show unlike things.
+                if len({_said(panel, 0), _said(other, 0)} - {""}) < 2:
+                    _repeat(other, panel, 1, panel.labels - other.labels)
         before = [*column.panels, *before]  # the nearest first
     for panel in before:
-        if other := _named_beside(panel, before, 0):
-            _repeat(other.both[0], panel.both[0], panel.middle - other.middle)
+        for other in filter(panel.is_beside, before):
+            _repeat(other, panel, 0, panel.middle - other.middle)
 
 
-def _named_beside(panel: Panel, others: list[Panel], axis: int) -> Panel | None:
-    """Return the first in its row that names an axis, if the panel does not."""
-    if _name(panel.both[axis]) is not None:
-        return None
-    row = filter(panel.is_beside, others)
-    return next((each for each in row if _name(each.both[axis]) is not None), None)
-
-
-def _name(axis: ET.Element) -> ET.Element | None:
-    """Return the own name of an axis; what is at its marks is deeper in."""
-    own = (each for each in axis if is_kind(each, "text_") and each.get("class") != NARROW)
-    return next(own, None)
-
-
-def _repeat(named: ET.Element, axis: ET.Element, across: float) -> None:
-    """Name an axis as another is, so many points further on."""
-    name = _name(named)
-    assert name is not None
+def _repeat(named: Panel, panel: Panel, axis: int, across: float) -> None:
+    """Name an axis that has no name as another is, so many points further on."""
+    name = _name(named, axis)
+    alike = named.counts(axis) == panel.counts(axis)
+    if name is None or not alike or any(is_kind(each, "text_") for each in panel.both[axis]):
+        return
     again = deepcopy(name)
     del again.attrib["id"]
     place = {"id": "text_again", "class": NARROW, "transform": f"translate({across:.1f} 0)"}
-    ET.SubElement(axis, "g", place).append(again)
+    ET.SubElement(panel.both[axis], "g", place).append(again)
+
+
+def _name(panel: Panel, axis: int) -> ET.Element | None:
+    """Return the own name of an axis; what is at its marks is deeper in."""
+    parts = (each for each in panel.both[axis] if is_kind(each, "text_"))
+    return next((each for each in parts if each.get("class") != NARROW), None)
+
+
+def _said(panel: Panel, axis: int) -> str:
+    """Return what the own name of an axis says, if it has one."""
+    name = _name(panel, axis)
+    return "" if name is None else Words(name).text

@@ -81,7 +81,7 @@ def _by_size(ax: Any, runs: xr.Dataset) -> None:
     for circuit in CIRCUITS:
         norm = norm_for(runs.sel(circuit=circuit), logit).dropna("examples", how="all")
         ax.semilogx(norm["examples"], norm.mean("seed"), marker=".", **PALETTE[circuit])
-    ax.set(xlabel="examples")
+    ax.set(xlabel="examples", ylabel="parameter norm")
     plain_sizes(ax)
     ax.set_title(f"norm at a right logit of {logit:.1f}", fontsize="medium")
 

@@ -8,6 +8,17 @@ def test_the_index_leads_to_the_first_page(page):
     page.wait_for_url("**/welcome.html")
 
 
+def test_what_the_first_page_says_leads_to_where_it_is_shown(page):
+    page.goto("welcome.html")
+    links = page.locator(":is(.prediction, .topics) a").evaluate_all(
+        "(all) => [...new Set(all.map((each) => each.getAttribute('href')))]"
+    )
+    assert len(links) > 25
+    for link in links:
+        page.goto(link)
+        assert page.locator(f"[id='{link.partition('#')[2]}']").count() == ("#" in link), link
+
+
 def test_the_search_finds_a_word(page, trouble):
     page.goto("search.html?q=ungrokking")
     page.wait_for_load_state("networkidle")  # leaving earlier would stop snippets on their way

@@ -15,6 +15,7 @@ from theory.trial.outcomes import Outcome, counted
 from theory.trial.paper import (
     IN_PART,
     PAPER_PREDICTIONS,
+    Clause,
     PaperPrediction,
     by_verdict,
     decided,
@@ -113,12 +114,7 @@ def _card(
         f"<li>{_badge(verdict)} {escape(that(clauses))}</li>"
         for verdict, clauses in by_verdict(prediction.clauses, found).items()
     )
-    besides = "".join(
-        f'<li class="besides"><a href="{FIGURES[clause.question]}">{_badge(its.judgement.verdict)}'
-        f"</a> besides, that {escape(clause.says)} "
-        f'<span class="seen">({escape(clause.seen.format(_number(its.found)))})</span></li>'
-        for clause, its in zip(prediction.besides, decided(prediction.besides, every), strict=True)
-    )
+    besides = "".join(map(_besides, prediction.besides, decided(prediction.besides, every)))
     rows = "".join(
         f'<li><a href="results.html#{anchor(outcome)}">{_badge(outcome.judgement.verdict)}</a> '
         f"{escape(clause.seen.format(_found(outcome)))}</li>"
@@ -131,6 +127,16 @@ def _card(
         f'<p class="here"><b>Here:</b></p><ul>{said}{besides}</ul>'
         f'<details class="numbers"><summary>In numbers</summary><ul>{rows}</ul></details>'
         f'<p class="chapter"><a href="{prediction.page}.html">The chapter</a></p></article>'
+    )
+
+
+def _besides(clause: Clause, found: Outcome) -> str:
+    """Return what has no part in the verdict, with where it is shown."""
+    shown = clause.shown or FIGURES[clause.question]
+    number = clause.seen.format(_number(found.found))
+    return (
+        f'<li class="besides"><a href="{shown}">{_badge(found.judgement.verdict)}</a> besides, '
+        f'that {escape(clause.says)} <span class="seen">({escape(number)})</span></li>'
     )
 
 

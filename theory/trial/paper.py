@@ -26,12 +26,15 @@ class Clause:
         What the prediction says there: words that follow "that".
     seen
         What was found, in words; {} stands for the number.
+    shown
+        Where in the book, if not at the figure of its question (`theory.trial.chapters`).
     """
 
     question: str
     quantity: str
     says: str
     seen: str
+    shown: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,9 @@ PAPER_PREDICTIONS = (
             Clause(
                 "nine_tasks",
                 "circuit_exponent",
-                "it gets no dearer on five other tasks",
-                "as D to the power {}, memory taken off as the model has it",
+                "as the model reads it, it gets no dearer on five other tasks",
+                "as D to the power {}",
+                shown="other_tasks.html#where-they-are-unlearned",
             ),
         ),
     ),
@@ -135,6 +139,7 @@ PAPER_PREDICTIONS = (
                 "width_grokked",
                 "the transition is sudden",
                 "{} times the examples from a tenth right to nine tenths",
+                shown="ungrokking.html#fig-both-sides",
             ),
         ),
     ),
@@ -188,7 +193,7 @@ PAPER_PREDICTIONS = (
             Clause(
                 "semi_grokking",
                 "stays",
-                "it lasts",
+                "it lasts, in ten that went on",
                 "ten times as many updates change the accuracy by {}",
             ),
         ),
@@ -199,6 +204,7 @@ PAPER_PREDICTIONS = (
                 "adamw_stays",
                 "with AdamW it lasts from 4000 to 40,000 updates",
                 "they add {} to the accuracy of ten networks, modulo 37",
+                shown="semi_grokking.html#fig-semi-over-time",
             ),
             Clause(
                 "long_runs",

@@ -103,7 +103,7 @@ class Topic:
 
 TOPICS = (
     Topic(
-        "Kappa",
+        "Kappa, and units of other degrees",
         "Does one exponent tie norm to logits, for every circuit?",
         ("exponents and degrees",),
         "efficiency",
@@ -112,7 +112,7 @@ TOPICS = (
                 "own_exponent",
                 "memorising_slope",
                 "Not the degree 3 of the network: for memory it is {}, and each network has "
-                "its own; whether the rule's is another is open",
+                "its own; whether that of a generalising circuit is another is open",
                 high=2.9,
             ),
         ),
@@ -164,7 +164,8 @@ TOPICS = (
             Answer(
                 "optimisers",
                 "inside_over_same",
-                "At a decay of .1 nearly: half-way is at {} of the size of an L2 penalty as weak",
+                "At a decay of .1 nearly: half-way is at {} of that with an equally weak L2 "
+                "penalty",
                 low=0.92,
                 high=1.08,
             ),
@@ -256,7 +257,8 @@ TOPICS = (
                 "width",
                 "fits_exponent",
                 "with Adam at one learning rate a wider one fits sooner: its updates to fit go "
-                "as the power {}; a second layer is faster at all but the largest of five rates",
+                "as the power {}; a second layer is faster at four of five rates, and with "
+                "each depth at its own rate not for certain",
                 high=-0.1,
             ),
         ),
@@ -305,7 +307,7 @@ TOPICS = (
             Answer(
                 "without_decay",
                 "squares_accuracy",
-                "on squared errors all: it ends at an accuracy of {}",
+                "on squared errors it learns all, at an accuracy of {}",
                 low=0.99,
             ),
         ),
@@ -319,7 +321,7 @@ TOPICS = (
             Answer(
                 "several_circuits",
                 "survivors",
-                "About {} frequencies on the mean over three primes",
+                "{} frequencies on the mean over three primes",
                 low=2,
                 high=20,
             ),
@@ -420,7 +422,7 @@ TOPICS = (
             Answer(
                 "smaller_transformer",
                 "generalising_exponent",
-                "the rule's as {}",
+                "that of what has grokked as {}",
                 low=-0.02,
                 high=0.02,
             ),
@@ -458,7 +460,7 @@ TOPICS = (
             Answer(
                 "large_starts",
                 "cheaper_small",
-                "the rule is cheaper at small starts, too, by the factor {}",
+                "generalising is cheaper at small starts, too, by the factor {}",
                 low=1.2,
             ),
         ),

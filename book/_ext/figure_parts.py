@@ -10,10 +10,11 @@ from xml.etree import ElementTree as ET
 #: Width of a letter over its height, as that of a wide font, and room beside the widest words.
 _LETTER, _MARGIN = 0.64, 3
 
+#: The size of letters in what Matplotlib says of their looks.
+FONT_SIZE = re.compile(r"font-size: ?([\d.]+)px")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _WORD = re.compile(r"[a-z]{2}")
 _SHIFT = re.compile(r"translate\((-?[\d.]+)")
-_FONT_SIZE = re.compile(r"font-size: ?([\d.]+)px")
 
 
 def is_kind(part: ET.Element, kind: str) -> bool:
@@ -47,7 +48,7 @@ class Words:
     @property
     def size(self) -> float:
         """Height of the largest letter, in points."""
-        return max(map(float, _FONT_SIZE.findall(self._said("style"))))
+        return max(map(float, FONT_SIZE.findall(self._said("style"))))
 
     @property
     def is_sideways(self) -> bool:

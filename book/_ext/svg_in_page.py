@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
+from figure_parts import FONT_SIZE
 from stacked_panels import stack
 from theory.figures import PALETTE, REGIME_COLOURS
 
@@ -32,7 +33,6 @@ _TRANSLATED = re.compile(r"translate\(([-\d.]+) ([-\d.]+)\)")
 #: A line and those that go on from it.
 _LINES = re.compile(r"(?<=L)(?: [-\d.]+ [-\d.]+(?: L)?)+")
 _GREY = re.compile(r"#(..)\1\1")
-_FONT_SIZE = re.compile(r"font-size: ?([\d.]+)px")
 _ROUNDED = ("d", "points", "x", "y", "x1", "x2", "y1", "y2", "transform")
 _NAMES = {look["color"]: name.replace(" ", "-") for name, look in PALETTE.items()}
 
@@ -269,5 +269,5 @@ def _letter_sizes(root: ET.Element) -> Iterator[float]:
     """Iterate over the sizes of all words; in a formula that is its largest letter's."""
     for text in root.iter("text"):
         styles = "".join(each.get("style", "") for each in text.iter())
-        if found := _FONT_SIZE.findall(styles):
+        if found := FONT_SIZE.findall(styles):
             yield max(map(float, found))
